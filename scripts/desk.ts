@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { momentInWords } from '../server/domain/base/inWords.ts';
+import { addNames } from './actNames.ts';
 import { answer, NotUnderstood } from './answer.ts';
 import { clientOf, type GatewayOptions, gathered, whole, withGateway } from './gatewayOptions.ts';
 import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
@@ -116,6 +117,7 @@ export function addDesk(program: Command): void {
       prepare(options, collection, () => Object.assign(headIn(options), jsonIn(body))),
     );
 
+  addNames(desk);
   addHandIn(desk);
 
   withGateway(desk.command('certificate').argument('<unit>', 'id of the unit', bytes32))

@@ -28,6 +28,7 @@ import {
   amountBeside,
   type Beside,
   peopleBeside,
+  personCells,
   readBeside,
   renamedBeside,
 } from '../server/domain/signer/beside.ts';
@@ -116,8 +117,7 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
     if (file !== undefined) throw new NotUnderstood('The act has no list that its file opens.');
     return;
   }
-  const personAt = people && ((place: number) => people.personIds[place - people.from] || 'nobody');
-  const lines = [...linesOfList(prepared.act, list, personAt)];
+  const lines = [...linesOfList(prepared.act, list, people && personCells(people))];
   if (file !== undefined) fs.writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
   const more = lines.length - LINES_SHOWN - 1;
   const rest = file === undefined ? '--list FILE writes them all' : `all are in ${file}`;

@@ -276,11 +276,9 @@ const waitingAct = z
     kind: z.string(),
     what: z.string().meta({ description: 'The act in words' }),
     about: z.string().meta({ description: 'The unit, programme or cycle that it changes' }),
-    subject: z
-      .string()
-      .meta({
-        description: 'The same in words: with the numbers of parcels for who keeps them, and the amount',
-      }),
+    subject: z.string().meta({
+      description: 'The same in words: with the numbers of parcels for who keeps them, and the amount',
+    }),
     parcels: z
       .array(z.object({ baUnit: z.string(), number: z.string().optional() }))
       .meta({ description: 'The first of the units that it names, with their numbers for who keeps them' }),

@@ -54,6 +54,12 @@ export interface ListedAct {
   readonly message: TypedStruct;
 }
 
+/** Columns behind those of a list, as somebody else says them. */
+export interface PersonCells {
+  readonly heading: readonly string[];
+  at(place: number): readonly string[];
+}
+
 /**
  * The list as lines of CSV, with a heading, to look through; its totals are the last line. With who stands at each place,
  * as somebody else says it, behind what is signed.
@@ -61,29 +67,31 @@ export interface ListedAct {
 export function* linesOfList(
   { primaryType, message }: ListedAct,
   { words }: SignedWords,
-  personAt?: (place: number) => string,
+  beside: PersonCells = { heading: [], at: () => [] },
 ): Generator<string> {
-  const also = (text: string) => (personAt === undefined ? '' : `,${text}`);
-  const person = (place: number) => also(personAt?.(place) ?? '');
+  const behind = (cells: readonly string[]) => cells.map((cell) => `,${cell}`).join('');
+  const person = (place: number) => behind(beside.at(place));
+  const heading = behind(beside.heading);
+  const blank = behind(beside.heading.map(() => ''));
   if (primaryType === 'Enrol') {
     const start = Number(message.startIndex);
-    yield `place,card,key,effectiveFrom${also('person')}`;
+    yield `place,card,key,effectiveFrom${heading}`;
     const cards = cardsIn(words);
     for (const [i, card] of cards.entries()) {
       yield card === undefined
         ? `${start + i},malformed,,${person(start + i)}`
         : `${start + i},${card.keyKind},${card.keyId},${instantOrNone(card.effectiveFrom) ?? ''}${person(start + i)}`;
     }
-    yield `total,${cards.length},,${also('')}`;
+    yield `total,${cards.length},,${blank}`;
     return;
   }
   const units = unitsOf(words, Number(message.entryBytes));
-  yield `place,units${also('person')}`;
+  yield `place,units${heading}`;
   for (const [place, each] of units.subarray(0, Number(message.count)).entries()) {
     if (each !== 0) yield `${place},${each}${person(place)}`;
   }
   const { people, total } = peopleIn(words, Number(message.entryBytes));
-  yield `total of ${people},${total}${also('')}`;
+  yield `total of ${people},${total}${blank}`;
 }
 
 /** The hash in an act that a list is opened under; undefined of an act without one. */

@@ -11,12 +11,15 @@ import { type Bytes32, parseHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import { isRecord, jsonOf } from '../base/strictJson.ts';
 import { currencyInWords, minorInWords, moneyInWords } from '../benefits/currencies.ts';
-import type { Opening } from './openings.ts';
+import type { PersonCells } from '../benefits/lists.ts';
+import { type Opening, visible } from './openings.ts';
 
 /** Whoever stands at the places of a list, from the first on; empty where the person was erased. */
 export interface PeopleTold {
   readonly from: number;
   readonly personIds: readonly (Bytes32 | '')[];
+  /** As they were read for a case, empty where nobody asked; whoever signs puts them there, the gateway tells none with an act. */
+  readonly names?: readonly string[];
 }
 
 export interface Beside {
@@ -29,6 +32,8 @@ export interface Beside {
 
 /** People of one list that are told beside it: a longer one is looked through by its places. */
 export const MOST_PEOPLE_TOLD = 65_536;
+
+const MOST_NAME_CHARACTERS = 400;
 
 /** Holders of one act: as many as a file opens. */
 const MOST_RENAMED = 1_024;
@@ -69,7 +74,15 @@ function readPeople(people: unknown): PeopleTold {
     if (read === undefined || read !== id) throw malformed(`/beside/people/personIds/${i}`);
     return read as Bytes32;
   });
-  return { from, personIds: ids };
+  return { from, personIds: ids, ...(people.names !== undefined && { names: readNames(people.names, ids) }) };
+}
+
+function readNames(names: unknown, { length }: readonly unknown[]): readonly string[] {
+  const isName = (name: unknown) => typeof name === 'string' && name.length <= MOST_NAME_CHARACTERS;
+  if (!Array.isArray(names) || names.length !== length || !names.every(isName)) {
+    throw malformed('/beside/people/names');
+  }
+  return names;
 }
 
 /** Of an act that says an amount and no currency, the amount as people write it. */
@@ -78,6 +91,19 @@ export function amountBeside(message: TypedStruct, { currency }: Beside): string
   if (currency === undefined || amountMinor === undefined || message.currency !== undefined) return undefined;
   const amount = BigInt(amountMinor as bigint);
   return `By the gateway's record, which nobody signs: the programme counts in ${currencyInWords(currency)}, so that ${minorInWords(amount)} are ${moneyInWords(currency, amount)}.`;
+}
+
+/** Cells of a line of a list: who stands at its place, with the name where it was read. */
+export function personCells({ from, personIds, names }: PeopleTold): PersonCells {
+  const cell = (name: string) =>
+    name === '' ? '' : `"${visible(name).slice(1, -1).replaceAll('\\"', '""')}"`;
+  return {
+    heading: names === undefined ? ['person'] : ['person', 'name'],
+    at: (place) => {
+      const id = personIds[place - from] || 'nobody';
+      return names === undefined ? [id] : [id, cell(names[place - from] ?? '')];
+    },
+  };
 }
 
 /** What the people of a list look like by the gateway's record: how many, who stands twice, which places have nobody. */

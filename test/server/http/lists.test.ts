@@ -3,15 +3,18 @@
  * about in words that somebody who was not there understands.
  */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { SCOPES } from '../../../server/domain/base/terms.ts';
+import { readBeside } from '../../../server/domain/signer/beside.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
 import { officerOf } from '../../chain/signing.ts';
 import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
-import { kudurru } from '../../gateway/kudurru.ts';
+import { kudurru, kudurruBeside } from '../../gateway/kudurru.ts';
 import { inHours, ordered, proposed, recordOf } from '../../gateway/members.ts';
 
 interface Listed<T = Readonly<Record<string, unknown>>> {
@@ -269,6 +272,30 @@ describe('what was recorded', function () {
     expect([beside.currency, beside.people?.from, withheld]).to.deep.equal([404, 0, undefined]);
     const places = await ask<{ personId: string }>(`${aid.path}/enrolments/1/places`, 'agency');
     expect(beside.people?.personIds).to.deep.equal(places.rows.map(({ personId }) => personId));
+    const file = path.join(app.folder, 'enrolment.json');
+    writeFileSync(file, JSON.stringify(await as('agency', '?purpose=registration')));
+    writeFileSync(path.join(app.folder, 'agency.token'), await app.token('agency', 1), { mode: 0o600 });
+    const named = (out: string, reference: string) =>
+      kudurruBeside(
+        [
+          ...['desk', 'names', file, '--places', '0-1', '--case', reference, '--out', out],
+          ...['--token', 'agency.token', '--gateway', app.url],
+        ],
+        {},
+        app.folder,
+      );
+    const ran = await named('named.json', 'CASE-8');
+    expect([ran.code, ran.stdout], ran.stderr).to.deep.equal([0, 'Written with 2 names: named.json\n']);
+    const text = readFileSync(path.join(app.folder, 'named.json'), 'utf8');
+    const { people } = readBeside(text, text.length);
+    const [first = '', second = '', third] = people?.names ?? [];
+    expect([/\w/.test(first), /\w/.test(second), third]).to.deep.equal([true, true, '']);
+    const log = await app.ask<{ lines: { purpose: string; caseReference?: string }[] }>(
+      'GET',
+      `/people/${people?.personIds[0]}/access-log`,
+      { token: await app.token('agency', 1) },
+    );
+    expect(JSON.stringify(log.body)).to.match(/"disbursement".*CASE-8|CASE-8.*"disbursement"/);
     const closed = await as('auditor');
     expect([closed.prepared.openings, closed.beside]).to.deep.equal([[], { currency: 404 }]);
     expect(closed.withheld).to.match(/is opened to the institution that prepared/);

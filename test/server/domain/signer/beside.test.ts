@@ -4,6 +4,7 @@ import {
   amountBeside,
   MOST_PEOPLE_TOLD,
   peopleBeside,
+  personCells,
   readBeside,
 } from '../../../../server/domain/signer/beside.ts';
 import { codeOf } from '../../../chain/recorded.ts';
@@ -26,6 +27,9 @@ describe('what is told beside an act', () => {
       { people: { from: 0, personIds: ['\u001b[2J'] } },
       { people: { from: 0, personIds: [null] } },
       { people: { from: 0, personIds: [word(7).toUpperCase()] } },
+      { people: { from: 0, personIds: [word(7)], names: [] } },
+      { people: { from: 0, personIds: [word(7)], names: [7] } },
+      { people: { from: 0, personIds: [word(7)], names: ['n'.repeat(401)] } },
       { people: { from: 0, personIds: Array(MOST_PEOPLE_TOLD + 1).fill('') } },
     ]) {
       expect(
@@ -42,6 +46,21 @@ describe('what is told beside an act', () => {
     expect(amountBeside({ amountMinor: 120_000n }, {})).to.equal(undefined);
     expect(amountBeside({ units: 5n }, { currency: 404 })).to.equal(undefined);
     expect(amountBeside({ amountMinor: 1n, currency: 404n }, { currency: 840 })).to.equal(undefined);
+  });
+
+  it('puts a name behind the id of whom it was read of, and nothing that a terminal or a table would obey', () => {
+    const people = { from: 4, personIds: [word(7), word(8), ''] as const };
+    expect(read({ people: { ...people, names: ['A B', '', ''] } }).people?.names).to.deep.equal([
+      'A B',
+      '',
+      '',
+    ]);
+    const alone = personCells(people);
+    expect([alone.heading, alone.at(4), alone.at(6)]).to.deep.equal([['person'], [word(7)], ['nobody']]);
+    const cells = personCells({ ...people, names: ['A, "B"\u001b[2J', '', ''] });
+    expect(cells.heading).to.deep.equal(['person', 'name']);
+    expect(cells.at(4)).to.deep.equal([word(7), '"A, ""B""\\u001b[2J"']);
+    expect(cells.at(5)).to.deep.equal([word(8), '']);
   });
 
   it('counts different people, and names whoever stands twice and each place with nobody', () => {

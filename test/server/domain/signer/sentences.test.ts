@@ -17,7 +17,7 @@ import type { Address } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { NO_CARD, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
-import { linesOfList } from '../../../../server/domain/benefits/lists.ts';
+import { linesOfList, type PersonCells } from '../../../../server/domain/benefits/lists.ts';
 import { foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
 import { fromAbi } from '../../../../server/domain/land/codec.ts';
 import { foldHashes, structHash } from '../../../../server/domain/land/hashes.ts';
@@ -239,10 +239,10 @@ describe('what a signer is told first', () => {
     expect(sentenceOf(textOf(ACTS.CycleEnvelope))).to.match(
       /^Gives 2 people 4,120 units of KES 12\.50 each, KES 51,500\.00 in all, in cycle 1 of programme 0x.*\.$/,
     );
-    const linesOf = (row: ActRow, personAt?: (place: number) => string) => {
+    const linesOf = (row: ActRow, beside?: PersonCells) => {
       const file = readActFile(textOf(row));
       const list = listIn(file);
-      return list && [...linesOfList(file.act, list, personAt)];
+      return list && [...linesOfList(file.act, list, beside)];
     };
     expect(linesOf(ACTS.CycleEnvelope)).to.deep.equal(['place,units', '0,3000', '2,1120', 'total of 2,4120']);
     expect(linesOf(ACTS.Enrol)).to.deep.equal([
@@ -251,7 +251,7 @@ describe('what a signer is told first', () => {
       `11,unspecified,0x${'00'.repeat(20)},`,
       'total,2,,',
     ]);
-    const personAt = (place: number) => `person ${place}`;
+    const personAt = { heading: ['person'], at: (place: number) => [`person ${place}`] };
     expect(linesOf(ACTS.CycleEnvelope, personAt)).to.deep.equal([
       ...['place,units,person', '0,3000,person 0', '2,1120,person 2', 'total of 2,4120,'],
     ]);
