@@ -42,7 +42,7 @@ const MAX_TRUST_BYTES = 65_536;
 const MAX_MANDATE_BYTES = 65_536;
 const DAY_SECONDS = 86_400n;
 /** How long a consent holds unless its signer says so: an office needs some days, and a person may think again. */
-const CONSENT_DAYS = 14;
+export const CONSENT_DAYS = 14;
 
 interface KeyOptions extends AnswerOptions {
   readonly keys?: string;
@@ -136,7 +136,7 @@ export function addHolder(holder: Command): void {
     );
 }
 
-function withTrust(command: Command): Command {
+export function withTrust(command: Command): Command {
   return command.requiredOption(
     '--trust <file>',
     'trust file of the ledger: a signature is good on no other',
@@ -178,7 +178,7 @@ interface Asked {
   readonly trust: TrustFile;
 }
 
-function readAsked(file: string, trustFile: string): Asked {
+export function readAsked(file: string, trustFile: string): Asked {
   const act = readActFile(readText(file, MAX_ACT_BYTES));
   const trust = trustIn(trustFile);
   const { chainId, verifyingContract, salt } = act.act.domain;
@@ -195,9 +195,7 @@ async function consent(file: string, options: ConsentOptions) {
   say(actInWords(act));
   say(['', mine.sentence]);
   const { message } = mine.data;
-  const last = BigInt(message.deadline as bigint);
-  const chosen = nowSeconds() + BigInt(options.days) * DAY_SECONDS;
-  const deadline = chosen < last ? chosen : last;
+  const deadline = consentUntil(mine, options.days);
   say([`It holds until ${momentInWords(deadline)}, for this act alone.`]);
   const mandate = options.mandate === undefined ? undefined : mandateIn(options.mandate);
   say((mandate?.facts ?? []).map(({ path, value }) => `Under the mandate: ${path} ${visible(value)}`));
@@ -219,6 +217,13 @@ async function consent(file: string, options: ConsentOptions) {
   }
   fs.writeFileSync(options.out, `${JSON.stringify(body)}\n`, { flag: 'wx' });
   return body;
+}
+
+/** The last second of a consent that holds so many days: never longer than the act waits. */
+export function consentUntil({ data }: Pick<ConsentSeen, 'data'>, days: number): bigint {
+  const last = BigInt(data.message.deadline as bigint);
+  const chosen = nowSeconds() + BigInt(days) * DAY_SECONDS;
+  return chosen < last ? chosen : last;
 }
 
 /** The first consent that is by a key of the seed, with that key. Refuses as `consent-of-another-key`. */
@@ -279,5 +284,5 @@ async function withSeedOf<T>(options: SeedOptions, use: (seed: Uint8Array) => T)
 }
 
 const shownOf = ({ place, baUnit, subject, sentence }: ConsentSeen) => ({ place, baUnit, subject, sentence });
-const trustIn = (file: string): TrustFile => readTrust(readText(file, MAX_TRUST_BYTES));
+export const trustIn = (file: string): TrustFile => readTrust(readText(file, MAX_TRUST_BYTES));
 const nowSeconds = (): bigint => BigInt(Math.floor(Date.now() / 1000));

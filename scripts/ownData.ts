@@ -30,6 +30,7 @@ import { type GatewayUrlOptions, strangerTo, whole, withGatewayUrl } from './gat
 import { addHolder } from './holder.ts';
 import { bytes32, kindOption } from './options.ts';
 import { type OwnRecord, ownRecordInWords, readingsInWords } from './ownRecord.ts';
+import { addPasskey } from './passkey.ts';
 import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
 import { askPin, askSought } from './terminal.ts';
 
@@ -101,6 +102,7 @@ export function addOwnData(program: Command): void {
     .command('holder')
     .description('what a person may do with the key of her own holding');
   addHolder(holder);
+  addPasskey(holder);
   withOwn(holder.command('read').argument('[seed]', 'name of the seed of the holdings in the ring'))
     .description('show what is recorded of the person whose holding it is, what she holds, and who read it')
     .requiredOption('--unit <id>', 'id of the unit', bytes32)

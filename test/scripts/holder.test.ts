@@ -6,49 +6,20 @@ import { expect } from 'chai';
 import { readSeed, writeSeed } from '../../scripts/seedText.ts';
 import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { holdingKey, keyHashOf } from '../../server/domain/acts/signing.ts';
-import { digestOf, hashStruct, type TypedStruct } from '../../server/domain/acts/typedData.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { isSignedByPoint } from '../../server/domain/audit/officerSignature.ts';
 import { recoverCompact } from '../../server/domain/audit/signature.ts';
-import { writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
-import { LAND_TYPES } from '../../server/domain/land/acts.ts';
-import { fromAbi } from '../../server/domain/land/codec.ts';
-import { unitsHash } from '../../server/domain/land/hashes.ts';
-import type { BAUnitState } from '../../server/domain/land/types.ts';
 import { isHeldByHolder } from '../../server/domain/people/heldKeys.ts';
-import { readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
+import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { codeOf } from '../chain/recorded.ts';
 import { kudurru, NO_NETWORK, type Ran } from '../gateway/kudurru.ts';
-import {
-  consent as askedFor,
-  head,
-  land,
-  partyFacts,
-  right,
-  state,
-  word,
-} from '../server/domain/acts/signedActs.ts';
+import { word } from '../server/domain/acts/signedActs.ts';
+import { address, GENESIS, LEDGER, saleOf, trustOf, UNIT } from './holderFolder.ts';
 import { searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
-const UNIT = word(0x41) as BAUnitId;
-const LEDGER = { chainId: 281_474_976_710_655, ledgerNonce: word(0x4e) };
-const GENESIS = word(0x47);
-const address = (byte: number) => `0x${byte.toString(16).repeat(20)}` as Address;
-const trustOf = (registry: Address) => {
-  const contract = (of: Address) => ({ address: of, codeHash: word(0x99) });
-  return writeTrust({
-    ...{ format: 'kudurru-trust-1', genesisHash: GENESIS, ...LEDGER, lineage: 'embedded' },
-    ...{ nodeKey: address(0x11), witnessKeys: [], witnessThreshold: 0 },
-    contracts: {
-      ...{ charter: contract(address(0x12)), consortium: contract(address(0x13)) },
-      ...{ landRegistry: contract(registry), benefitLedger: contract(address(0x14)) },
-    },
-    minimumCheckpoint: { blockNumber: 0, blockHash: GENESIS },
-  });
-};
-
 let folder: string;
 const printed: string[] = [];
 /** Without a network: a socket that is opened ends the process. */
@@ -60,29 +31,10 @@ function holder(...args: string[]): Ran {
 }
 const inFolder = (name: string) => path.join(folder, name);
 const textOf = (name: string) => fs.readFileSync(inFolder(name), 'utf8');
-const hashOf = (struct: string, message: TypedStruct) => hashStruct(LAND_TYPES, struct, message);
 const MARA = ['--key', 'mara', '--keys', 'ring'];
 
-/** The sale of the unit, which a key of the ring holds, as the office would hand it over. */
 function writeSale(name: string, keyHash: Bytes32): void {
-  const [holding] = right.holdings as [TypedStruct];
-  const held = { ...state, rights: [{ ...right, holdings: [{ ...holding, keyHash }] }] };
-  const next = {
-    ...right,
-    holdings: [{ ...holding, holdingId: 0n, keyHash: word(0x22) }],
-  };
-  const unit = { baUnit: UNIT, priorState: hashOf('BAUnitState', held) };
-  const seen = fromAbi('BAUnitState', held) as BAUnitState;
-  const terms = {
-    unitsHash: unitsHash([{ baUnit: UNIT, state: seen }]),
-    termsHash: hashOf('Right', next),
-  };
-  const file = writeActFile({
-    ...{ act: land('TransferRight', { head: { ...head, deadline: 4_102_444_800n }, unit, next }), items: [] },
-    ...{ approval: undefined, consents: [askedFor({ ...terms, deadline: 4_102_444_800n })] },
-    opens: [{ state: held }, partyFacts],
-  });
-  fs.writeFileSync(inFolder(name), JSON.stringify(file));
+  fs.writeFileSync(inFolder(name), saleOf(keyHash));
 }
 
 describe('kudurru holder', () => {
