@@ -1,7 +1,7 @@
 /**
  * `kudurru desk names`: names beside the people of a list that is to be signed, for whoever may see them.
  *
- * Promises: each name is asked of the gateway as any reading of a person is, for a purpose of the caller's role and under a
+ * Promises: each name is asked of the gateway like every reading of a person, for a purpose of the caller's role and under a
  * named case, and stands in the access log of the person; nothing that is signed changes. Few at once: a signer looks at
  * some people of a list, not at fifty thousand.
  */
@@ -16,7 +16,7 @@ import { clientOf, type GatewayOptions, withGateway } from './gatewayOptions.ts'
 
 const MAX_ACT_BYTES = 32 * 2 ** 20;
 /** Each is a reading of its own, which the person sees. */
-export const MOST_NAMES = 200;
+const MOST_NAMES = 200;
 const PURPOSES = ['identification', 'eligibility', 'disbursement'] as const;
 
 interface NamesOptions extends GatewayOptions {
