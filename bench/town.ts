@@ -164,7 +164,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     ['titles, newest first', () => views.land.recentUnits({ limit: PAGE })],
     ['history of a title', () => views.land.history(unit, { limit: PAGE })],
     ['entries of all registers', () => views.journal.allEntries({ limit: PAGE })],
-    ['entries about a title', () => views.journal.entriesAbout(unit, { limit: PAGE })],
+    ['entries about a title', () => views.journal.entriesAbout([`unit:${unit}`], { limit: PAGE })],
     ['parcels by number, first page', () => finder.all(OFFICE, { limit: PAGE })],
     [
       'parcels by number, next page',

@@ -184,8 +184,10 @@ const LISTS: readonly List[] = [
     options: (command) => command.option('--newest-first', 'the last one at the beginning'),
     place: ({ newestFirst }) => `/entries?${newestFirst === true ? 'newestFirst=true' : ''}`,
     noun: ['entry', 'entries'],
-    words: ({ entryId, subject, inWords }) =>
-      `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
+    words: ({ entryId, subject, contract, index, isClosed, inWords }) =>
+      isClosed === true
+        ? `Entry ${text(index)} of ${text(contract)}, whose history is another office's: ${text(entryId)}`
+        : `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
   },
   {
     name: 'signed',

@@ -55,14 +55,15 @@ export type NumberOf = (baUnit: BAUnitId) => Promise<{ readonly number?: string 
 
 export async function historyOf(
   views: Views,
-  subject: EntrySubject,
+  subjects: readonly EntrySubject[],
   request: PageRequest,
   numberOf: NumberOf,
 ): Promise<Page<HistoryLine>> {
-  const measure = isPause(subject) ? undefined : await views.power.measure(subject);
+  const power = subjects.find((one): one is Bytes32 => one.startsWith('0x'));
+  const measure = power && (await views.power.measure(power));
   if (measure !== undefined) return stepsOf(views, measure, request);
-  const begun = isPause(subject) ? undefined : await views.power.founded(subject);
-  const { rows, total, ...rest } = await views.journal.entriesAbout(subject, request);
+  const begun = power && (await views.power.founded(power));
+  const { rows, total, ...rest } = await views.journal.entriesAbout(subjects, request);
   const lines = await Promise.all(rows.map((row) => lineOf(views, row, numberOf)));
   if (begun === undefined) return { ...rest, total, rows: lines };
   // The founding is before every entry: on the first page, or the last one of a list that begins with the newest.
@@ -71,8 +72,6 @@ export async function historyOf(
   const all = request.newestFirst === true ? [...lines, line] : [line, ...lines];
   return { ...rest, total: total + 1, rows: isHere ? all : lines };
 }
-
-const isPause = (subject: EntrySubject): subject is `pause:${Bytes32}` => subject.startsWith('pause:');
 
 export const NOBODY = {
   preparer: undefined,

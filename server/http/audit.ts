@@ -12,7 +12,8 @@ import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
 import { historyLine, lineBody, numbersFor } from './history.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
+import { isEntryTold } from './scope.ts';
+import { amountOut, bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface AuditDependencies {
   readonly views: Views;
@@ -37,9 +38,28 @@ const entryRow = z.looseObject({ inWords: historyLine }).meta({
   id: 'Entry',
   description: 'The row that an auditor folds into the journal head, and the same in words',
 });
+/** Of an entry whose history the caller may not read: that it is there, and where. */
+const closedEntry = z
+  .object({
+    ...{ sequence: z.int(), contract: z.string(), address: z.string(), index: amountOut },
+    ...{ entryId: z.string(), head: z.string().meta({ description: 'Of the journal, after it' }) },
+    ...{ blockNumber: amountOut, transactionHash: z.string(), logIndex: z.int() },
+    isClosed: z.literal(true),
+  })
+  .meta({
+    id: 'ClosedEntry',
+    description: 'An entry about a programme, vendor or title whose history is for another office or role',
+  });
+const entryOut = z.union([entryRow, closedEntry]);
 
 export function auditRoutes({ views, titles, identity, check }: AuditDependencies): Route[] {
-  const inWords = async (entry: EntryRow, reader: Principal) => {
+  const shownOf = async (entry: EntryRow, reader: Principal) => {
+    if (!(await isEntryTold(views, entry, reader))) {
+      const { sequence, contract, address, index, entryId, head, blockNumber, transactionHash, logIndex } =
+        entry;
+      const place = { blockNumber, transactionHash, logIndex, isClosed: true };
+      return Object.assign({ sequence, contract, address, index, entryId, head }, place);
+    }
     const line = await lineOf(views, entry, numbersFor(titles, reader));
     return Object.assign({}, entry, { inWords: lineBody(line) });
   };
@@ -79,12 +99,12 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
       scope: 'open',
       tag: 'audit',
       summary:
-        'Every entry of every register in the order of the chain, with its officers, the journal head after it, and what it changed in words',
+        'Every entry of every register in the order of the chain, with its officers, the journal head after it, and what it changed in words; of what is another office’s its place and the head alone',
       query: pageQuery,
-      answers: { 200: pageBody(entryRow) },
+      answers: { 200: pageBody(entryOut) },
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = await views.journal.allEntries(query);
-        const told = rows.map((row) => inWords(row, principal));
+        const told = rows.map((row) => shownOf(row, principal));
         return { status: 200, body: { rows: await Promise.all(told), ...rest } };
       },
     }),
@@ -96,11 +116,11 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
       tag: 'audit',
       summary: 'One entry',
       params: z.object({ entryId: bytes32<EntryId>() }),
-      answers: { 200: entryRow },
+      answers: { 200: entryOut },
       handle: async ({ params, principal }) => {
         const entry = await views.journal.entryById(params.entryId);
         if (entry === undefined) throw refusal('entry-missing');
-        return { status: 200, body: await inWords(entry, principal) };
+        return { status: 200, body: await shownOf(entry, principal) };
       },
     }),
     route({

@@ -28,7 +28,7 @@ import type { Views } from '../store/views.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { isTraceShown, readerOf } from './scope.ts';
+import { isTraceShown, readerOf, subjectsTold } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 import { whoOf, whoOut } from './who.ts';
@@ -233,7 +233,8 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
         }),
       },
       handle: async ({ params, query, principal }) => {
-        const page = await historyOf(views, params.subject, query, numbersFor(titles, principal));
+        const told = await subjectsTold(views, params.subject, principal);
+        const page = await historyOf(views, told, query, numbersFor(titles, principal));
         const all = query.after === undefined ? await telling.tracesAbout(params.subject) : [];
         const traces = all.filter((trace) => isTraceShown(trace, principal)).slice(0, TRACES_SHOWN);
         if (page.total === 0 && traces.length === 0) throw refusal('nothing-recorded-of');

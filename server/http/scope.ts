@@ -29,6 +29,8 @@ import {
   type VendorId,
 } from '../domain/base/terms.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
+import { type EntrySubject, subjectOf } from '../store/views/journal.ts';
+import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
 import type { Answer, Asked, Principal, Role, Scope } from './route.ts';
 
@@ -123,17 +125,7 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
         : await isOwnVendor(views, vendor, principal);
       if (!isShown) throw refusal('vendor-unknown');
     },
-    subject: async ({ params, principal }) => {
-      const subject = fieldOf<Bytes32>(params, 'subject');
-      const of =
-        (await views.benefits.programme(subject as ProgrammeId)) ??
-        (await views.benefits.vendor(subject as VendorId));
-      const isAnothers = of !== undefined && !isOwnOffice(of.record, principal);
-      const isLand =
-        of === undefined && (await views.land.unit(subject as Bytes32 as BAUnitId)) !== undefined;
-      const isForbidden = isAnothers || (isLand && !principal.roles.includes('registrar'));
-      if (isForbidden && !isAuditor(principal)) throw refusal('nothing-recorded-of');
-    },
+    subject: FREE, // its handler tells what is recorded of what `subjectsTold` lets the caller know, and nothing else
     labelled: async ({ params, principal }) => {
       const isOwn = await isOwnLabelled(views, fieldOf(params, 'labelled'), principal);
       if (!isOwn) throw refusal('nothing-recorded-of');
@@ -214,15 +206,46 @@ async function isOwnVendor(views: Views, vendor: VendorId, principal: Principal)
   return row !== undefined && isOwnOffice(row.record, principal);
 }
 
-/** A programme, a vendor, a till or an officer that the caller may call something: of the own office. */
+/** A programme, a vendor, a till or an officer that the caller may call something: of the own office, whose else the id is. */
 export async function isOwnLabelled(views: Views, labelled: string, principal: Principal): Promise<boolean> {
   const [id, till] = labelled.split('.');
-  const ofAid =
-    (await views.benefits.vendor(id as VendorId)) ??
-    (till === undefined ? await views.benefits.programme(id as ProgrammeId) : undefined);
-  if (ofAid !== undefined) return isOwnOffice(ofAid.record, principal);
-  const officer = till === undefined ? await views.power.officer(id as OfficerId) : undefined;
-  return officer !== undefined && isOwnOffice(officer, principal);
+  const vendor = (await views.benefits.vendor(id as VendorId))?.record;
+  const others =
+    till === undefined
+      ? [
+          (await views.benefits.programme(id as ProgrammeId))?.record,
+          await views.power.officer(id as OfficerId),
+        ]
+      : [];
+  return [vendor, ...others].some((one) => one !== undefined && isOwnOffice(one, principal));
+}
+
+/**
+ * What the caller may know the history of, among everything that has this id: power and what was paused is everybody's, a
+ * unit the registers', a programme and a vendor their own office's. One that has the id of another hides nothing of it.
+ */
+export async function subjectsTold(
+  { benefits }: Pick<Views, 'benefits'>,
+  subject: EntrySubject,
+  principal: Principal,
+): Promise<readonly EntrySubject[]> {
+  if (!isId(subject)) return [subject];
+  const isTold = (row: { readonly record: Parameters<typeof isOwnOffice>[0] } | undefined) =>
+    row !== undefined && (isAuditor(principal) || isOwnOffice(row.record, principal));
+  const isOfLand = isAuditor(principal) || principal.roles.includes('registrar');
+  const told: EntrySubject[] = [subject, `withdrawal:${subject}`];
+  if (isOfLand) told.push(`unit:${subject}`);
+  if (isTold(await benefits.programme(subject as Bytes32 as ProgrammeId))) told.push(`programme:${subject}`);
+  if (isTold(await benefits.vendor(subject as Bytes32 as VendorId))) told.push(`vendor:${subject}`);
+  return told;
+}
+
+const isId = (subject: EntrySubject): subject is Bytes32 => subject.startsWith('0x');
+
+/** Whether an entry is told in a list of all: exactly where a history that the caller may read has it. */
+export async function isEntryTold(views: Views, row: EntryRow, principal: Principal): Promise<boolean> {
+  const about = subjectOf(row);
+  return about.startsWith('pause:') || (await subjectsTold(views, row.subject, principal)).includes(about);
 }
 
 /** Who asks for the number of a parcel, as `groundOf` is told. */

@@ -24,7 +24,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 9;
+const FORMAT = 10;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 

@@ -4,14 +4,16 @@
  * An entry's key is its register's address and its index there, so a successor's entries stand beside its
  * predecessor's; `sequence` counts over all registers in the order of the chain.
  */
+import { entryName } from '../../domain/acts/entries.ts';
 import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/acts/events.ts';
 import type { Address, Bytes32 } from '../../domain/base/hex.ts';
-import type { EntryId } from '../../domain/base/terms.ts';
+import type { EntryId, VendorId } from '../../domain/base/terms.ts';
+import type { BenefitAct } from '../../domain/benefits/terms.ts';
 import { itemEntryId } from '../../domain/land/hashes.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, disposableList } from '../disposable.ts';
 import { ordinal } from '../store.ts';
-import { type Page, type PageRequest, pageOf } from './page.ts';
+import { type Page, type PageRequest, pageOf, pageOfAll } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
 
 export interface RegisterRow extends ContractAt {
@@ -27,7 +29,7 @@ export interface RegisterRow extends ContractAt {
 
 const entries = disposableList('entries', json<EntryRow>(), 1);
 const entryOrder = disposableList('entryOrder', text, 0);
-/** Keyed by subject, then by sequence. */
+/** Keyed by subject, as `subjectOf` tells it, then by sequence. */
 const entriesBySubject = disposableList('entriesBySubject', text, 1);
 const entriesById = disposable('entriesById', text);
 /** By address: every contract the charter ever named, with its parts. */
@@ -50,18 +52,31 @@ export function applyEntry(step: Step, event: EventOf<'EntryRecorded'>): EntryRo
 }
 
 /** Lists an entry once more: an act of a programme that is about a vendor as well. */
-export function applyAbout({ batch }: Pick<Step, 'batch'>, entryId: EntryId, subject: Bytes32): void {
+export function applyAbout({ batch }: Pick<Step, 'batch'>, entryId: EntryId, vendor: VendorId): void {
   const key = batch.get(entriesById, entryId);
   const row = key === undefined ? undefined : batch.get(entries, key);
   if (key === undefined || row === undefined) throw new Error('an event of an entry that is not there');
-  batch.put(entriesBySubject, `${subject}/${ordinal(row.sequence)}`, key);
+  batch.put(entriesBySubject, `vendor:${vendor}/${ordinal(row.sequence)}`, key);
 }
 
-/** A set of scopes and the number of an institution are the same word: what a pause is about is told apart. */
-export type EntrySubject = Bytes32 | `pause:${Bytes32}`;
+/** Ids of what somebody may keep to themselves, or that are words anybody can choose. */
+export type ApartSubject = 'pause' | 'unit' | 'programme' | 'vendor' | 'withdrawal';
+/**
+ * What an entry is about. Who makes a programme chooses its id, and may choose that of another's unit or vendor: each kind is
+ * told apart, and what is no kind of its own is power, which is for everybody.
+ */
+export type EntrySubject = Bytes32 | `${ApartSubject}:${Bytes32}`;
 
-const subjectOf = ({ contract, subject }: EntryRow): EntrySubject =>
-  contract === 'safeguards' ? `pause:${subject}` : subject;
+const OF_VENDOR: readonly string[] = ['vendor-set', 'till-set'] satisfies BenefitAct[];
+
+export function subjectOf({ contract, kind, subject }: EntryRow): EntrySubject {
+  const name = entryName(contract, kind);
+  if (name === 'withdrawal') return `withdrawal:${subject}`;
+  if (contract === 'safeguards') return `pause:${subject}`;
+  if (contract === 'land') return `unit:${subject}`;
+  if (contract === 'benefits') return OF_VENDOR.includes(name) ? `vendor:${subject}` : `programme:${subject}`;
+  return subject;
+}
 
 /** Once a block, for a block of entries moves one head. */
 export function applyHeads({ batch, heads }: Step): void {
@@ -133,8 +148,9 @@ export class JournalViews {
     return address === undefined ? { total: 0, rows: [] } : pageOf(this.#store, entries, address, request);
   }
 
-  entriesAbout(subject: EntrySubject, request: PageRequest = {}): Promise<Page<EntryRow>> {
-    return this.#resolved(pageOf(this.#store, entriesBySubject, subject, request));
+  /** About any of these, as one list. */
+  entriesAbout(subjects: readonly EntrySubject[], request: PageRequest = {}): Promise<Page<EntryRow>> {
+    return this.#resolved(pageOfAll(this.#store, entriesBySubject, subjects, request));
   }
 
   /** The contract in force under a name. */

@@ -32,32 +32,49 @@ const CHECK_DIGITS = 8;
 export const MAX_PAGE_ROWS = 500;
 
 /** A page of the rows under a prefix, in the order of their keys. Refuses as `cursor-unknown`. */
-export async function pageOf<T>(
+export function pageOf<T>(
   store: DisposableStore,
   view: ListView<T>,
   prefix: string,
+  request: PageRequest,
+): Promise<Page<T>> {
+  return pageOfAll(store, view, [prefix], request);
+}
+
+/** The same of the rows under several prefixes as one list, in the order of what stands behind these. */
+export async function pageOfAll<T>(
+  store: DisposableStore,
+  view: ListView<T>,
+  prefixes: readonly string[],
   { after, limit = PAGE_ROWS, newestFirst = false }: PageRequest,
 ): Promise<Page<T>> {
   const most = Math.min(Math.max(limit, 1), MAX_PAGE_ROWS);
-  const list = `${view.name}/${prefix}`;
+  const list = `${view.name}/${prefixes.join('+')}`;
   const from = after === undefined ? undefined : keyIn(list, after);
-  const first = prefix === '' ? '' : `${prefix}/`;
-  const end = prefix === '' ? undefined : `${prefix}0`; // '0' is the byte after '/'
-  const range = {
-    reverse: newestFirst,
-    limit: most + 1, // one more tells whether there is a next page
-    ...(from !== undefined && !newestFirst ? { gt: first + from } : { gte: first }),
-    ...(from !== undefined && newestFirst ? { lt: first + from } : end !== undefined && { lt: end }),
-  };
-  const total = await store.size(view, prefix);
-  const rows: T[] = [];
-  let last: string | undefined;
-  for await (const [key, row] of store.range(view, range)) {
-    if (rows.length === most) return { total, rows, ...(last !== undefined && { next: nextOf(list, last) }) };
-    rows.push(row);
-    last = key.slice(first.length);
+  const sizes = await Promise.all(prefixes.map((prefix) => store.size(view, prefix)));
+  const found: { readonly key: string; readonly row: T }[] = [];
+  for (const prefix of prefixes) {
+    const first = prefix === '' ? '' : `${prefix}/`;
+    const end = prefix === '' ? undefined : `${prefix}0`; // '0' is the byte after '/'
+    const range = {
+      reverse: newestFirst,
+      limit: most + 1, // one more tells whether there is a next page
+      ...(from !== undefined && !newestFirst ? { gt: first + from } : { gte: first }),
+      ...(from !== undefined && newestFirst ? { lt: first + from } : end !== undefined && { lt: end }),
+    };
+    for await (const [key, row] of store.range(view, range)) {
+      found.push({ key: key.slice(first.length), row });
+    }
   }
-  return { total, rows };
+  const inOrder = newestFirst ? -1 : 1;
+  if (prefixes.length > 1) found.sort((one, other) => (one.key < other.key ? -inOrder : inOrder));
+  const shown = found.slice(0, most);
+  const last = found.length > most ? shown.at(-1) : undefined;
+  return {
+    total: sizes.reduce((sum, size) => sum + size, 0),
+    rows: shown.map(({ row }) => row),
+    ...(last !== undefined && { next: nextOf(list, last.key) }),
+  };
 }
 
 function nextOf(list: string, key: string): string {

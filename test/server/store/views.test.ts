@@ -171,7 +171,7 @@ describe('the views', function () {
     const land = await views.journal.entriesOf('land');
     expect(land.rows.map(({ index }) => index)).to.deep.equal(land.rows.map((_, i) => BigInt(i)));
     expect(land.rows).to.have.length(10);
-    const about = await views.journal.entriesAbout(unitId('north'));
+    const about = await views.journal.entriesAbout([`unit:${unitId('north')}`]);
     expect(about.rows.map(({ kind }) => kind)).to.deep.equal([17, 18, 19, 21]);
     const [row] = about.rows;
     expect(await views.journal.entryById(row?.entryId as EntryId)).to.deep.equal(row);
