@@ -2,7 +2,7 @@
  * The files in a zip, as a workbook, a Shapefile or a KMZ is one.
  *
  * Promises: what the archive would unpack to is known before anything is unpacked, and is bounded, whatever its
- * directory says; entries come out as bytes. Pure but for the platform's own inflater, which browsers have too.
+ * directory says; no two entries have one name; entries come out as bytes. Pure but for the platform's own inflater, which browsers have too.
  */
 import { refusal } from '../base/refusal.ts';
 
@@ -43,7 +43,10 @@ function entriesIn(bytes: Uint8Array, view: DataView): ZipEntry[] {
   const end = directoryEnd(view);
   const count = view.getUint16(end + 10, true);
   if (count > ENTRIES_MAX) throw refusal('file-too-large', { limitBytes: UNPACKED_BYTES_MAX });
+  // on this disk and on all: what reads by the other number sees other entries
+  if (view.getUint16(end + 8, true) !== count) throw damaged();
   const found: ZipEntry[] = [];
+  const names = new Set<string>();
   let unpacked = 0;
   for (let i = 0, at = view.getUint32(end + 16, true); i < count; i++) {
     if (view.getUint32(at, true) !== ENTRY) throw damaged();
@@ -57,6 +60,9 @@ function entriesIn(bytes: Uint8Array, view: DataView): ZipEntry[] {
     ) as [number, number, number];
     const local = view.getUint32(at + 42, true);
     const name = new TextDecoder().decode(bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes));
+    // of two entries of one name some programs read the first and some the last
+    if (names.has(name)) throw damaged();
+    names.add(name);
     unpacked += size;
     if (unpacked > UNPACKED_BYTES_MAX) throw refusal('file-too-large', { limitBytes: UNPACKED_BYTES_MAX });
     found.push({

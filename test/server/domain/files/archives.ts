@@ -2,10 +2,13 @@
 import { deflateRawSync } from 'node:zlib';
 
 /** An archive, packed the way any program packs one. */
-export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array<ArrayBuffer> {
+export function zipOf(
+  files: Readonly<Record<string, string | Uint8Array>> | readonly (readonly [string, string | Uint8Array])[],
+): Uint8Array<ArrayBuffer> {
+  const entries = Array.isArray(files) ? files : Object.entries(files);
   const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
-  for (const [name, content] of Object.entries(files)) {
+  for (const [name, content] of entries) {
     const raw = Buffer.from(content as Uint8Array);
     const packed = deflateRawSync(raw);
     const head = Buffer.alloc(30);
@@ -27,8 +30,8 @@ export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uin
   }
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(files).length, 8);
-  end.writeUInt16LE(Object.keys(files).length, 10);
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
   end.writeUInt32LE(Buffer.concat(directory).length, 12);
   end.writeUInt32LE(at, 16);
   return new Uint8Array(Buffer.concat([...bodies, ...directory, end]));
@@ -69,6 +72,11 @@ export function workbookOf(sheet: Sheet, name = 'Sheet1'): Uint8Array<ArrayBuffe
 const isRows = (sheet: Sheet): sheet is Rows => Array.isArray(sheet);
 
 export function workbookOfSheets(sheets: Readonly<Record<string, Sheet>>): Uint8Array<ArrayBuffer> {
+  return zipOf(partsOfWorkbook(sheets));
+}
+
+/** The parts of a workbook, for tests that write one otherwise. */
+export function partsOfWorkbook(sheets: Readonly<Record<string, Sheet>>): Readonly<Record<string, string>> {
   const all = Object.entries(sheets).map(([name, sheet], i) => {
     const drawn: DrawnSheet = isRows(sheet) ? { rows: sheet } : sheet;
     return { name, drawn, number: i + 1 };
@@ -82,7 +90,7 @@ export function workbookOfSheets(sheets: Readonly<Record<string, Sheet>>): Uint8
     return `<Relationship Id="rId${number}" Type="${RELATIONS}/${kind}" Target="${kind}s/sheet${number}.xml"/>`;
   });
   const cells = all.filter(({ drawn }) => !drawn.isChart);
-  return zipOf({
+  return {
     '[Content_Types].xml': `${XML}<Types xmlns="${PACKAGE}/content-types"/>`,
     'xl/workbook.xml': `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${named.join('')}</sheets></workbook>`,
     'xl/_rels/workbook.xml.rels': `${XML}<Relationships xmlns="${PACKAGE}/relationships">${related.join('')}</Relationships>`,
@@ -90,7 +98,7 @@ export function workbookOfSheets(sheets: Readonly<Record<string, Sheet>>): Uint8
     ...Object.fromEntries(
       cells.map(({ drawn, number }) => [`xl/worksheets/sheet${number}.xml`, sheetOf(drawn)]),
     ),
-  });
+  };
 }
 
 function cellOf(value: Cell, ref: string): string {

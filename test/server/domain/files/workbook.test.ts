@@ -7,7 +7,7 @@ import { readTable } from '../../../../server/domain/files/people.ts';
 import { registrationReader } from '../../../../server/domain/files/registrations.ts';
 import { rollReader } from '../../../../server/domain/files/roll.ts';
 import type { FileSettings } from '../../../../server/domain/files/settings.ts';
-import { workbookOf, workbookOfSheets } from './archives.ts';
+import { partsOfWorkbook, workbookOf, workbookOfSheets, zipOf } from './archives.ts';
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
 
@@ -158,6 +158,96 @@ describe('a sheet as it is drawn', () => {
       ]),
     );
     expect([told, lines]).to.deep.equal([['columns-unnamed'], [2]]);
+  });
+});
+
+describe('a workbook that two programs would read as two things', () => {
+  const SHEET = 'xl/worksheets/sheet1.xml';
+  const BOOK = 'xl/workbook.xml';
+  const RELATED = 'xl/_rels/workbook.xml.rels';
+  const parts = Object.entries(partsOfWorkbook({ List: { rows: [HEADER, PERSON, OTHER], hiddenRows: [3] } }));
+  type Change = (xml: string) => string;
+  const changed = (part: string, change: Change) =>
+    parts.map(([name, xml]) => [name, name === part ? change(xml) : xml] as const);
+  const replaced = (part: string, from: string, to: string) => {
+    const at = parts.find(([name]) => name === part)?.[1].split(from).length;
+    expect(at, `${from} in ${part}`).to.equal(2);
+    return changed(part, (xml) => xml.replace(from, () => to));
+  };
+  const shown = (xml: string) => xml.replace(' hidden="1"', '');
+  const listed =
+    (more: string): Change =>
+    (xml) =>
+      xml.replace('</sheets>', `${more}</sheets>`);
+  const row = '<row r="3" hidden="1">';
+
+  const DAMAGED: Readonly<Record<string, ReturnType<typeof changed>>> = {
+    'two entries of one name, the first of which hides nothing': [
+      ...changed(SHEET, shown).filter(([name]) => name === SHEET),
+      ...parts,
+    ],
+    'two entries of one name, the last of which hides nothing': [
+      ...parts,
+      ...changed(SHEET, shown).filter(([name]) => name === SHEET),
+    ],
+    'a tag with more attributes than any program writes': replaced(
+      SHEET,
+      row,
+      `<row r="3"${[...Array(300).keys()].map((i) => ` a${i}=""`).join('')} hidden="1">`,
+    ),
+    'an attribute that comes twice': replaced(SHEET, row, '<row r="3" x:hidden="0" hidden="1">'),
+    'an attribute of no value': replaced(SHEET, row, '<row r="3" hidden = "1">'),
+    'a bracket in an attribute': replaced(SHEET, row, '<row r="3" spans="<row r=\'3\'>" hidden="1">'),
+    'a tag that ends nowhere': changed(SHEET, (xml) => `${xml}<row r="9"`),
+    'two lists of cells': replaced(SHEET, '</sheetData>', '</sheetData><sheetData></sheetData>'),
+    'cells behind the end of the sheet': replaced(SHEET, row, '</sheetData><row r="3">'),
+    'a comment in a text': replaced(SHEET, 'Synthetic Ada', 'Synthetic<!-- --> Ada'),
+    'a text of raw letters': replaced(SHEET, 'Synthetic Ada', '<![CDATA[Synthetic Ada]]>'),
+    'a cell of another row': replaced(SHEET, '"A2"', '"A3"'),
+    'a cell in front of its neighbour': replaced(SHEET, '"B2"', '"A2"'),
+    'a sheet whose entry is missing': parts.filter(([name]) => name !== SHEET),
+    'two sheets of one name': changed(BOOK, listed('<sheet name="List" sheetId="2" r:id="rId1"/>')),
+    'a hidden sheet and one that is shown of the same cells': changed(
+      BOOK,
+      listed('<sheet name="Other" sheetId="2" state="hidden" r:id="rId1"/>'),
+    ),
+    'two relations of one id': changed(RELATED, (xml) =>
+      xml.replace(/<Relationship .*?\/>/, (one) => one + one.replace('/worksheet"', '/other"')),
+    ),
+  };
+  for (const [what, entries] of Object.entries(DAMAGED)) {
+    it(`is refused as damaged: ${what}`, async () => {
+      const { people, asked, refused } = await read(zipOf(entries));
+      expect([people, asked]).to.deep.equal([[], ['format-damaged 0']]);
+      expect(refused.length).to.equal(1);
+    });
+  }
+
+  it('is refused where its directory counts its entries twice and otherwise', async () => {
+    const bytes = zipOf(parts);
+    new DataView(bytes.buffer).setUint16(bytes.length - 14, parts.length - 1, true);
+    expect((await read(bytes)).asked).to.deep.equal(['format-damaged 0']);
+  });
+
+  const HIDES: Readonly<Record<string, string>> = {
+    'in a tag of many spaces': `<row r="3"${' '.repeat(50_000)}hidden="1">`,
+    'behind a bracket in quotes': '<row r="3" spans="a>b" hidden="1">',
+    'behind a value that reads like it': '<row r="3" spans=\' hidden="0"\' hidden="1">',
+    'by an escaped letter': '<row r="3" hidden="&#49;">',
+    'by a word of an older program': '<row r="3" hidden="on">',
+  };
+  for (const [how, tag] of Object.entries(HIDES)) {
+    it(`has a line asked about that is hidden ${how}`, async () => {
+      const told = await read(zipOf(replaced(SHEET, row, tag)));
+      expect([told.lines, told.asked]).to.deep.equal([[2], ['row-hidden 3']]);
+    });
+  }
+
+  it('has the tags read of the sheet whose name its list escapes, and none of a comment', async () => {
+    const escaped = replaced(RELATED, 'worksheets/sheet1.xml', 'worksheets/sheet&#49;.xml');
+    expect((await read(zipOf(escaped))).asked).to.deep.equal(['row-hidden 3']);
+    const noted = replaced(SHEET, '<sheetData>', '<!-- <row r="2" hidden="1"> --><sheetData>');
+    expect((await read(zipOf(noted))).lines).to.deep.equal([2]);
   });
 });
 
