@@ -7,8 +7,6 @@
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -20,7 +18,7 @@ import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
 import { sharesBodies } from './bodyShares.ts';
 import { problemPage } from './cataloguePages.ts';
-import { jsonPieces } from './jsonPieces.ts';
+import { sendPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey, UUID } from './route.ts';
 import type { ScopeRules } from './scope.ts';
@@ -224,16 +222,6 @@ async function answer(
   } else if (isLong) await sendPieces(res.type('application/json'), body);
   else res.type('application/json').send(writeJson(body));
   noteAnswer(deps, res, undefined);
-}
-
-/** In pieces, each on a turn of its own, and no faster than they are read. */
-async function sendPieces(res: Response, body: unknown): Promise<void> {
-  for (const piece of jsonPieces(body)) {
-    if (res.destroyed) return;
-    if (res.write(piece)) await setImmediate();
-    else await Promise.race([once(res, 'drain'), once(res, 'close')]);
-  }
-  res.end();
 }
 
 function askedOf(
