@@ -102,7 +102,7 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     return { subjects: subject === undefined ? [] : [subject] };
   }
 
-  /** Records say of which units there may be a holding of hers; whose it is, the commitment says. */
+  /** Of the office that the reader works for, where it is one. Records say of which units there may be a holding of hers; whose it is, the commitment says. */
   async function titlesOf(
     subject: SubjectRef,
     groups: readonly string[],
@@ -113,6 +113,8 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     for (const id of named) {
       const row = await deps.views.land.unit(`0x${id}` as BAUnitId);
       if (row === undefined || isEnded(row.state.header.status)) continue;
+      // Whose a title of another office is, that office says.
+      if (reader.office !== undefined && row.state.header.office !== reader.office) continue;
       const holdings: { readonly right: string; readonly share: string }[] = [];
       for (const { kind, denominator, holdings: all } of row.state.rights) {
         for (const { numerator, partyCommitment } of all) {

@@ -126,6 +126,18 @@ describe('people', function () {
     expect(read.text).to.include(HOLDER);
   });
 
+  it('who hold land of another office are found without the titles that they have there', async () => {
+    for (const [office, titles] of [
+      [1, [unit]],
+      [2, []],
+    ] as const) {
+      const token = await app.token('registrar', 1, 'bound', { office });
+      const body = { purpose: 'registration', by: { kind: 'id-number', id: 'id 77-1' } };
+      const told = await app.ask<Found>('POST', '/people/searches', { token, headers: CASE, body });
+      expect(told.body.rows.map((one) => one.titles.map(({ baUnit }) => baUnit))).to.deep.equal([titles]);
+    }
+  });
+
   it('are told who looked by role, institution and what the token is for, and for which act of which officer', async () => {
     type Told = { rows: { words: string; who: object; forAct?: { what: string } }[] };
     const { body: issued } = await app.ask<{ id: string; token: string }>('POST', '/tokens', {
