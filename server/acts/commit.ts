@@ -14,7 +14,7 @@
  * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
  */
 import { crashPoint } from '../crash.ts';
-import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
+import type { EventBlock } from '../domain/acts/events.ts';
 import { isPassed } from '../domain/acts/moment.ts';
 import {
   type ActPart,
@@ -26,7 +26,7 @@ import {
 } from '../domain/acts/signable.ts';
 import { firstSecondOf, judgeTogether } from '../domain/acts/times.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Address, type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
@@ -46,7 +46,6 @@ import type { Carried, CarriedThings } from '../store/carried.ts';
 import type { Claim, Idempotency } from '../store/idempotency.ts';
 import type {
   Call,
-  EntryPlace,
   Operation,
   OperationDraft,
   OperationId,
@@ -54,13 +53,14 @@ import type {
   TransactionSigner,
 } from '../store/operation.ts';
 import { isLast } from '../store/operation.ts';
-import type { FoundAt, Outbox } from '../store/outbox.ts';
+import type { Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
 import { dueInTurn } from './due.ts';
 import { judgePart, judgePreparer, type Officers } from './officers.ts';
 import { isPassing, OVER_BY_THEN } from './passing.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
+import { endWithdrawn, entriesOf, foundElsewhere, foundIn } from './recorded.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
 export interface ActDraft {
@@ -436,14 +436,15 @@ export class Commit {
   async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
     const { outbox } = this.#deps;
     // First, so that an operation that came second to another's transaction is never told that it failed.
-    const found = await this.#foundIn(block, events);
+    const found = await foundIn(this.#deps, block, events);
+    await endWithdrawn(this.#deps, events);
     // All at once, so that a block's operations share the syncs of their steps.
     const ours = block.transactions.map(async ({ hash, receipt }) => {
       const operation = await outbox.ofTransaction(hash);
       if (operation === undefined || isLast(operation.state)) return [];
       if (!receipt.succeeded) {
         if (operation.state === 'FINAL') return [operation.id];
-        const at = await this.#foundElsewhere(operation);
+        const at = await foundElsewhere(this.#deps, operation);
         if (at !== undefined) return [(await outbox.overtaken(operation.id, at)).id];
         await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
         await this.#tell(operation.id);
@@ -457,55 +458,6 @@ export class Commit {
       return [operation.id];
     });
     return [...new Set([...found, ...(await Promise.all(ours)).flat()])];
-  }
-
-  /** Where the ledger has the act of an operation, by another one. */
-  async #foundElsewhere({ id, acts: [act] }: Operation): Promise<FoundAt | undefined> {
-    const { acts, outbox } = this.#deps;
-    const by = act === undefined ? undefined : (await acts.get(act))?.operation;
-    const other = by === undefined || by === id ? undefined : await outbox.get(by);
-    if (other?.state !== 'FINAL' && other?.state !== 'PROJECTED') return undefined;
-    const { transactionHash, blockNumber, entries } = other;
-    return { transactionHash, blockNumber, entries };
-  }
-
-  /** Acts that somebody else brought to the ledger: each is carried out from here on, and nobody is asked to sign it. */
-  async #foundIn(block: VerifiedBlock, events: readonly LedgerEvent[]): Promise<readonly OperationId[]> {
-    const found: OperationId[] = [];
-    for (const event of events) {
-      if (event.name !== 'EntryRecorded') continue;
-      const operation = await this.#found(block, event.transactionHash, entriesOf([event]));
-      if (operation !== undefined) found.push(operation);
-    }
-    return found;
-  }
-
-  async #found(
-    { number: blockNumber }: VerifiedBlock,
-    transactionHash: Bytes32,
-    entries: readonly EntryPlace[],
-  ): Promise<OperationId | undefined> {
-    const { acts, carried, outbox, proposals } = this.#deps;
-    const id = entries[0]?.entryId ?? ZERO_32;
-    for (let tries = 0; tries < RACES_MAX; tries++) {
-      const act = await acts.get(id);
-      if (act === undefined) return undefined;
-      const known = act.operation === undefined ? undefined : await outbox.get(act.operation);
-      if (known?.transactionHash === transactionHash) return known.state === 'FINAL' ? known.id : undefined;
-      if (known?.state === 'PROJECTED') return undefined;
-      const at = { transactionHash, blockNumber, entries };
-      if (known?.state === 'SIGNED' || known?.state === 'SENT')
-        return (await outbox.overtaken(known.id, at)).id;
-      const { orderedBy, appoints = [], ...content } = await acts.content(id);
-      const draft = { kind: act.kind, owner: act.owner, office: act.office, acts: [id], orderedBy };
-      const found = await acts.find(act, async (tx) => {
-        if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
-        await carried.know(tx, id);
-        return outbox.foundIn(tx, draft, at).id;
-      });
-      if (found !== undefined) return found;
-    }
-    throw new Fault('parts of a recorded act keep arriving', { retryable: true });
   }
 
   /** The views show these now. */
@@ -585,13 +537,4 @@ export class Commit {
     const operation = await this.operation(id);
     for (const resolve of waiters) resolve(operation);
   }
-}
-
-/** The entries a transaction made, in order. */
-function entriesOf(events: readonly LedgerEvent[]): EntryPlace[] {
-  return events.flatMap((event) =>
-    event.name === 'EntryRecorded'
-      ? [{ register: event.address, journalIndex: event.args.index, entryId: event.args.entryId }]
-      : [],
-  );
 }

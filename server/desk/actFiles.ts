@@ -8,7 +8,7 @@
 import type { ActDraft } from '../acts/commit.ts';
 import type { FactSet } from '../domain/acts/facts.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
-import type { TypedData } from '../domain/acts/typedData.ts';
+import type { TypedData, TypedStruct, TypedValue } from '../domain/acts/typedData.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import type { EntryId, ProgrammeId } from '../domain/base/terms.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
@@ -105,6 +105,7 @@ async function peopleOf(
   return { from, personIds };
 }
 
+const ROOT_CHARACTERS = 66;
 /** An enrolment's list is signed by its hash alone. */
 const NO_SECRET = new Uint8Array();
 
@@ -117,11 +118,22 @@ interface Opening {
 async function fileOf(deps: FactsDependencies, act: Named, { known, lists, requester }: Opening) {
   const brought = [...(act.opened ?? []), ...known];
   const there = new Set<string>(brought.map(({ root }) => root));
-  const wanted = [...namedBy(act)].filter((root) => !there.has(root)) as Bytes32[];
+  const shown = new Set(act.states.flatMap(rootsIn));
+  const wanted = [...namedBy(act)].filter((root) => !there.has(root) && shown.has(root)) as Bytes32[];
   // A file of more holders than a signer's device reads leaves names out, and says so.
   const room = Math.max(MAX_OPENINGS - brought.length - act.states.length - lists.length, 0);
   const named = await opened(deps, wanted.slice(0, room), requester);
   return actFileOf(act, [...brought, ...named, ...lists]);
+}
+
+/**
+ * Words of 32 bytes that a state has: a unit's own commitments are among them. A hash that the caller states opens nothing,
+ * for it may be anybody's: those of titles are public.
+ */
+function rootsIn(value: TypedValue): readonly string[] {
+  if (typeof value === 'string') return value.length === ROOT_CHARACTERS ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap(rootsIn);
+  return typeof value === 'object' ? Object.values(value as TypedStruct).flatMap(rootsIn) : [];
 }
 
 async function opened(deps: FactsDependencies, roots: readonly Bytes32[], requester: Requester) {

@@ -206,7 +206,10 @@ export async function subjectsOf(
 
 export function identifierOf({ name, idNumber, answer }: PartyGiven, field: string): NamedId | undefined {
   // Whoever has no id is entered with zeros: two of them are not one person.
-  if (idNumber === undefined || isNoId(idNumber)) return undefined;
+  if (idNumber === undefined || isNoId(idNumber)) {
+    if (answer !== undefined) throw refusal('nothing-asked', undefined, { field: `${field}/answer` });
+    return undefined;
+  }
   return { scheme: 'id-number', id: idKeyOf(idNumber), name, field, isAnswered: answer !== undefined };
 }
 

@@ -129,7 +129,20 @@ const tokenOrder = z
   .refine(({ roles }) => roles.length === 1 || !roles.includes('vendor'), {
     path: ['roles'],
     ...says('the role vendor stands alone'),
-  });
+  })
+  .refine(({ roles }) => roles.length === 1 || !roles.includes('administrator'), {
+    path: ['roles'],
+    ...says('the role administrator stands alone'),
+  })
+  // Who issues tokens issues any: one that says it is of an institution or an office would only seem bound to it.
+  .refine(
+    ({ roles, institution, office }) =>
+      !roles.includes('administrator') || (institution === 0 && office === undefined),
+    {
+      path: ['institution'],
+      ...says('an administrator is the whole gateway’s: institution 0, and no office'),
+    },
+  );
 
 const issuedToken = z.object({
   id: z.string(),

@@ -33,10 +33,11 @@ export function relayAct(
   rpcPort: number,
   bent: TypedData,
   more: readonly TypedValue[] = [],
+  args: readonly TypedValue[] = [bent.message, ...more],
 ): Promise<void> {
   const { preparer, approver } = OFFICERS;
   const approval = { approver: approver.officer, approverEpoch: approver.epoch, deadline: FAR_FUTURE };
-  const call = callOf({ typedData: bent, args: [bent.message, ...more], consents: [] }, [], {
+  const call = callOf({ typedData: bent, args, consents: [] }, [], {
     approval,
     preparer: signCompact(digestOf(bent), preparer.key),
     approver: signCompact(digestOf(approvalOf(bent, approval)), approver.key),

@@ -1,5 +1,6 @@
 /** An act that reached the ledger around this gateway: it is carried out here too, and nobody is asked for it any more. */
 import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
 import { readActFile } from '../../../server/domain/signer/actFile.ts';
 import { Aid } from '../../aid/aid.ts';
 import {
@@ -15,6 +16,7 @@ import {
   startApp,
 } from '../../gateway/app.ts';
 import { relayAct } from '../../gateway/around.ts';
+import { holder } from '../../gateway/transfers.ts';
 
 const SOURCE = { path: 'source', value: 'a source of this test' };
 /** Moments at which the approval follows the other's transaction. */
@@ -88,6 +90,58 @@ describe('an act that somebody else brought to the ledger', function () {
     app = await startApp({ folder: app.folder, env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     expect((await told()).operation).to.be.a('string');
     expect(await entries()).to.equal(before);
+  });
+
+  it('ends where one of its officers withdraws it there, and waits for nobody', async () => {
+    const prepared = await prepare('/acts/funds', {
+      ...{ programme: aid.programme, move: 'fund', amountMinor: '77', source: [SOURCE] },
+    });
+    const { body: withdrawn } = prepared;
+    const preparation = { token: await agency(), body: preparationBy(OFFICERS.preparer, withdrawn) };
+    await app.ask('POST', `/acts/${withdrawn.id}/signatures`, preparation);
+    const order = await app.ask<ActTold>('POST', '/acts/withdrawals', {
+      token: await agency(),
+      body: { officer: OFFICERS.preparer.officer, epoch: 1, act: withdrawn.id },
+    });
+    expect(order.status, order.text).to.equal(201);
+    const ordered = await app.ask<ActTold>('POST', `/acts/${order.body.id}/signatures`, {
+      ...{ token: await agency(), body: preparationBy(OFFICERS.preparer, order.body) },
+    });
+    expect(ordered.status, ordered.text).to.equal(202);
+    const waiting = { token: await agency(), headers: { Prefer: 'wait=20' } };
+    await app.ask('GET', ordered.body.operation ?? '', waiting);
+    const ended = await app.ask('GET', `/acts/${withdrawn.id}`, { token: await agency() });
+    expect([ended.status, ended.body.code]).to.deep.equal([410, 'act-ended']);
+    expect(await inbox()).not.to.include(withdrawn.id);
+  });
+
+  it('is one act, however many titles it registers', async () => {
+    const token = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 2 }), type: 'application/geo+json' };
+    const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      ...{ token, file },
+    });
+    const titles = survey.body.recorded.map(({ baUnit }) => ({
+      ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+      right: {
+        ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+        holders: [holder(app, baUnit)],
+      },
+    }));
+    const body = { head: headOf(OFFICERS.preparer), titles };
+    const { body: batch, text } = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    const { act: data, items } = readActFile(text);
+    await relayAct(app, rpcPort, data, [], [{ batch: data.message, titles: items }]);
+    const place = `/acts/${batch.id}`;
+    let now = await app.ask<ActTold>('GET', place, { token });
+    for (let looks = 0; now.body.operation === undefined && looks < LOOKS_MAX; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      now = await app.ask<ActTold>('GET', place, { token });
+    }
+    const { body: operation } = await app.ask<OperationTold>('GET', now.body.operation ?? '', {
+      ...{ token, headers: { Prefer: 'wait=20' } },
+    });
+    expect([operation.state, operation.entries.length]).to.deep.equal(['PROJECTED', 2]);
   });
 
   it('is told as carried out to an officer who signs it at that moment, and by the operation that she is given', async () => {

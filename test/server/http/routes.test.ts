@@ -291,6 +291,19 @@ describe('every route of the API', function () {
     expect(answered).to.be.greaterThan(10);
   });
 
+  it('issues no administrator who seems bound to an institution or an office, for none is', async () => {
+    const token = app.administrator();
+    for (const [roles, institution, more] of [
+      [['administrator'], 1, {}],
+      [['administrator'], 0, { office: 1 }],
+      [['administrator', 'registrar'], 1, {}],
+    ] as const) {
+      const body = { roles, institution, days: 1, ...more };
+      const told = await app.ask('POST', '/tokens', { token, body });
+      expect([told.status, told.body.code], JSON.stringify(body)).to.deep.equal([422, 'validation-failed']);
+    }
+  });
+
   it('describes keys of clients as it takes them', () => {
     const patterns = new Set(
       routes.flatMap(({ operation }) =>

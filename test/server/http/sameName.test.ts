@@ -7,6 +7,7 @@ import { demoParcels } from '../../../scripts/demoData.ts';
 import { type Bytes32, fromHex } from '../../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../../server/domain/base/terms.ts';
 import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
+import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { heldIn } from '../../gateway/held.ts';
@@ -18,6 +19,11 @@ interface PartyOf {
   readonly answer?: 'same-person';
   readonly phone?: string;
   readonly address?: string;
+}
+interface TitleTold {
+  readonly state: {
+    readonly rights: readonly { readonly holdings: readonly { partyCommitment: string }[] }[];
+  };
 }
 type Told = ActTold & Problem & { readonly beside?: { readonly renamed?: readonly string[] } };
 
@@ -98,7 +104,8 @@ describe('an id of land with another name', function () {
   });
 
   it('has no answer where nothing is asked', async () => {
-    for (const party of [{ name: 'Synthetic Gamma', idNumber: 'G-1' }, ALPHA]) {
+    const without = { name: 'Synthetic Delta', idNumber: 'none' };
+    for (const party of [{ name: 'Synthetic Gamma', idNumber: 'G-1' }, ALPHA, without]) {
       const told = await refusedAs(titleOf(3, { ...party, answer: 'same-person' }));
       expect(told).to.deep.equal([422, 'nothing-asked', '/titles/0/right/holders/0/party/answer']);
     }
@@ -151,5 +158,25 @@ describe('an id of land with another name', function () {
     expect(twice.status, twice.text).to.equal(201);
     await app.ask('DELETE', `/acts/${twice.body.id}`, { token });
     expect((await prepare([titleOf(7, right)])).status, 'of what was recorded').to.equal(201);
+  });
+
+  it('is read by nobody who states what a title commits to as a hash of an act of aid', async () => {
+    const place = `/titles/${units[0]}`;
+    const title = await app.ask<TitleTold>('GET', place, { token: await app.token('registrar', 1) });
+    const hash = title.body.state.rights[0]?.holdings[0]?.partyCommitment;
+    const aid = new Aid(app, 'a programme that states a hash');
+    const token = await app.token('agency', 1);
+    const asked = async (path: string, fields: object) => {
+      const body = { head: headOf(OFFICERS.preparer), ...fields };
+      const told = await app.ask<ActTold>('POST', path, { token, body });
+      expect(told.status, told.text).to.equal(201);
+      const again = await app.ask('GET', `/acts/${told.body.id}`, { token });
+      for (const { text } of [told, again]) expect(text).to.include(hash).and.not.include(ALPHA.name);
+    };
+    const { policy: _, ...policy } = aid.policy() as { policy?: unknown };
+    await asked('/acts/programmes', { ...policy, policyHash: hash });
+    await aid.define();
+    const { programme } = aid;
+    await asked('/acts/funds', { programme, move: 'fund', amountMinor: '5', sourceCommitment: hash });
   });
 });
