@@ -312,7 +312,10 @@ function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Rout
     summary:
       'Who of the own institution looked for people on a day, under which case, how often, and how many were shown; never whom',
     query: z.object({
-      on: z.iso.date().optional().meta({ description: 'A day in UTC; today where none is said' }),
+      on: z.iso
+        .date('it is not a day: 2026-11-29')
+        .optional()
+        .meta({ description: 'One whole day in UTC; today where none is said' }),
       limit: wholeText(1, SEARCHES_PAGE_MAX).default(SEARCHES_PAGE_MAX),
       after: cursor.optional(),
     }),

@@ -41,8 +41,6 @@ const READING: ReadonlyMap<string, BlockPlace> = new Map<string, BlockPlace>([
   ['web3_sha3', 'none'],
 ]);
 
-export const READING_METHODS: readonly string[] = [...READING.keys()];
-
 /** Answers that are the same on every ledger of ours: it has no accounts and its gas has no price. */
 export const CONSTANT_ANSWERS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['eth_accounts', []],

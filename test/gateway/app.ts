@@ -153,7 +153,12 @@ export class App {
     if (known !== undefined) return known;
     const issued = this.#shopIsThere(of.vendor, institution).then(async () => {
       const { beside = [], ...binding } = of;
-      const body = { roles: [role, ...beside], institution, days: 1, ...binding };
+      const body = {
+        roles: [role, ...beside],
+        institution: role === 'administrator' ? 0 : institution,
+        days: 1,
+        ...binding,
+      };
       const told = await this.ask<{ token: string }>('POST', '/tokens', { token: this.#administrator, body });
       return told.body.token;
     });

@@ -91,10 +91,13 @@ function ofOffices(
   }));
 }
 
-/** Whoever stays outside, with every role beside that the route is not for; a vendor's token has no other. */
+/** Roles that stand alone in a token. */
+const ALONE: ReadonlySet<Role> = new Set<Role>(['vendor', 'administrator']);
+
+/** Whoever stays outside, with every role beside that the route is not for, as far as one token may have them. */
 function besideOf({ caller, code }: Case, roles: readonly Role[]): Case[] {
-  const beside = ROLES.filter((role) => !roles.includes(role) && role !== 'vendor');
-  if (code === undefined || caller.role === 'vendor' || beside.length === 0) return [];
+  const beside = ROLES.filter((role) => !roles.includes(role) && !ALONE.has(role));
+  if (code === undefined || ALONE.has(caller.role) || beside.length === 0) return [];
   return [{ caller: { ...caller, bound: { ...caller.bound, beside } }, code }];
 }
 

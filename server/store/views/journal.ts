@@ -60,7 +60,7 @@ export function applyAbout({ batch }: Pick<Step, 'batch'>, entryId: EntryId, ven
 }
 
 /** Ids of what somebody may keep to themselves, or that are words anybody can choose. */
-export type ApartSubject = 'pause' | 'unit' | 'programme' | 'vendor' | 'withdrawal';
+type ApartSubject = 'pause' | 'unit' | 'programme' | 'vendor' | 'withdrawal';
 /**
  * What an entry is about. Who makes a programme chooses its id, and may choose that of another's unit or vendor: each kind is
  * told apart, and what is no kind of its own is power, which is for everybody.
