@@ -25,6 +25,8 @@ export interface InboxRequest {
   /** `next` of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
+  /** Whose inbox it is: nothing is read of acts that are others' alone. Undefined reads all. */
+  readonly institution?: number | undefined;
   /** Only acts that lack a signature of this kind. */
   readonly lacking?: SignerOfPart | undefined;
   /** Only acts that lapse within `SOON_MS`. */
@@ -66,20 +68,20 @@ export interface InboxPage {
 
 export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 
-/** The page of a request; every act that waits is looked at, and only those of the page are opened. */
+/** The page of a request; every act that waits for this institution is looked at, and only those of the page are opened. */
 export function openInbox(
   acts: Pick<PendingActs, 'waiting' | 'content'>,
   isSeated: () => Promise<boolean>,
   nowMs: () => number,
 ): Inbox {
-  return async ({ after, limit, lacking, isLapsing = false, isListed }) => {
+  return async ({ after, limit, institution, lacking, isLapsing = false, isListed }) => {
     const startedMs = nowMs();
     const behind = after === undefined ? '' : placeOfCursor(after);
     if (behind === undefined || !PLACE.test(behind)) throw refusal('cursor-unknown', undefined, AT_AFTER);
     const soonMs = startedMs + SOON_MS;
     const placed: { readonly place: string; readonly act: PendingAct }[] = [];
     let [total, lapsingSoon] = [0, 0];
-    for await (const act of acts.waiting()) {
+    for await (const act of acts.waiting(institution)) {
       const isWanted = lacking === undefined || missingParts(act).some((part) => signerOf(part) === lacking);
       if (!isWanted || lapsesAtMs(act) < startedMs || !(await isListed(act))) continue;
       const isSoon = lapsesAtMs(act) <= soonMs;

@@ -430,7 +430,8 @@ export function actRoutes({
         const listed = async (act: PendingAct) =>
           (await isListed(act, principal)) &&
           (whom === undefined || (await waitsFor(act, principal, { isMine: whom === 'me', officer })));
-        const asked = { after, limit, lacking, isLapsing: lapsing === 'soon', isListed: listed };
+        const institution = principal.roles.includes('auditor') ? undefined : principal.institution;
+        const asked = { after, limit, institution, lacking, isLapsing: lapsing === 'soon', isListed: listed };
         const { rows, ...page } = await inbox(asked);
         const shown = rows.map((row) => waitingBody(row, principal, { groundOf, fileOf }));
         return { status: 200, body: { ...page, rows: await Promise.all(shown) } };

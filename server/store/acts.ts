@@ -3,7 +3,7 @@
  *
  * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; its content
  * is written once and never again, so that a signature costs a small row; a part is signed once; preparer and
- * approver are two officers, whoever hands in for them; their number is bounded. Everything here runs inside a transaction of the caller, so
+ * approver are two officers, whoever hands in for them; their number is bounded, and each institution's share of it. Everything here runs inside a transaction of the caller, so
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
@@ -26,6 +26,7 @@ import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
 import { forgetTraces, leaveTrace, type Trace, tracesAbout, traceTables } from './traces.ts';
+import { placesOf, placeWaiting, requireShare, waitingTables } from './waitingActs.ts';
 
 /** Acts that wait and acts executed within a month: some five thousand a day. */
 const ACTS_KEPT_MAX = 200_000;
@@ -104,15 +105,13 @@ export type EndedAct = Pick<PendingAct, 'type' | 'owner' | 'office' | 'instituti
 
 const actTable = precious('acts', json<PendingAct>());
 const contentTable = precious('actContents', json<ActContent>());
-/** Ids of the acts that are not carried out: few beside those that were, and all that an inbox reads. */
-const waitingTable = precious('actsWaiting', json<true>());
-
 /** What each act that is held is about, in the order of their times. */
 const heldTable = precious('actsHeld', text);
 const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
 export const actTables: readonly AnyTable[] = [
-  ...[actTable, contentTable, waitingTable, heldTable, endedTable],
+  ...[actTable, contentTable, heldTable, endedTable],
+  ...waitingTables,
   ...traceTables,
 ];
 
@@ -180,8 +179,9 @@ export class PendingActs {
     const known = await tx.get(actTable, id);
     if (known !== undefined) return this.#again(tx, known, hasFailed);
     if ((await tx.rows(actTable)) >= ACTS_KEPT_MAX) {
-      throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
+      throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX, whose: 'all institutions together' });
     }
+    await requireShare(tx, owner.institution);
     const createdAtMs = this.#nowMs();
     const pending: PendingAct = {
       id,
@@ -213,7 +213,7 @@ export class PendingActs {
       roots,
     };
     tx.insert(contentTable, id, content);
-    tx.insert(waitingTable, id, true);
+    await placeWaiting(tx, pending, pending);
     tx.delete(endedTable, id);
     return pending;
   }
@@ -242,7 +242,7 @@ export class PendingActs {
       operation: undefined,
     };
     tx.put(actTable, known.id, waiting);
-    tx.put(waitingTable, known.id, true);
+    await placeWaiting(tx, known, waiting);
     return waiting;
   }
 
@@ -269,6 +269,7 @@ export class PendingActs {
       signatures: withSignature(act.signatures, { ...signature, atMs: this.#nowMs() }),
     };
     tx.put(actTable, id, signed);
+    await placeWaiting(tx, act, signed);
     return signed;
   }
 
@@ -277,7 +278,7 @@ export class PendingActs {
     const waiting = await this.#waiting(tx, id);
     const executed = Object.assign({}, waiting, { operation, held: undefined });
     tx.put(actTable, id, executed);
-    tx.delete(waitingTable, id);
+    await placeWaiting(tx, waiting, executed);
     release(tx, waiting);
     return executed;
   }
@@ -294,8 +295,9 @@ export class PendingActs {
       const act = await tx.get(actTable, id);
       if (act === undefined || act.operation !== operation) return undefined;
       const found = await begin(tx);
-      tx.put(actTable, id, Object.assign({}, act, { operation: found, held: undefined }));
-      tx.delete(waitingTable, id);
+      const executed = Object.assign({}, act, { operation: found, held: undefined });
+      tx.put(actTable, id, executed);
+      await placeWaiting(tx, act, executed);
       release(tx, act);
       return found;
     }, 'finishing');
@@ -360,7 +362,7 @@ export class PendingActs {
     const { id, type, owner, office, institutions } = act;
     const content = await tx.get(contentTable, id);
     if (content !== undefined) leaveTrace(tx, act, content, { endedAtMs: this.#nowMs(), by });
-    remove(tx, act);
+    await remove(tx, act);
     if ((await tx.rows(endedTable)) >= ENDED_KEPT_MAX) return;
     tx.put(endedTable, id, { type, owner, office, institutions, endedAtMs: this.#nowMs() });
   }
@@ -387,10 +389,13 @@ export class PendingActs {
     return content;
   }
 
-  /** Acts that still wait for a signature, in no order. */
-  async *waiting(): AsyncGenerator<PendingAct> {
+  /**
+   * Acts that still wait for a signature, in no order: those of an institution and those it may be asked to approve; all
+   * of them where none is named.
+   */
+  async *waiting(institution?: number): AsyncGenerator<PendingAct> {
     const nowMs = this.#nowMs();
-    for await (const [id] of this.#store.range(waitingTable)) {
+    for await (const id of placesOf(this.#store, institution)) {
       const act = await this.#store.get(actTable, id);
       if (act !== undefined && act.operation === undefined && act.expiresAtMs >= nowMs) yield act;
     }
@@ -419,7 +424,7 @@ export class PendingActs {
     const act = await tx.get(actTable, id);
     if (act === undefined || !isOver(act, this.#nowMs(), isPassed)) return false;
     if (act.operation === undefined) await this.#end(tx, act, undefined);
-    else remove(tx, act);
+    else await remove(tx, act);
     return true;
   }
 
@@ -468,12 +473,12 @@ function isOver(
   return expiresAtMs < nowMs || isPassed(BigInt(Math.floor(deadlineMs / 1_000)));
 }
 
-function remove(tx: Transaction, act: PendingAct): void {
+async function remove(tx: Transaction, act: PendingAct): Promise<void> {
   const { id } = act;
   release(tx, act);
   tx.delete(actTable, id);
   tx.delete(contentTable, id);
-  tx.delete(waitingTable, id);
+  await placeWaiting(tx, act, undefined);
 }
 
 /** No longer among those that are carried out by themselves. */

@@ -5,9 +5,10 @@ import type { SignableAct } from '../../../server/domain/acts/signable.ts';
 import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import { shortId } from '../../../server/domain/base/inWords.ts';
 import type { EntryId, OfficerId } from '../../../server/domain/base/terms.ts';
-import { actTables, type PendingAct, PendingActs } from '../../../server/store/acts.ts';
+import { actTables, type GivenSignature, type PendingAct, PendingActs } from '../../../server/store/acts.ts';
 import type { OperationId } from '../../../server/store/operation.ts';
 import type { Store } from '../../../server/store/store.ts';
+import { WAITING_OF_INSTITUTION_MAX } from '../../../server/store/waitingActs.ts';
 import { openTestStore, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -158,6 +159,63 @@ describe('the inbox', () => {
       () => nowMs,
     )({ limit: 50, isListed });
     expect([total, rows.map(({ about }) => about)]).to.deep.equal([1, ['unit 4']]);
+  });
+
+  it('reads what is of the institution or asked of it, and no act that is others’ alone', async () => {
+    const counted: PendingAct['id'][] = [];
+    const whose = async (institution: number | undefined) => {
+      counted.length = 0;
+      for await (const act of acts.waiting(institution)) counted.push(act.id);
+      return counted.map(Number).sort();
+    };
+    const prepare = (number: number, institution: number, twoInstitutions = false) => {
+      const owner = { principal: 'p2', institution };
+      const about = { orderedBy: `unit ${number}` };
+      const act = signable(number, FAR, twoInstitutions);
+      return store.transact((tx) => acts.add(tx, act, owner, about, async () => false));
+    };
+    await prepare(6, 2);
+    await prepare(7, 31, true);
+    expect([await whose(2), await whose(31), await whose(3)]).to.deep.equal([[6], [7], [1, 2, 3, 4, 5]]);
+    const signed = (part: 'preparer' | 'approver', signer: OfficerId) => {
+      const approval = { approverEpoch: 1, deadline: Number(FAR) };
+      const given = { part, signer, principal: signer, signature: '0x01', approval } as GivenSignature;
+      return store.transact((tx) => acts.sign(tx, idOf(7), given));
+    };
+    await signed('preparer', preparer);
+    expect([await whose(2), await whose(31)], 'asked of every other').to.deep.equal([[6, 7], [7]]);
+    expect(await whose(undefined)).to.deep.equal([1, 2, 3, 4, 5, 6, 7]);
+    await signed('approver', idOf(78) as Bytes32 as OfficerId);
+    expect([await whose(2), await whose(31)], 'asked of nobody').to.deep.equal([[6], [7]]);
+    await store.transact((tx) => acts.execute(tx, idOf(7), 'an operation' as OperationId));
+    await store.transact((tx) => acts.takeBack(tx, idOf(6), async () => false, 'somebody'));
+    expect([await whose(2), await whose(31)]).to.deep.equal([[], []]);
+  });
+
+  it('of one institution has a bound of its own, which is named, and leaves the others their room', async () => {
+    const prepared = (from: number, count: number, institution: number) =>
+      store.transact(async (tx) => {
+        for (let number = from; number < from + count; number++) {
+          const about = { orderedBy: `unit ${number}` };
+          const owner = { principal: 'p1', institution };
+          await acts.add(tx, signable(number), owner, about, async () => false);
+        }
+      });
+    await prepared(100, WAITING_OF_INSTITUTION_MAX - 5, 3); // beside the five there are
+    await prepared(1, 5, 3); // the same acts again are the acts there are
+    const refused = await prepared(20_000, 1, 3).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'too-many-acts-kept' });
+    expect((refused as Error).message)
+      .to.include(`${WAITING_OF_INSTITUTION_MAX}`)
+      .and.to.include('institution 3');
+    await prepared(20_000, 1, 2);
+    await store.transact((tx) => acts.takeBack(tx, idOf(100), async () => false, 'somebody'));
+    await prepared(20_001, 1, 3);
+    await store.transact((tx) => acts.execute(tx, idOf(101), 'an operation' as OperationId));
+    await prepared(20_002, 1, 3);
+    expect(await prepared(20_003, 1, 3).catch(({ code }: { code: string }) => code)).to.equal(
+      'too-many-acts-kept',
+    );
   });
 
   it('drops what was carried out, taken back or has lapsed, over a restart too', async () => {

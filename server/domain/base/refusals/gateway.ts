@@ -313,8 +313,8 @@ export const gatewayRefusals = {
   },
   'too-many-acts-kept': {
     kind: 'exhausted',
-    message: '{limit} prepared acts are kept already.',
-    remedy: 'Have acts signed or taken back; those that lapse make room.',
+    message: '{limit} prepared acts of {whose} are kept already.',
+    remedy: 'Have acts of yours signed or taken back; those that lapse make room.',
   },
   'too-many-proposals-kept': {
     kind: 'exhausted',
