@@ -37,9 +37,13 @@ export function freeBytesOf(folder: string): number {
   return bavail * bsize;
 }
 
-/** Before anything is opened: a store that finds no room half way says less about it. */
-export function requireDisk(dataFolder: string): void {
-  const [free, needed] = [Math.floor(freeBytesOf(dataFolder) / MIB), FINISHING_FLOOR_BYTES / MIB];
+/**
+ * Before anything is opened: a store that finds no room half way says less about it. To found a ledger is new work; one
+ * that is there is served as long as what was accepted can be finished.
+ */
+export function requireDisk(dataFolder: string, isToBeFounded: boolean): void {
+  const floor = isToBeFounded ? NEW_WORK_FLOOR_BYTES : FINISHING_FLOOR_BYTES;
+  const [free, needed] = [Math.floor(freeBytesOf(dataFolder) / MIB), floor / MIB];
   if (free < needed) {
     throw refusal('disk-full', { disk: dataFolder, freeMiB: free, missingMiB: needed - free });
   }

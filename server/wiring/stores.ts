@@ -63,15 +63,18 @@ export const PRECIOUS_TABLES = [
   ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables],
 ] as const;
 
+/** The folder of the store that a first start makes. */
+const PRECIOUS = 'precious';
+
 export async function openStores(dataFolder: string, log: Logger) {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  requireDisk(dataFolder);
+  requireDisk(dataFolder, !existsSync(path.join(dataFolder, PRECIOUS)));
   const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
   if (keys.warning !== undefined) log.warn(keys.warning);
   const integrityKey = await keys.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[]) =>
     openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables });
-  const store = await opened('precious', PRECIOUS_TABLES);
+  const store = await opened(PRECIOUS, PRECIOUS_TABLES);
   const keyStore = await opened('keyStore', keyStoreTables).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -148,6 +151,7 @@ export async function found(
     if (config.isFoundingNamed) throw refusal('founding-file-missing');
     return undefined;
   }
+  requireDisk(config.dataFolder, true); // a founding that was broken off goes on
   log.info('founding the ledger');
   const { chainId } = chain.genesis;
   return foundLedger({

@@ -79,6 +79,28 @@ describe('the disk of the data folder', function () {
     await aid.fund('1');
   });
 
+  it('too small for a first start: it says which disk and how much is missing, and leaves nothing half done', async () => {
+    const fresh = path.join(folder, 'fresh');
+    resize(300);
+    try {
+      for (let tries = 0; tries < 2; tries++) {
+        const told = await startApp({ folder: fresh }).catch((error: Error) => error.message);
+        expect(told).to.include('cannot start (disk-full)').and.to.include(path.join(fresh, 'data'));
+        const [, free, missing] =
+          /has (\d+) MiB free and needs (\d+) MiB more to start/.exec(`${told}`) ?? [];
+        expect(Number(free) + Number(missing)).to.equal(512);
+        expect(Number(free)).to.be.greaterThan(64);
+      }
+    } finally {
+      resize(2_000);
+    }
+    const founded = await startApp({ folder: fresh });
+    await founded.stop();
+    rmSync(fresh, { recursive: true });
+    await setTimeout(SEEN_MS);
+    expect((await ready()).status).to.equal(200);
+  });
+
   it('full: nothing dies, reads go on, and the same process goes on when there is room', async () => {
     if (app === undefined) throw new Error('no gateway');
     const aid = new Aid(app, 'disk');
