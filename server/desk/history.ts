@@ -5,6 +5,7 @@
  * Promises: a page reads the entries of the page and what stands beside each, however long the history is; nobody is
  * named, for the ledger knows no names. Who may ask is the route's to say.
  */
+
 import { entryName, entryWords, type SaidChange, wordsOfName } from '../domain/acts/entries.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
@@ -17,6 +18,7 @@ import type { Page, PageRequest } from '../store/views/page.ts';
 import type { FoundedRow, MeasureRow } from '../store/views/power.ts';
 import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
+import { rowsInTurns } from './rowsInTurns.ts';
 
 /** An officer as the ledger knows it. */
 export interface SignedBy {
@@ -64,7 +66,7 @@ export async function historyOf(
   if (measure !== undefined) return stepsOf(views, measure, request);
   const begun = power && (await views.power.founded(power));
   const { rows, total, ...rest } = await views.journal.entriesAbout(subjects, request);
-  const lines = await Promise.all(rows.map((row) => lineOf(views, row, numberOf)));
+  const lines = await rowsInTurns(rows, (row) => lineOf(views, row, numberOf));
   if (begun === undefined) return { ...rest, total, rows: lines };
   // The founding is before every entry: on the first page, or the last one of a list that begins with the newest.
   const isHere = request.newestFirst === true ? rest.next === undefined : request.after === undefined;

@@ -4,6 +4,7 @@
  *
  * Promises: what the ledger recorded and nothing else; what waits for a signature is in the inbox. `http` says who may ask.
  */
+
 import { wordsOfName } from '../domain/acts/entries.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { measureWords } from '../domain/power/sentences.ts';
@@ -11,6 +12,7 @@ import type { Page, PageRequest } from '../store/views/page.ts';
 import type { SignatureRow } from '../store/views/signatures.ts';
 import type { Views } from '../store/views.ts';
 import { type HistoryLine, lineOf, NOBODY, type NumberOf, signedBy } from './history.ts';
+import { rowsInTurns } from './rowsInTurns.ts';
 
 export interface SignedLine extends HistoryLine {
   /** What the officer was in it; one who orders alone is its preparer. */
@@ -28,10 +30,10 @@ export async function signedOf(
   numberOf: NumberOf,
 ): Promise<Page<SignedLine>> {
   const { rows, ...rest } = await views.signatures.of(officer, request);
-  const lines = rows.map((row) =>
+  const lines = await rowsInTurns<(typeof rows)[number], SignedLine>(rows, (row) =>
     row.as === 'vote' ? ballotOf(views, officer, row) : entryOf(views, row, numberOf),
   );
-  return { ...rest, rows: await Promise.all(lines) };
+  return { ...rest, rows: lines };
 }
 
 async function entryOf(

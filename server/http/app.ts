@@ -18,6 +18,7 @@ import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
 import { sharesBodies } from './bodyShares.ts';
 import { problemPage } from './cataloguePages.ts';
+import { type HeavyReads, heavyReads, isHeavyRead } from './heavyReads.ts';
 import { sendPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey, UUID } from './route.ts';
@@ -146,6 +147,7 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
   const bodies = sharesBodies();
+  const heavy = heavyReads();
   const ofStrangers = { api: ofAddress(STRANGERS_PER_MINUTE), health: ofAddress(STRANGERS_PER_MINUTE) };
   const paths = [...Map.groupBy(deps.routes, mountedPath)];
   const isFixed = ([path]: (typeof paths)[number]) => !path.includes(':');
@@ -162,7 +164,7 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
         bodies(bodyLimitOf(route)),
         // A body that is packed would be as large as it likes for the few bytes that it announces.
         express.raw({ type: () => true, limit: bodyLimitOf(route), inflate: false }),
-        (req, res, next) => answer(deps, route, names, req, res).catch(next),
+        (req, res, next) => answer(deps, { route, names, heavy }, req, res).catch(next),
       );
     }
     app.all(path, refusesMethod(routes.map(({ method }) => method)));
@@ -202,15 +204,34 @@ async function identify(deps: AppDependencies, route: Route, req: Request, res: 
   if (roles.length === 0) res.locals.refused = refusal('forbidden');
 }
 
+interface Mounted {
+  readonly route: Route;
+  /** What its query knows. */
+  readonly names: ReadonlySet<string>;
+  readonly heavy: HeavyReads;
+}
+
+/** Held until the answer is read: who reads slowly waits with what else they ask. Without a token a caller is an address. */
+async function turnOf(
+  heavy: HeavyReads,
+  { principal, gone }: Pick<Asked<unknown, unknown, unknown>, 'principal' | 'gone'>,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const end = await heavy.turn(principal === NOBODY ? `${req.ip}` : principal.id, gone);
+  if (res.closed) end();
+  else res.once('close', end);
+}
+
 async function answer(
   deps: AppDependencies,
-  route: Route,
-  names: ReadonlySet<string>,
+  { route, names, heavy }: Mounted,
   req: Request,
   res: Response,
 ): Promise<void> {
   const asked = askedOf(route, names, req, res);
   await deps.scopes(route.scope)(asked);
+  if (isHeavyRead(route)) await turnOf(heavy, asked, req, res);
   const { status, body, headers = {}, isLong = false } = await route.handle(asked);
   res.status(status);
   // What a token opened is for who asked, and for no cache on the way or in a browser.

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { lineOf } from '../desk/history.ts';
+import { rowsInTurns } from '../desk/rowsInTurns.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
@@ -104,8 +105,8 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
       answers: { 200: pageBody(entryOut) },
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = await views.journal.allEntries(query);
-        const told = rows.map((row) => shownOf(row, principal));
-        return { status: 200, body: { rows: await Promise.all(told), ...rest } };
+        const told = await rowsInTurns(rows, (row) => shownOf(row, principal));
+        return { status: 200, body: { rows: told, ...rest } };
       },
     }),
     route({

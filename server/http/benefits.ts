@@ -494,6 +494,7 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
     route({
       method: 'get',
       path: '/programmes/{programme}/cycles/{cycle}/roll/refused',
+      isHeavy: true,
       roles: ['agency'],
       scope: 'programme',
       tag: 'benefits',

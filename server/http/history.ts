@@ -12,6 +12,7 @@ import {
   signedBy,
   unitsNamed,
 } from '../desk/history.ts';
+import { rowsInTurns } from '../desk/rowsInTurns.ts';
 import { signedOf } from '../desk/signed.ts';
 import type { Telling, TraceTold } from '../desk/telling.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
@@ -238,13 +239,13 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
         const all = query.after === undefined ? await telling.tracesAbout(params.subject) : [];
         const traces = all.filter((trace) => isTraceShown(trace, principal)).slice(0, TRACES_SHOWN);
         if (page.total === 0 && traces.length === 0) throw refusal('nothing-recorded-of');
-        const lines = page.rows.map((row) => labelled(labels, principal, row));
+        const lines = await rowsInTurns(page.rows, (row) => labelled(labels, principal, row));
         const ended = await Promise.all(traces.map((trace) => takenBackBody(deps, principal, trace)));
         return {
           status: 200,
           body: {
             ...page,
-            rows: (await Promise.all(lines)).map(lineBody),
+            rows: lines.map(lineBody),
             takenBack: ended.length === 0 ? undefined : ended,
           },
         };
@@ -263,8 +264,8 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
       answers: { 200: pageBody(signedLine) },
       handle: async ({ params, query, principal }) => {
         const page = await signedOf(views, params.officer, query, numbersFor(titles, principal));
-        const lines = page.rows.map((row) => labelled(labels, principal, row));
-        return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
+        const lines = await rowsInTurns(page.rows, (row) => labelled(labels, principal, row));
+        return { status: 200, body: { ...page, rows: lines.map(lineBody) } };
       },
     }),
   ];

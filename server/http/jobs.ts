@@ -52,6 +52,7 @@ export function jobRoutes(jobs: Jobs<Answer>): Route[] {
       scope: 'job',
       tag: 'operations',
       summary: 'How far a long upload is, and what it answered',
+      isHeavy: true,
       params: jobParams,
       answers: { 200: jobBody },
       handle: async ({ params, principal }) => ({

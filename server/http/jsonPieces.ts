@@ -2,16 +2,33 @@
  * A large JSON answer in pieces of a few hundred items, so that no piece takes long to write.
  *
  * Promises: the pieces together are what `JSON.stringify` writes with bigint as decimal strings. Lists are cut on the
- * first three levels, where answers have them. They leave no faster than they are read, and end with the connection.
+ * first three levels, where answers have them. They are sent no faster than they are read, and one who reads slowly leaves
+ * nothing behind for it.
  */
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 
 const ITEMS_A_PIECE = 250;
 const CUT_LEVELS = 3;
 
-export function* jsonPieces(value: unknown, level = 0): Generator<string> {
+/** Each piece on a turn of its own, when the one before has left: what a stream says of its room is not always so. */
+export async function sendPieces(to: Writable, body: unknown): Promise<void> {
+  let goOn = () => {};
+  const close = () => goOn();
+  to.once('close', close);
+  for (const piece of jsonPieces(body)) {
+    if (to.destroyed) return;
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      to.write(piece, () => resolve());
+    });
+    await setImmediate();
+  }
+  to.off('close', close);
+  to.end();
+}
+
+function* jsonPieces(value: unknown, level = 0): Generator<string> {
   if (level === CUT_LEVELS || typeof value !== 'object' || value === null) {
     yield written(value) ?? 'null';
     return;
@@ -36,16 +53,4 @@ export function* jsonPieces(value: unknown, level = 0): Generator<string> {
 
 function written(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
-}
-
-/** Each on a turn of its own. Who reads slowly is waited for with one listener at a time, however long the answer is. */
-export async function sendPieces(response: ServerResponse, body: unknown): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  for (const piece of jsonPieces(body)) {
-    if (response.destroyed) return;
-    if (response.write(piece)) await setImmediate();
-    else await once(response, 'drain', gone).catch(() => {}); // what is thrown is that it is gone
-  }
-  response.end();
 }

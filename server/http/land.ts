@@ -23,6 +23,7 @@ import {
   draftTransfer,
   type LandDesk,
 } from '../desk/land.ts';
+import { rowsInTurns } from '../desk/rowsInTurns.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { entryName, entryWords, HOW } from '../domain/acts/entries.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
@@ -406,10 +407,10 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       answers: { 200: pageBody(unitRow) },
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = await views.land.recentUnits(query);
-        const shown = rows.map(async (row) =>
+        const shown = await rowsInTurns(rows, async (row) =>
           Object.assign(rowBody(row), await holders.groundOf(row.baUnit, readerOf(principal))),
         );
-        return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
+        return { status: 200, body: { ...rest, rows: shown } };
       },
     }),
     route({
@@ -444,8 +445,8 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       handle: async ({ params, query, principal }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
         const numberOf = numbersFor(holders, principal);
-        const told = rows.map((row) => historyBody(views, row, numberOf));
-        return { status: 200, body: { rows: await Promise.all(told), ...rest } };
+        const told = await rowsInTurns(rows, (row) => historyBody(views, row, numberOf));
+        return { status: 200, body: { rows: told, ...rest } };
       },
     }),
     route({
@@ -467,6 +468,7 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
     route({
       method: 'get',
       path: '/titles/{baUnit}/certificate',
+      isHeavy: true,
       roles: ['registrar'],
       scope: 'unit-names',
       tag: 'land',
@@ -487,6 +489,7 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
     route({
       method: 'get',
       path: '/titles/{baUnit}/open-certificate',
+      isHeavy: true,
       roles: ['auditor'],
       scope: 'open',
       tag: 'land',

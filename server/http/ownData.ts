@@ -119,6 +119,7 @@ export function ownDataRoutes({
     route({
       method: 'post',
       path: '/own-data/readings',
+      isHeavy: true,
       roles: 'anyone',
       scope: 'proof',
       tag: 'people',
@@ -189,6 +190,7 @@ export function ownDataRoutes({
     route({
       method: 'post',
       path: '/own-data/code-readings',
+      isHeavy: true,
       roles: 'anyone',
       scope: 'proof',
       tag: 'people',

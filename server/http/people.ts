@@ -185,6 +185,7 @@ function searchRoute({ finder }: PeopleDependencies): Route {
   return route({
     method: 'post',
     path: '/people/searches',
+    isHeavy: true,
     roles: READERS,
     scope: 'own',
     tag: 'people',

@@ -36,6 +36,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'rate-limited': 429,
   'bodies-under-way': 429,
   'jobs-too-many': 429,
+  'reads-waiting': 429,
   'files-waiting': 503,
   'too-many-acts-kept': 409,
   'too-many-lists-waiting': 409,
@@ -53,7 +54,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
 /** What is over in a moment: the answer says when to ask again. */
 const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   ...(['rate-limited', 'bodies-under-way', 'jobs-too-many', 'files-waiting', 'outbox-full'] as const),
-  ...(['read-only', 'disk-read-only', 'request-too-slow', 'gateway-stopping'] as const),
+  ...(['read-only', 'disk-read-only', 'request-too-slow', 'gateway-stopping', 'reads-waiting'] as const),
   ...(['request-in-progress', 'person-already-known'] as const),
 ]);
 

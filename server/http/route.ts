@@ -120,6 +120,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly bodyLimitBytes?: number;
   /** The body is a file handed to the handler as bytes rather than JSON: its media types. */
   readonly file?: readonly string[];
+  /** Much work for one request, where it is no page of a list: certificates, searches, whole records. See `heavyReads.ts`. */
+  readonly isHeavy?: true;
   /** Nothing is answered without `X-Case-Reference`. */
   readonly needsCase?: true;
   /** A POST of which a retry is another request, as its summary says: it takes no `Idempotency-Key`. */

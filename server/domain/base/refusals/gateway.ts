@@ -94,6 +94,13 @@ export const gatewayRefusals = {
       'Files of {limitMiB} MiB are under way for you already, or as many of all callers together as the gateway holds.',
     remedy: 'Send it again when one of them is answered.',
   },
+  'reads-waiting': {
+    kind: 'exhausted',
+    message:
+      'Lists, searches and certificates are answered {atOnce} at a time for one caller, and {limit} of yours wait already.',
+    remedy: 'Send it again when some of them are answered.',
+    rule: 'CS3',
+  },
   'gateway-stopping': {
     kind: 'exhausted',
     message: 'The gateway is stopping, and has ended the work that this request waited for.',
