@@ -11,7 +11,7 @@ import { namesIn, type Route } from './route.ts';
 /** One that a person looks at, and one that she left. */
 const AT_ONCE = 2;
 /** What a program sends at once and a proxy holds open; each waits on a connection of its own. */
-export const READS_WAITING_MAX = 128;
+export const READS_WAITING_MAX = 256;
 
 /** A page is as much work as it has rows; what else is much says so itself. */
 export const isHeavyRead = ({ query, isHeavy }: Pick<Route, 'query' | 'isHeavy'>): boolean =>
