@@ -19,6 +19,8 @@ interface Tag {
   /** Empty of a comment. */
   readonly name: string;
   readonly at: number;
+  /** Where its attributes begin. */
+  readonly nameEnd: number;
   attribute(of: string): string | undefined;
 }
 
@@ -38,6 +40,7 @@ export function* tagsIn(xml: string): Iterable<Tag> {
     yield {
       name,
       at: match.index,
+      nameEnd: match.index + whole.length - written.length - 1,
       attribute(of) {
         attributes ??= attributesOf(written);
         return attributes.get(of);
@@ -89,6 +92,8 @@ export interface Drawn {
   /** Cells of formulas that failed or were never reckoned, by row. */
   readonly failed: ReadonlyMap<number, readonly number[]>;
   readonly merged: readonly Merged[];
+  /** The same with the place written in every cell, where one had none; the package reads no other. */
+  readonly placed: string | undefined;
 }
 
 export interface Merged {
@@ -115,15 +120,17 @@ export function drawnOf(sheet: string): Drawn {
       merged.push({ top: from.row, left: from.column, bottom: to.row, right: to.column });
     }
   }
-  const { hiddenRows, failed } = cells.end();
-  return { hiddenRows, hiddenColumns, failed, merged };
+  const { hiddenRows, failed, unplaced } = cells.end();
+  return { hiddenRows, hiddenColumns, failed, merged, placed: withPlaces(sheet, unplaced) };
 }
 
 /** Takes the tags of a sheet's rows and cells, which end where `end` is; the package would go on reading behind it. */
 function cellsOf(end: number) {
   const hiddenRows = new Set<number>();
   const failed = new Map<number, number[]>();
+  const unplaced: Unplaced[] = [];
   let [row, column] = [-1, -1];
+  let isRowOfCell = false;
   let [hasBegun, isFormula] = [false, false];
   const fail = () => {
     const places = failed.get(row);
@@ -141,17 +148,28 @@ function cellsOf(end: number) {
     if (next >= MAX_SHEET_ROWS) throw refusal('file-too-many-lines', { limit: MAX_SHEET_ROWS });
     if (next <= row) throw damaged();
     [row, column] = [next, -1];
+    isRowOfCell = number === undefined;
     if (isHiddenBy(attribute, 'ht')) hiddenRows.add(row);
   };
-  const beginCell = (attribute: Tag['attribute']) => {
+  /** Of a row without a number its first cell may say which it is. */
+  const moveRow = (to: number) => {
+    if (to >= MAX_SHEET_ROWS) throw refusal('file-too-many-lines', { limit: MAX_SHEET_ROWS });
+    if (hiddenRows.delete(row)) hiddenRows.add(to);
+    row = to;
+  };
+  const beginCell = ({ attribute, nameEnd }: Tag) => {
     const reference = attribute('r');
     const found = reference === undefined ? { row, column: column + 1 } : cellAt(reference);
+    if (reference === undefined) unplaced.push({ at: nameEnd, row, column: column + 1 });
+    if (isRowOfCell && found !== undefined && found.row > row) moveRow(found.row);
+    isRowOfCell = false;
     if (found?.row !== row || found.column <= column || found.column >= MAX_COLUMNS) throw damaged();
     column = found.column;
     if (attribute('t') === 'e') fail();
   };
   return {
-    take({ name, at, attribute }: Tag): boolean {
+    take(tag: Tag): boolean {
+      const { name, at, attribute } = tag;
       if (name === 'sheetData') {
         if (hasBegun) throw damaged();
         hasBegun = true;
@@ -166,7 +184,7 @@ function cellsOf(end: number) {
       if (name === 'row' || name === 'c') {
         endCell();
         if (name === 'row') beginRow(attribute);
-        else beginCell(attribute);
+        else beginCell(tag);
       } else if (name === 'f') {
         isFormula = true;
       } else if (name === 'v' || name === 'is') {
@@ -176,9 +194,33 @@ function cellsOf(end: number) {
     },
     end() {
       endCell();
-      return { hiddenRows, failed };
+      return { hiddenRows, failed, unplaced };
     },
   };
+}
+
+/** A cell that says no place stands behind the one before it. */
+interface Unplaced {
+  readonly at: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+function withPlaces(sheet: string, unplaced: readonly Unplaced[]): string | undefined {
+  if (unplaced.length === 0) return undefined;
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { at, row, column } of unplaced) {
+    pieces.push(sheet.slice(from, at), ` r="${lettersOf(column)}${row + 1}"`);
+    from = at;
+  }
+  pieces.push(sheet.slice(from));
+  return pieces.join('');
+}
+
+function lettersOf(column: number): string {
+  const rest = Math.floor(column / 26);
+  return `${rest > 0 ? lettersOf(rest - 1) : ''}${String.fromCharCode(65 + (column % 26))}`;
 }
 
 /** Programs write 1 or true; whatever is not known to say that it is shown may hide. A row without height and a column without width are not seen either. */

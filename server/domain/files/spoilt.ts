@@ -36,16 +36,19 @@ export function spoiltText(value: string): Spoilt | undefined {
 
 const DAY = '(?:0?[1-9]|[12]\\d|3[01])';
 const MONTH = '(?:0?[1-9]|1[0-2])';
+const DAY_OF_TWO = '(?:0[1-9]|[12]\\d|3[01])';
+const MONTH_OF_TWO = '(?:0[1-9]|1[0-2])';
 const YEAR = '(?:1[89]\\d\\d|20\\d\\d)';
 const TIME = '\\d{1,2}:[0-5]\\d(?::[0-5]\\d(?:[.,]\\d+)?)?(?: ?[ap]\\.?m\\.?)?(?:Z|[-+]\\d\\d:?\\d\\d)?';
-/** Month and year need both digits of the month: `3/1985` is the third paper of a year. `1/2` is half of many a number. */
+/** `1.13.16` and `4-2-10` number what lies within another, so that points and dashes need two digits each. Month and year need both digits of the month: `3/1985` is the third paper of a year. `1/2` is half of many a number. */
 const NUMBERED = new RegExp(
   `^(?:${[
     `${YEAR}[-/.]${MONTH}[-/.]${DAY}`,
     `(?:${DAY}[-/.]${MONTH}|${MONTH}[-/.]${DAY})[-/.]${YEAR}`,
-    `(?:${DAY}([-/.])${MONTH}\\1|${MONTH}([-/.])${DAY}\\2)\\d\\d`,
-    `${YEAR}[-/](?:0[1-9]|1[0-2])`,
-    `(?:0[1-9]|1[0-2])[-/]${YEAR}`,
+    `(?:${DAY}/${MONTH}|${MONTH}/${DAY})/\\d\\d`,
+    `(?:${DAY_OF_TWO}([-.])${MONTH_OF_TWO}\\1|${MONTH_OF_TWO}([-.])${DAY_OF_TWO}\\2)\\d\\d`,
+    `${YEAR}[-/]${MONTH_OF_TWO}`,
+    `${MONTH_OF_TWO}[-/]${YEAR}`,
   ].join('|')})$`,
 );
 /** `3. Mär. 2024`, `2 de marzo de 1985`, `Tuesday, 12 March 1985`; the name of a day says nothing without a year. */

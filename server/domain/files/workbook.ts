@@ -21,7 +21,7 @@ import {
   unescaped,
 } from './sheetTags.ts';
 import { textFlaw } from './text.ts';
-import type { ZipEntry } from './zip.ts';
+import { type ZipEntry, zipStored } from './zip.ts';
 
 /** More names of sheets would bury the question. */
 const SHEETS_NAMED = 8;
@@ -74,7 +74,7 @@ export async function sheetOf(
     if (text === undefined) throw damaged();
     drawnAll.set(sheet, drawnOf(text));
   }
-  const read = await valuesOf(bytes, wanted);
+  const read = await valuesOf(await withPlaced(bytes, entries, sheets, drawnAll), wanted);
   const filled = read.filter(({ values }) => values.some((row) => row.some((value) => value !== null)));
   const [chosen = read[0], another] = filled;
   if (chosen === undefined) throw damaged();
@@ -98,6 +98,25 @@ export async function sheetOf(
     },
     rows: rowsOf(values, drawn),
   };
+}
+
+/** The same workbook, with the sheets that say no places of their cells written anew; of the others nothing is copied. */
+async function withPlaced(
+  bytes: Uint8Array<ArrayBuffer>,
+  entries: readonly ZipEntry[],
+  sheets: readonly SheetNamed[],
+  drawn: ReadonlyMap<SheetNamed, Drawn>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (![...drawn.values()].some(({ placed }) => placed !== undefined)) return bytes;
+  const parts = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const entry of entries) {
+    const sheet = sheets.find(({ path }) => path === entry.name);
+    const placed = sheet === undefined ? undefined : drawn.get(sheet)?.placed;
+    const isRead = sheet === undefined ? /\.(?:xml|rels)$/.test(entry.name) : drawn.has(sheet);
+    if (placed !== undefined) parts.set(entry.name, new TextEncoder().encode(placed));
+    else if (isRead) parts.set(entry.name, await entry.bytes());
+  }
+  return zipStored(parts);
 }
 
 type Value = string | boolean | Date | Typed | null;

@@ -19,6 +19,8 @@ const DIRECTORY_END = 0x06054b50;
 const DIRECTORY_END_BYTES = 22;
 const COMMENT_MAX = 0xffff;
 const ENTRY = 0x02014b50;
+const LOCAL = 0x04034b50;
+const NAMES_IN_UTF8 = 0x800;
 const ENTRY_BYTES = 46;
 const LOCAL_BYTES = 30;
 const STORED = 0;
@@ -106,6 +108,42 @@ async function unpack(
     throw damaged();
   }
   if (used !== size) throw damaged();
+  return out;
+}
+
+/** An archive for a reader that takes none but archives: unpacked, and without sums, which it does not ask for. */
+export function zipStored(parts: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
+  const files = [...parts].map(([name, content]) => ({ name: new TextEncoder().encode(name), content }));
+  const sizeOf = (head: number) =>
+    files.reduce(
+      (sum, { name, content }) => sum + head + name.length + (head === ENTRY_BYTES ? 0 : content.length),
+      0,
+    );
+  const directory = sizeOf(LOCAL_BYTES);
+  const out = new Uint8Array(directory + sizeOf(ENTRY_BYTES) + DIRECTORY_END_BYTES);
+  const view = new DataView(out.buffer);
+  let [local, entry] = [0, directory];
+  for (const { name, content } of files) {
+    view.setUint32(local, LOCAL, true);
+    view.setUint32(entry, ENTRY, true);
+    for (const sizes of [local + 18, entry + 20]) {
+      view.setUint32(sizes, content.length, true);
+      view.setUint32(sizes + 4, content.length, true);
+      view.setUint16(sizes + 8, name.length, true);
+    }
+    view.setUint16(entry + 8, NAMES_IN_UTF8, true);
+    view.setUint32(entry + 42, local, true);
+    out.set(name, entry + ENTRY_BYTES);
+    out.set(name, local + LOCAL_BYTES);
+    out.set(content, local + LOCAL_BYTES + name.length);
+    local += LOCAL_BYTES + name.length + content.length;
+    entry += ENTRY_BYTES + name.length;
+  }
+  view.setUint32(entry, DIRECTORY_END, true);
+  view.setUint16(entry + 8, files.length, true);
+  view.setUint16(entry + 10, files.length, true);
+  view.setUint32(entry + 12, entry - directory, true);
+  view.setUint32(entry + 16, directory, true);
   return out;
 }
 

@@ -65,7 +65,7 @@ export const sheetRefusals = {
   'id-like-date': {
     kind: 'conflict',
     message:
-      'What stands here reads like a date or a time, as a spreadsheet makes of some numbers (3-1 becomes 3-Jan).',
+      'What stands here reads like a date or a time, as a spreadsheet makes of some numbers (3-1 becomes 3-Jan), or like no number (NaN).',
     remedy: `Hold it against the document. If a spreadsheet changed it, format the column as text and enter it again. If it is right: ${ANSWER}\`as-written\`; \`leave-out\` passes over the line.`,
     answers: ['as-written', 'leave-out'],
   },

@@ -251,6 +251,54 @@ describe('a workbook that two programs would read as two things', () => {
   });
 });
 
+describe('a sheet that says no places of its rows and cells', () => {
+  const WIDE = ['name', 'national_id', ...[...Array(30).keys()].map((i) => `column ${i}`), 'phone'];
+  const BROAD = (name: string, id: string, phone: string) => [name, id, ...Array(30).fill('x'), phone];
+  const without = (pattern: RegExp, file: Parameters<typeof partsOfWorkbook>[0]) =>
+    zipOf(
+      Object.entries(partsOfWorkbook(file)).map(([name, xml]) => [
+        name,
+        name.startsWith('xl/worksheets/') ? xml.replace(pattern, '<$1') : xml,
+      ]),
+    );
+
+  it('is read by their order, its hidden lines, failed formulas and dates too', async () => {
+    const rows = [
+      HEADER,
+      PERSON,
+      OTHER,
+      ['Synthetic Cleo', { as: '45292', isDate: true }, '+254700000003', 'Well'],
+      ['Synthetic Dan', { as: '#N/A', t: 'e' } as const, '+254700000004', 'Well'],
+      ['Synthetic Eve', {}, '+254700000005', 'Well'],
+    ];
+    for (const pattern of [/<(c|row) r="[A-Z]*\d+"/g, /<(c) r="[A-Z]+\d+"/g, /<(row) r="\d+"/g]) {
+      const told = await read(without(pattern, { List: { rows, hiddenRows: [3] }, Empty: [] }));
+      expect([told.lines, told.asked.toSorted()]).to.deep.equal([
+        [2],
+        [
+          'id-spoilt 4 national_id',
+          'row-hidden 3',
+          'value-mangled 5 national_id',
+          'value-mangled 6 national_id',
+        ],
+      ]);
+    }
+  });
+
+  it('has a cell behind its neighbour, in whichever column, and a row where its first cell says', async () => {
+    const wide = [WIDE, BROAD('Synthetic Ada', 'EX-101', '+254700000001')];
+    const { people } = await read(without(/<(c) r="[^"]+"/g, { List: wide }));
+    expect(people.map(({ phone }) => phone)).to.deep.equal(['+254700000001']);
+    const gap = Object.entries(
+      partsOfWorkbook({ List: { rows: [HEADER, PERSON, OTHER], hiddenRows: [3] } }),
+    ).map(
+      ([name, xml]) => [name, xml.replace('<row r="3"', '<row').replaceAll(/"([A-D])3"/g, '"$17"')] as const,
+    );
+    const told = await read(zipOf(gap));
+    expect([told.lines, told.asked]).to.deep.equal([[2], ['row-hidden 7']]);
+  });
+});
+
 describe('lists that are glued together', () => {
   const text = (...rows: readonly (readonly (string | null)[])[]) =>
     rows.map((row) => row.join(';')).join('\n');
@@ -415,6 +463,8 @@ describe('a number that a spreadsheet changed', () => {
       '31-02-9999',
       '12.5',
       '1/2',
+      '1.13.16',
+      '4-2-10',
       '3/1985',
       '13/1985',
       '1985-13',
