@@ -77,12 +77,12 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'parcels',
-    what: 'parcels of an office, and what became of each',
+    what: 'parcels of an office, what became of each, and what lies on its title',
     options: ofOffice,
     place: () => '/parcels?',
     fields: ['office', 'number', 'alias', 'box'],
     noun: ['parcel', 'parcels'],
-    words: parcelWords,
+    words: (row) => [parcelWords(row), ...lyingOnWords(row)].join('\n'),
   },
   {
     name: 'acts',
@@ -361,8 +361,8 @@ function parcelWords({ number: name, aliases, baUnit, statedAreaM2, computedArea
 }
 
 /** A title is free only where it says so. */
-function lyingOnWords({ version, restrictions }: Row): string[] {
-  if (version === undefined) return [];
+function lyingOnWords({ standing, restrictions }: Row): string[] {
+  if (standing !== 'registered') return [];
   const lying = listOf(restrictions).map(({ words }) => `  ${text(words)}`);
   return lying.length === 0 ? ['  no charge and no notice on it'] : lying;
 }

@@ -231,10 +231,15 @@ export async function showMeasures(
 async function shown(
   desk: MeasureDesk,
   row: MeasureRow,
-  constitution: Constitution,
+  now: Constitution,
   moment: Moment,
 ): Promise<MeasureShown> {
-  const { measure } = row;
+  const { measure, decided } = row;
+  // What is over is told as it was decided, whatever members ask for since.
+  const constitution =
+    decided === undefined
+      ? now
+      : Object.assign({}, now, decided, { wideningWaitSeconds: BigInt(decided.wideningWaitSeconds) });
   const tally = await desk.reading.tally(row.measureId);
   const appointments = await appointmentsOf(desk, measure);
   const standing = standingOfMeasure(

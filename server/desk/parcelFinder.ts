@@ -13,6 +13,7 @@ import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
 import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 import type { Views } from '../store/views.ts';
+import { type FoundRestriction, restrictionsOn } from './titleFinder.ts';
 
 /** West, south, east, north, in degrees. */
 export type Box = readonly [west: number, south: number, east: number, north: number];
@@ -31,6 +32,8 @@ export interface FoundParcel {
   readonly computedAreaM2: number;
   readonly box: Box;
   readonly standing: (typeof PARCEL_STANDINGS)[number];
+  /** Charges and notices on its title; none of a parcel without one. */
+  readonly restrictions: readonly FoundRestriction[];
 }
 
 export interface ParcelPageAsked {
@@ -152,6 +155,7 @@ async function foundParcel(
 ): Promise<FoundParcel> {
   const [first] = parts;
   if (first === undefined) throw new Error('a parcel without a part');
+  const row = await land.unit(first.baUnit as BAUnitId);
   const edge = (place: 0 | 1 | 2 | 3, of: (...values: number[]) => number) =>
     of(...parts.map(({ box }) => box[place])) / UNITS_A_DEGREE;
   return {
@@ -162,15 +166,15 @@ async function foundParcel(
     statedAreaM2: first.statedAreaMm2 === undefined ? undefined : Number(first.statedAreaMm2) / MM2_PER_M2,
     computedAreaM2: Number(parts.reduce((sum, part) => sum + part.computedAreaMm2, 0n)) / MM2_PER_M2,
     box: [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)],
-    standing: await standingOf(land, first),
+    standing: standingOf(row, first),
+    restrictions: row === undefined ? [] : restrictionsOn(row.state),
   };
 }
 
-async function standingOf(
-  land: Views['land'],
-  { baUnit, isReplaced, retired }: CadastralUnit,
-): Promise<FoundParcel['standing']> {
-  const row = await land.unit(baUnit as BAUnitId);
+function standingOf(
+  row: Awaited<ReturnType<Views['land']['unit']>>,
+  { isReplaced, retired }: CadastralUnit,
+): FoundParcel['standing'] {
   if (retired || (row !== undefined && isEnded(row.state.header.status))) return 'ended';
   if (row !== undefined) return 'registered';
   return isReplaced ? 'replaced' : 'surveyed';

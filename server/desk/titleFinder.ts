@@ -42,7 +42,6 @@ export interface FoundTitle extends FoundParcel {
   /** Of the newest state; undefined of a parcel that has no title yet. */
   readonly version: bigint | undefined;
   readonly holdings: readonly FoundHolding[];
-  readonly restrictions: readonly FoundRestriction[];
 }
 
 /** Who asks for the number of a parcel: an institution, of one office where it works for one alone. */
@@ -112,10 +111,7 @@ export function openTitleFinder(
       for (const parcel of parcels) {
         const row = await land.unit(parcel.baUnit as BAUnitId);
         const holdings = row === undefined ? [] : await holdingsOf(row.state, requester);
-        const restrictions = row === undefined ? [] : restrictionsOn(row.state);
-        titles.push(
-          Object.assign({}, parcel, { version: row?.state.header.version, holdings, restrictions }),
-        );
+        titles.push(Object.assign({}, parcel, { version: row?.state.header.version, holdings }));
       }
       return titles;
     },

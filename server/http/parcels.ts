@@ -65,6 +65,17 @@ const boxText = z
   )
   .meta({ type: 'string', description: 'West, south, east, north in degrees, as `36.8,-1.3,36.9,-1.2`' });
 
+/** What lies on a title. */
+export const lyingOn = z
+  .array(
+    z.object({
+      restrictionId: z.int(),
+      kind: z.string(),
+      words: z.string().meta({ description: 'On what, of which rank, until when, and what it stops' }),
+    }),
+  )
+  .meta({ description: 'Mortgages and whatever else lies on it; empty where nothing does' });
+
 const foundParcel = z
   .object({
     number: z.string(),
@@ -75,6 +86,7 @@ const foundParcel = z
     computedAreaM2: z.number(),
     box: z.array(z.number()).meta({ description: 'West, south, east, north in degrees' }),
     standing: z.enum(PARCEL_STANDINGS),
+    restrictions: lyingOn,
   })
   .meta({ id: 'FoundParcel' });
 
@@ -125,17 +137,6 @@ function findRoute({ finder }: ParcelsDependencies): Route {
   });
 }
 
-/** What lies on a title. */
-export const lyingOn = z
-  .array(
-    z.object({
-      restrictionId: z.int(),
-      kind: z.string(),
-      words: z.string().meta({ description: 'On what, of which rank, until when, and what it stops' }),
-    }),
-  )
-  .meta({ description: 'Mortgages and whatever else lies on it; empty where nothing does' });
-
 const foundTitle = foundParcel
   .extend({
     version: amountOut.optional().meta({ description: 'Of its state; absent while it has no title' }),
@@ -149,7 +150,6 @@ const foundTitle = foundParcel
         name: z.string().optional().meta({ description: 'Where it was asked for under a case' }),
       }),
     ),
-    restrictions: lyingOn,
   })
   .meta({ id: 'FoundTitle' });
 

@@ -96,9 +96,15 @@ export interface MeasureRow {
   /** Zero while it has no quorum. */
   readonly executableFrom: bigint;
   readonly state: 'open' | 'executed' | 'lapsed';
+  /** How members decided when it was carried out or lapsed, before it changed anything; undefined while it is open. */
+  readonly decided?: DecidedRow;
   /** What became of it, in order: the last `STEPS_MAX`. */
   readonly steps: readonly MeasureStepRow[];
 }
+
+type DecidedRow = Pick<ConstitutionRow, 'quorum' | 'wideningWaitSeconds'> & {
+  readonly activeMembers: readonly InstitutionId[];
+};
 
 export interface MeasureStepRow {
   readonly what: 'measure-opened' | 'vote' | 'measure-scheduled' | 'measure-executed' | 'measure-lapsed';
@@ -370,16 +376,31 @@ function applyMeasure(step: Step, event: LedgerEvent): void {
       noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-scheduled' });
       break;
     case 'MeasureExecuted':
-      change(batch, measures, event.args.measureId, { state: 'executed' });
+      change(batch, measures, event.args.measureId, { state: 'executed', decided: decidedNow(step) });
       noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-executed' });
       close(batch, event.args.measureId);
       break;
     case 'MeasureLapsed':
-      change(batch, measures, event.args.measureId, { state: 'lapsed' });
+      change(batch, measures, event.args.measureId, { state: 'lapsed', decided: decidedNow(step) });
       noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-lapsed' });
       close(batch, event.args.measureId);
       break;
   }
+}
+
+/** The Council says that it carries a measure out before it does. */
+function decidedNow({ batch, block }: Step): DecidedRow {
+  const row = batch.get(constitutions, CURRENT);
+  if (row === undefined) throw new Error('a measure without members');
+  const { consortium, quorum, wideningWaitSeconds } = row;
+  const vote = roleBits(['vote']);
+  const numbers = Array.from({ length: MAX_INSTITUTIONS }, (_, i) => ordinal(i + 1));
+  const activeMembers = numbers.flatMap((number) => {
+    const one = batch.get(institutions, `${consortium}/${number}`);
+    const hasVote = one !== undefined && (one.roles & vote) !== 0;
+    return hasVote && !isBarred(one, BigInt(block.timestampSeconds)) ? [one.institution] : [];
+  });
+  return { quorum, activeMembers, wideningWaitSeconds };
 }
 
 function noteStep(

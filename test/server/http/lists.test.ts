@@ -417,13 +417,22 @@ describe('what was recorded', function () {
 
   it('of land says what lies on a title, and of a free one that nothing does', async () => {
     type Lying = { readonly baUnit: string; readonly restrictions: readonly { readonly words: string }[] };
-    const { rows } = await ask<Lying>('/titles/search?office=1', 'registrar');
-    const lying = new Map(rows.map(({ baUnit, restrictions }) => [baUnit, restrictions]));
-    expect(lying.get(unit)?.map(({ words }) => words)).to.have.length(1);
-    expect(lying.get(unit)?.[0]?.words).to.match(
-      /^caution \d+ on the unit, until \d+ \w+ 20\d\d, .*, stops \w+/,
-    );
-    expect([...lying].filter(([baUnit]) => baUnit !== unit).map(([, all]) => all)).to.deep.equal([[], []]);
+    for (const place of ['/titles/search?office=1', '/parcels?office=1']) {
+      const { rows } = await ask<Lying>(place, 'registrar');
+      const lying = new Map(rows.map(({ baUnit, restrictions }) => [baUnit, restrictions]));
+      expect(
+        lying.get(unit)?.map(({ words }) => words),
+        place,
+      ).to.have.length(1);
+      expect(lying.get(unit)?.[0]?.words).to.match(
+        /^caution \d+ on the unit, until \d+ \w+ 20\d\d, .*, stops \w+/,
+      );
+      expect([...lying].filter(([baUnit]) => baUnit !== unit).map(([, all]) => all)).to.deep.equal([[], []]);
+    }
+    const token = await app.token('registrar', 1);
+    const said = kudurru(['find', 'parcels', '--office', '1', '--gateway', app.url, '--token', token]);
+    expect(said.stdout, said.stderr).to.match(/registered, [^\n]*\n[^\n]*\n {2}caution \d+ on the unit/);
+    expect(said.stdout.match(/no charge and no notice on it/g)).to.have.length(2);
   });
 
   it('of land shows number and area in the list of titles to the office that keeps them, and to no other', async () => {

@@ -175,6 +175,31 @@ describe('measures over the API', function () {
     expect(lapse.body.code).to.equal('measure-is-open');
   });
 
+  it('tells what was decided with the votes and the wait of then, whatever is asked for since', async () => {
+    interface Told {
+      readonly rows: readonly {
+        kind: string;
+        state: string;
+        sentence: string;
+        quorum: number;
+        votesMissing: number;
+      }[];
+    }
+    const token = await app.token('auditor', 0);
+    const { rows } = (await app.ask<Told>('GET', '/measures?limit=100', { token })).body;
+    const executed = rows.filter(({ state }) => state === 'executed');
+    // The wait is a day by now, there are three members, and one of them is suspended.
+    expect(
+      rows.some(({ state, sentence }) => state !== 'executed' && /after 1 day\.$/.test(sentence)),
+    ).to.equal(true);
+    const admitted = executed.find(({ kind }) => kind === 'admit-institution');
+    expect(admitted).to.include({ quorum: 2, votesMissing: 0 });
+    expect(admitted?.sentence).to.match(/ with 2 of 2 votes, after no time\.$/);
+    const waits = executed.find(({ kind }) => kind === 'set-widening-wait');
+    expect(waits?.sentence, 'and what it changed itself').to.match(/ with 2 of 3 votes, after no time\.$/);
+    expect(executed.filter(({ votesMissing }) => votesMissing > 0)).to.deep.equal([]);
+  });
+
   it('proposes every kind of measure in words, each with the fields that the Council asks of it', async () => {
     const address = `0x${'0b'.repeat(20)}`;
     const halt = { from: inHours(-3), to: inHours(-1) };
