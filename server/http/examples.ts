@@ -2,7 +2,7 @@
  * What every field of the API may hold, one value each, written by hand: so that whoever pastes a request from the API
  * page is answered by the rules and by what there is, never by the shape.
  *
- * Promises: a value stands beside every field of a request and of an answer but a cursor, which only an answer has, and fits
+ * Promises: a value stands beside every field of a request and of an answer, and fits
  * the shape it stands in; a body is made of the values of its fields, and of alternatives one is filled in; where the ledger
  * has an object, its id is the example, and whatever one example names is of one institution; each request has a key and a salt
  * of its own. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
@@ -114,7 +114,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   'Idempotency-Key': [UUID],
   Prefer: ['wait=5'],
   'X-Case-Reference': ['CASE-2026-17'],
-  // ---- Cursors: of a page that was answered, so that `after` has none to be pasted ----
+  // ---- Cursors: of a page that was answered; an empty one begins, so that it can be pasted ----
+  after: [''],
   next: ['NGI3NTY0NzU3MjcyNzUyMQ', 41],
   before: [12],
   limit: [10],
@@ -323,6 +324,8 @@ const OFFICER_RECORD: Json = {
 
 /** Of fields whose parts only fit together. */
 const WHOLE: Readonly<Record<string, Json>> = {
+  // One that appoints nobody: whoever is appointed shows a key, which nobody writes beside a field.
+  proposal: { kind: 'set-policy', policy: 'benefitTierMinor/404', value: '5000' },
   officer: OFFICER_RECORD,
   officers: OFFICER_RECORD,
   columns: { nationalId: 'ID No.', units: 'Household size' },
@@ -345,6 +348,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /acts/enrolments': ['keyKind', 'keyId', 'possession'],
   'POST /acts/cards': ['possession'],
   'POST /acts/tills': ['possession'],
+  'POST /acts/votes': ['officers'],
 };
 
 /** Stands for the day on which the description is read. */
@@ -367,7 +371,7 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /titles/{baUnit}': { effectiveOn: TODAY, knownAt: TODAY },
 };
 
-/** What a query may have beside what it needs that goes well with all else of it: one way to look, and no cursor. */
+/** What a query may have beside what it needs that goes well with all else of it: one way to look. */
 const PASTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   'GET /parcels': ['limit', 'number'],
   'GET /titles/search': ['limit', 'number'],
@@ -379,7 +383,7 @@ const PASTED_QUERY: Readonly<Record<string, readonly string[]>> = {
 };
 
 const isPastedQuery = (called: string, name: string): boolean =>
-  PASTED_QUERY[called]?.includes(name) ?? name === 'limit';
+  name === 'after' || (PASTED_QUERY[called]?.includes(name) ?? name === 'limit');
 
 /** Of a passkey alone, or the other of two that are never stated together. */
 const EXCLUDED: readonly string[] = ['rpIdHash', 'after', 'before'];
@@ -395,7 +399,8 @@ export function withExamples<T extends DescribedApi>(
     const ofRoute = OF_ROUTE[called]?.[name];
     if (ofRoute === NEW_ID) return [random(32)];
     if (ofRoute !== undefined) return [ofRoute === TODAY ? dayOf(nowSeconds) : ofRoute];
-    const value = ofLedger.values[`${tag} ${name}`] ?? ofLedger.values[name];
+    const { values } = ofLedger;
+    const value = values[`${called} ${name}`] ?? values[`${tag} ${name}`] ?? values[name];
     return value === undefined ? [] : [value];
   };
   /** What makes one request and no other, where it is another one in every example. */
@@ -413,7 +418,8 @@ export function withExamples<T extends DescribedApi>(
     const schema = resolved(given);
     const whole = WHOLE[name];
     const isList = Array.isArray(whole);
-    if (whole !== undefined && schema.type === (isList ? 'array' : 'object')) return whole;
+    const isObject = schema.type === 'object' || schema.oneOf !== undefined;
+    if (whole !== undefined && (isList ? schema.type === 'array' : isObject)) return whole;
     if (schema.properties !== undefined) {
       const fields = Object.entries(schema.properties).flatMap(([field, of]) => {
         const value = left.includes(field) ? undefined : made(of, field, left, nth);
@@ -427,8 +433,10 @@ export function withExamples<T extends DescribedApi>(
       const items = Array.from({ length: schema.minItems ?? 1 }, (_, i) => made(of, name, left, i));
       return items.filter((item) => item !== undefined);
     }
-    const [first] = schema.oneOf ?? schema.anyOf ?? [];
-    if (first !== undefined) return made(first, name, left, nth);
+    const variants = schema.oneOf ?? schema.anyOf ?? [];
+    const [first] = variants;
+    const there = known(name).find((value) => variants.some((variant) => fits(value, resolved(variant))));
+    if (first !== undefined) return there ?? made(first, name, left, nth);
     const value = fresh(name, schema) ?? exampleOf(name, schema, soon, known(name));
     return nth > 0 && typeof value === 'string' && value === ID ? OTHER_ID : value;
   }

@@ -64,8 +64,11 @@ export async function ledgerExamples(views: Views | undefined): Promise<LedgerEx
   };
   named(CALLED.unit, unit?.baUnit);
   named(CALLED.programme, programme?.programme);
-  named(CALLED.vendor, vendors?.rows[0]?.vendor);
   named(CALLED.entry, entries.rows[0]?.entryId);
+  const vendor = vendors?.rows[0]?.vendor;
+  named(CALLED.vendor, vendor);
+  const sold = vendor === undefined ? undefined : (await benefits.batchesOf(vendor, { limit: 1 })).rows[0];
+  named(['GET /redemptions/{id} id'], sold?.itemsHash);
   named(CALLED.officer, officers.rows[0]?.officer);
   named(['land office'], office);
   named(['benefits office'], programme?.record.office);

@@ -157,8 +157,12 @@ const CURSOR_MAX = 2_700;
 export const cursor = z
   .string()
   .max(CURSOR_MAX)
-  .regex(/^[\w-]+$/, written('a cursor, which is the `next` of a page as it stands', 'NGI3NTY0'))
-  .meta({ type: 'string', description: '`next` of the page before, as it stands' });
+  .regex(/^[\w-]*$/, written('a cursor, which is the `next` of a page as it stands', 'NGI3NTY0'))
+  .transform((text) => (text === '' ? undefined : text))
+  .meta({
+    type: 'string',
+    description: '`next` of the page before, as it stands there; empty is the first page',
+  });
 
 /** Of a list that goes on by a number. Refuses as `cursor-unknown` what no list wrote. */
 export function wholeOfCursor(given: string, field = '/query/after'): number {
