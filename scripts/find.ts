@@ -252,6 +252,7 @@ interface PersonOptions extends GatewayOptions {
   readonly purpose: string;
   readonly case: string;
   readonly after?: string;
+  readonly titlesAfter?: string;
 }
 
 interface People {
@@ -265,6 +266,7 @@ interface People {
       readonly number?: string;
       readonly areaM2?: number;
     }[];
+    readonly nextTitles?: string;
     readonly records: readonly { readonly type: string; readonly fields: Row }[];
   }[];
   readonly next?: string;
@@ -283,13 +285,14 @@ function addPerson(find: Command): void {
     .requiredOption('--purpose <word>', 'what it is for, as `registration` or `case-work`')
     .requiredOption('--case <reference>', 'number of the case it is for')
     .option('--after <cursor>', 'goes on where the search before ended')
-    .action(({ by, purpose, case: caseReference, after, ...options }: PersonOptions) =>
+    .option('--titles-after <cursor>', 'goes on with the titles of somebody whom this search found')
+    .action(({ by, purpose, case: caseReference, after, titlesAfter, ...options }: PersonOptions) =>
       answer(
         options,
         async () => {
           const sought = await askSought(by === 'name' ? 'Words of the name' : `The ${by}`);
           const known = by === 'name' ? { kind: by, name: sought } : { kind: by, id: sought };
-          const body = { purpose, by: known, ...(after === undefined ? {} : { after }) };
+          const body = { purpose, by: known, after, titlesAfter };
           return clientOf(options).ask<People>('/people/searches', { method: 'POST', body, caseReference });
         },
         ({ total, isTotalExact, rows, next }) =>
@@ -304,7 +307,7 @@ function addPerson(find: Command): void {
     );
 }
 
-function personWords({ personId, titles, records }: People['rows'][number]): string {
+function personWords({ personId, titles, nextTitles, records }: People['rows'][number]): string {
   const known = records.flatMap(({ fields }) =>
     Object.entries(fields).map(([name, value]) => `  ${spaced(name)}: ${text(value)}`),
   );
@@ -313,7 +316,8 @@ function personWords({ personId, titles, records }: People['rows'][number]): str
     const what = holdings.map(({ right, share }) => `${shareWords(share)} of the ${right}`).join(' and ');
     return `  holds ${what} of ${name === undefined ? '' : `parcel ${name}${area}, `}unit ${baUnit}`;
   });
-  return [personId, ...new Set(known), ...held].join('\n');
+  const more = nextTitles === undefined ? [] : [`  holds more: --titles-after ${nextTitles}`];
+  return [personId, ...new Set(known), ...held, ...more].join('\n');
 }
 
 function readingWords({ index, at, isHidden, words, onBehalfOf }: Row): string {

@@ -47,6 +47,8 @@ export interface DisclosureRequest {
 export interface Disclosure {
   readonly subject: SubjectRef;
   readonly records: readonly Disclosed[];
+  /** Of a page: where the next one begins. */
+  readonly next: string | undefined;
   /** The person's chain after this reading: what a receipt can quote. */
   readonly access: AccessHead;
 }
@@ -74,8 +76,13 @@ export async function disclose(
     agreement: request.agreement,
     hidden: undefined,
   });
-  const records = await vault.openSealed(receipt, filter);
-  return { subject, records, access: { lines: receipt.line.index, head: accessLineHash(receipt.line) } };
+  const { records, next } = await vault.openSealed(receipt, filter);
+  return {
+    subject,
+    records,
+    next,
+    access: { lines: receipt.line.index, head: accessLineHash(receipt.line) },
+  };
 }
 
 function refuseUnlessPermitted(request: DisclosureRequest): void {

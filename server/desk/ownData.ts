@@ -214,8 +214,10 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   }
 
   async function hasKeyOfHerOwn({ subject, agency }: Found): Promise<boolean> {
-    for (const { holding } of await holdingsOf(subject, await deps.vault.list(subject, agency)))
-      if (holding.signer === 'own' && holding.keyHash !== ZERO_32) return true;
+    for await (const group of deps.vault.units(subject, agency)) {
+      const held = await holdingsOf(subject, [{ group }]);
+      if (held.some(({ holding }) => holding.signer === 'own' && holding.keyHash !== ZERO_32)) return true;
+    }
     return false;
   }
 

@@ -41,8 +41,19 @@ export interface HeldTitle {
 
 export interface FoundPerson {
   readonly personId: Bytes32;
+  /** The first of them, those that say the same once. */
   readonly records: readonly Disclosed[];
+  readonly hasMoreRecords: boolean;
+  /** A page of them. */
   readonly titles: readonly HeldTitle[];
+  /** The unit after which more may follow. */
+  readonly nextTitles?: string | undefined;
+}
+
+/** Titles of one person from a unit on: of whom is asked again after her first page. */
+export interface TitlesAfter {
+  readonly personId: string;
+  readonly unit: string;
 }
 
 export interface PeopleFound {
@@ -73,7 +84,11 @@ export interface PeopleFinder {
       readonly types: SectorTypes;
       readonly office: OfficeId | undefined;
     },
-    page: { readonly limit: number; readonly after?: number | undefined },
+    page: {
+      readonly limit: number;
+      readonly after?: number | undefined;
+      readonly titlesAfter?: TitlesAfter | undefined;
+    },
   ): Promise<PeopleFound>;
 }
 
@@ -86,7 +101,11 @@ const WORDS_ASKED_MAX = 8;
 const SHOWN_UNDER_A_CASE = 60;
 /** People whom a search counts beyond its page: enough to see that a name alone finds nobody. */
 const COUNTED_MAX = 200;
-const UNIT = /^[0-9a-f]{64}$/;
+/** Of one person in a search: whoever holds more is a council or a company, and is read page by page. */
+const RECORDS_SHOWN = 20;
+const TITLES_SHOWN = 50;
+/** Units that are looked at for them: what she held once stands among her records too. */
+const UNITS_LOOKED_AT = 500;
 
 export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   const { store, keys, subjects, vault } = deps;
@@ -105,12 +124,15 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   /** Of the office that the reader works for, where it is one. Records say of which units there may be a holding of hers; whose it is, the commitment says. */
   async function titlesOf(
     subject: SubjectRef,
-    groups: readonly string[],
+    agency: number,
     reader: Omit<GroundReader, 'isAuditor'>,
-  ): Promise<readonly HeldTitle[]> {
-    const named = new Set(groups.map((group) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)));
-    const held: HeldTitle[] = [];
-    for (const id of named) {
+    after: string | undefined,
+  ): Promise<{ readonly titles: readonly HeldTitle[]; readonly nextTitles?: string }> {
+    const titles: HeldTitle[] = [];
+    let [looked, last] = [0, ''];
+    for await (const id of vault.units(subject, agency, after)) {
+      if (titles.length === TITLES_SHOWN || looked++ === UNITS_LOOKED_AT) return { titles, nextTitles: last };
+      last = id;
       const row = await deps.views.land.unit(`0x${id}` as BAUnitId);
       if (row === undefined || isEnded(row.state.header.status)) continue;
       // Whose a title of another office is, that office says.
@@ -124,18 +146,17 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
       }
       if (holdings.length === 0) continue;
       const ground = await deps.titles.groundOf(row.baUnit, Object.assign({ isAuditor: false }, reader));
-      held.push(Object.assign({ baUnit: row.baUnit, holdings }, ground));
+      titles.push(Object.assign({ baUnit: row.baUnit, holdings }, ground));
     }
-    return held;
+    return { titles };
   }
 
   /** The sector that the caller works in and she has records in; undefined of who has none there. Reads, and writes nothing. */
   async function standingOf(subject: SubjectRef, types: SectorTypes, agency: number) {
-    const kept = await vault.list(subject, agency);
-    const has = (of: readonly StoredType[] = []) => kept.some(({ type }) => of.includes(type));
-    const [sector, of = []] =
-      (Object.entries(types) as [Sector, readonly StoredType[]][]).find(([, all]) => has(all)) ?? [];
-    return sector && { sector, types: of, groups: kept.map(({ group }) => group) };
+    for (const [sector, of] of Object.entries(types) as [Sector, readonly StoredType[]][]) {
+      if (await vault.has(subject, agency, of)) return { sector, types: of };
+    }
+    return undefined;
   }
 
   /** With the id by which her sector knows her, which is hers from when she was first shown on. */
@@ -205,12 +226,27 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
       await release(places - met.length);
       const rows: FoundPerson[] = [];
       for (const { subject, shown } of met) {
-        const { records } = await disclose(deps, Object.assign({}, request, { types: shown.types }), subject);
-        const titles = await titlesOf(subject, shown.groups, { institution, office });
-        rows.push({ personId: shown.personId, records, titles });
+        const { personId } = shown;
+        const reading = Object.assign({}, request, { types: shown.types });
+        const first = { page: { limit: RECORDS_SHOWN } };
+        const { records, next: more } = await disclose(deps, reading, subject, first);
+        const after = page.titlesAfter?.personId === personId ? page.titlesAfter.unit : undefined;
+        const held = await titlesOf(subject, agency, { institution, office }, after);
+        rows.push(
+          Object.assign({ personId, records: once(records), hasMoreRecords: more !== undefined }, held),
+        );
+      }
+      const { titlesAfter } = page;
+      if (titlesAfter !== undefined && rows.every(({ personId }) => personId !== titlesAfter.personId)) {
+        throw refusal('cursor-unknown', undefined, { field: '/titlesAfter' });
       }
       const told = Object.assign(await counted(by, types, agency), { rows });
       return next === undefined ? told : Object.assign(told, { next });
     },
   };
+}
+
+/** What says the same of somebody is written with every title of hers. */
+function once(records: readonly Disclosed[]): readonly Disclosed[] {
+  return [...new Map(records.map((one) => [JSON.stringify([one.type, one.fields]), one])).values()];
 }

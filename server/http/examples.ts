@@ -117,6 +117,10 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   // ---- Cursors: of a page that was answered; an empty one begins, so that it can be pasted ----
   after: [''],
   next: ['NGI3NTY0NzU3MjcyNzUyMQ', 41],
+  nextRecords: ['NGI3NTY0NzU3MjcyNzUyMQ'],
+  recordsAfter: ['NGI3NTY0NzU3MjcyNzUyMQ'],
+  nextTitles: ['NGI3NTY0NzU3MjcyNzUyMQ'],
+  titlesAfter: ['NGI3NTY0NzU3MjcyNzUyMQ'],
   before: [12],
   limit: [10],
   // ---- Land ----

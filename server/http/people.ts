@@ -8,9 +8,9 @@
  */
 import { z } from 'zod';
 import type { Sector } from '../desk/intake.ts';
-import { ID_KINDS, type PeopleFinder, type SectorTypes } from '../desk/peopleFinder.ts';
+import { ID_KINDS, type PeopleFinder, type SectorTypes, type TitlesAfter } from '../desk/peopleFinder.ts';
 import type { Disclosure, DisclosureRequest } from '../disclose.ts';
-import { cursorOf } from '../domain/base/cursor.ts';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { AccessLine } from '../domain/people/access.ts';
@@ -47,7 +47,11 @@ export interface PeopleDependencies {
   readonly finder: PeopleFinder;
   /** Who looked for people on a day. */
   searchesOn(institution: number, dayMs: number): Promise<readonly SearchesOfCase[]>;
-  disclose(request: DisclosureRequest, subject: SubjectRef): Promise<Disclosure>;
+  disclose(
+    request: DisclosureRequest,
+    subject: SubjectRef,
+    filter: { readonly page: { readonly limit: number; readonly after?: string | undefined } },
+  ): Promise<Disclosure>;
   readonly accessLog: {
     list(
       subject: SubjectRef,
@@ -80,6 +84,13 @@ const TYPES_OF: Readonly<Record<Sector, readonly StoredType[]>> = {
   aid: ['person', 'card'],
   land: ['party'],
 };
+/** Of one person: of a council or a company there is one with every title. */
+const RECORDS_PAGE_MAX = 200;
+const RECORDS_PAGE = 50;
+/** Type, group and id of a record. */
+const RECORD_PLACE = /^[A-Za-z]+\/[\w.:-]*\/[\w.:-]*$/;
+/** A person and a unit, behind which her titles go on. */
+const TITLES_PLACE = /^(0x[0-9a-f]{64})\/([0-9a-f]{64})$/;
 /** People whom one search opens: each is a line in somebody's list. */
 const FOUND_MAX = 20;
 const FOUND = 10;
@@ -106,6 +117,11 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
         type: 'string',
         description: 'For whom it is asked: a person id or a mandate, never a name',
       }),
+      limit: wholeText(1, RECORDS_PAGE_MAX).default(RECORDS_PAGE),
+      recordsAfter: cursor.optional().meta({
+        type: 'string',
+        description: '`nextRecords` of the page before, as it stands',
+      }),
     }),
     answers: {
       200: z.object({
@@ -113,6 +129,7 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
         records: z.array(
           z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
         ),
+        nextRecords: z.string().optional().meta({ description: '`recordsAfter` of the page that follows' }),
         access: z.object({ lines: z.int(), head: z.string() }),
       }),
     },
@@ -134,11 +151,17 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
         classes: only === undefined ? DATA_CLASSES : [only],
         types: typesFor(principal),
       };
-      const { records, access } = await disclose(request, subject);
+      const { limit, recordsAfter: after } = query;
+      const behind = after === undefined ? undefined : placeOfCursor(after);
+      if (after !== undefined && (behind === undefined || !RECORD_PLACE.test(behind))) {
+        throw refusal('cursor-unknown', undefined, { field: '/query/recordsAfter' });
+      }
+      const page = { limit, after: behind };
+      const { records, next, access } = await disclose(request, subject, { page });
       const shown = records.map(({ type, id, version, fields }) => ({ type, id, version, fields }));
       return {
         status: 200,
-        body: { personId: params.personId, records: shown, access },
+        body: { personId: params.personId, records: shown, nextRecords: next && cursorOf(next), access },
         headers: { 'Cache-Control': 'no-store' },
       };
     },
@@ -163,7 +186,14 @@ const soughtBy = z.discriminatedUnion('kind', [
 
 const foundPerson = z.object({
   personId: z.string(),
-  records: z.array(z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() })),
+  records: z
+    .array(z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }))
+    .meta({ description: 'The first of them; those that say the same stand once' }),
+  hasMoreRecords: z.boolean().meta({ description: 'There are more: `GET /people/{personId}` has them all' }),
+  nextTitles: z
+    .string()
+    .optional()
+    .meta({ description: '`titlesAfter` of the same search, which goes on with the titles of this person' }),
   titles: z
     .array(
       z.object({
@@ -198,6 +228,10 @@ function searchRoute({ finder }: PeopleDependencies): Route {
       by: soughtBy,
       limit: z.int().min(1).max(FOUND_MAX).default(FOUND),
       after: cursor.optional(),
+      titlesAfter: cursor.optional().meta({
+        type: 'string',
+        description: '`nextTitles` of somebody whom the same search found',
+      }),
     }),
     answers: {
       200: pageBody(foundPerson).extend({
@@ -205,7 +239,7 @@ function searchRoute({ finder }: PeopleDependencies): Route {
         isTotalExact: z.boolean().meta({ description: 'Where it is not, there are at least so many' }),
       }),
     },
-    handle: async ({ body: { purpose, by, limit, after }, principal, caseReference }) => {
+    handle: async ({ body: { purpose, by, limit, after, titlesAfter }, principal, caseReference }) => {
       requirePurpose(principal, purpose, '/purpose');
       const { id: actor, institution, office } = principal;
       const types: SectorTypes = Object.fromEntries(
@@ -216,9 +250,11 @@ function searchRoute({ finder }: PeopleDependencies): Route {
         ...{ classes: DATA_CLASSES, types, office },
       };
       const from = after === undefined ? undefined : wholeOfCursor(after, '/after');
-      const { rows, next, ...rest } = await finder.search(by, request, { limit, after: from });
-      const shown = rows.map(({ personId, records, titles }) => ({
-        ...{ personId, titles },
+      const page = { limit, after: from, titlesAfter: titlesPlace(titlesAfter) };
+      const { rows, next, ...rest } = await finder.search(by, request, page);
+      const shown = rows.map(({ personId, records, hasMoreRecords, titles, nextTitles }) => ({
+        ...{ personId, hasMoreRecords, titles },
+        ...(nextTitles !== undefined && { nextTitles: cursorOf(`${personId}/${nextTitles}`) }),
         records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
       }));
       return {
@@ -228,6 +264,15 @@ function searchRoute({ finder }: PeopleDependencies): Route {
       };
     },
   });
+}
+
+function titlesPlace(given: string | undefined): TitlesAfter | undefined {
+  if (given === undefined) return undefined;
+  const [, personId, unit] = TITLES_PLACE.exec(placeOfCursor(given) ?? '') ?? [];
+  if (personId === undefined || unit === undefined) {
+    throw refusal('cursor-unknown', undefined, { field: '/titlesAfter' });
+  }
+  return { personId, unit };
 }
 
 function accessRoute({ personIn, accessLog, telling, nowMs }: PeopleDependencies): Route {

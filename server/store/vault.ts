@@ -8,6 +8,7 @@
  * rule in the schema is not written; erasing a person leaves everybody else's records readable.
  * `commit` and the import of registrations write; `disclose` alone opens (a test reads the sources for it).
  */
+import { setImmediate } from 'node:timers/promises';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -28,6 +29,10 @@ import { admit, countRecord, isLive, type Newcomer, nameSubject, unnameSubject }
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
 const RECORDS_MAX = 4_096;
+
+/** Between two turns of the process. */
+const ROWS_A_TURN = 64;
+const UNIT = /^[0-9a-f]{64}$/;
 
 /** Parts of a path are told apart by `/`. */
 const PATH_PART = /^[A-Za-z0-9._:-]{0,128}$/;
@@ -71,10 +76,23 @@ export type Disclosed = {
   [T in StoredType]: RecordRef<T> & { readonly version: number; readonly fields: Partial<StoredTypes[T]> };
 }[StoredType];
 
-/** Which of a person's records: narrowed by type, group and id. */
+/** Which of a person's records: narrowed by type, group and id, or a page of them. */
 export interface RecordFilter {
   readonly group?: string;
   readonly id?: string;
+  readonly page?: RecordPage;
+}
+
+interface RecordPage {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface DisclosedPage {
+  readonly records: readonly Disclosed[];
+  /** Where the next page begins; undefined where there is none. */
+  readonly next?: string | undefined;
 }
 
 export interface VaultReport {
@@ -141,28 +159,71 @@ export class Vault {
     return found;
   }
 
+  /** Whether an agency keeps any record of these types: one row of each is read. */
+  async has(subject: SubjectRef, agency: number, types: readonly StoredType[]): Promise<boolean> {
+    for (const type of types) {
+      const range = Object.assign({ limit: 1 }, under(subject, String(agency), type));
+      for await (const _ of this.#store.range(recordTable, range)) return true;
+    }
+    return false;
+  }
+
+  /** The units that a person's openings are of, in order, from after one of them; the process has its turns between. */
+  async *units(subject: SubjectRef, agency: number, after = ''): AsyncGenerator<string> {
+    const { lt } = under(subject, String(agency), 'opening');
+    const range = { gt: [subject, agency, 'opening', after, ''].join('/'), lt };
+    let [unit, read] = [after, 0];
+    for await (const [path] of this.#store.range(recordTable, range)) {
+      if (++read % ROWS_A_TURN === 0) await setImmediate();
+      const [of = ''] = refOf(path).group.split('.', 1);
+      if (of === unit || !UNIT.test(of)) continue;
+      unit = of;
+      yield of;
+    }
+  }
+
   /**
    * For `disclose`: the person's records of the types, classes and purpose the line names, read on its receipt.
-   * Refuses as `erased` when every one of them was destroyed.
+   * Refuses as `erased` when every one of them was destroyed, and as `records-too-many` what is no page and has no end.
    */
-  async openSealed(receipt: AccessReceipt, filter: RecordFilter): Promise<readonly Disclosed[]> {
+  async openSealed(receipt: AccessReceipt, { page, ...filter }: RecordFilter): Promise<DisclosedPage> {
     spendReceipt(receipt);
     const { agency, types, classes, purpose } = receipt.line;
     const disclosed: Disclosed[] = [];
-    let erased = 0;
-    for await (const [path, record] of this.#store.range(
-      recordTable,
-      under(receipt.subject, String(agency)),
-    )) {
+    let [read, erased] = [0, 0];
+    let last: string | undefined;
+    for await (const [path, record] of this.#recordsOf(receipt.subject, { agency, types }, filter, page)) {
       const ref = refOf(path);
-      if (!types.includes(ref.type) || !matches(ref, filter)) continue;
-      if (disclosed.length + erased === RECORDS_MAX) throw new Error('too many records of one person');
+      if (read === page?.limit) return { records: disclosed, next: last };
+      if (read === RECORDS_MAX) throw refusal('records-too-many', { limit: RECORDS_MAX });
+      if (++read % ROWS_A_TURN === 0) await setImmediate();
+      last = path.slice(path.indexOf('/', path.indexOf('/') + 1) + 1);
       const fields = await this.#open(ref, record, classes, purpose);
       if (fields === undefined) erased++;
       else disclosed.push({ ...ref, version: record.version, fields } as Disclosed);
     }
-    if (erased > 0 && disclosed.length === 0) throw refusal('erased');
-    return disclosed;
+    if (erased > 0 && disclosed.length === 0 && page?.after === undefined) throw refusal('erased');
+    return { records: disclosed };
+  }
+
+  /** In the order of their paths, and no row beside those of the types and the group. */
+  async *#recordsOf(
+    subject: SubjectRef,
+    { agency, types }: { readonly agency: number; readonly types: readonly StoredType[] },
+    { group, id }: Omit<RecordFilter, 'page'>,
+    page: RecordPage | undefined,
+  ): AsyncGenerator<readonly [path: string, record: SealedRecord]> {
+    const after = page?.after;
+    for (const type of [...types].sort()) {
+      const parts = group === undefined ? [type] : [type, group];
+      const { gte, lt } = under(subject, String(agency), ...parts);
+      const behind = after === undefined ? gte : [subject, agency, after].join('/');
+      if (behind >= lt) continue;
+      const range = behind > gte ? { gt: behind, lt } : { gte, lt };
+      for await (const [path, record] of this.#store.range(recordTable, range)) {
+        if (id === undefined || refOf(path).id === id) yield [path, record];
+      }
+    }
   }
 
   /** Walks every record and asks whether its keys are there. For `fsck`; opens nothing. */
@@ -289,10 +350,6 @@ function encode(fields: Readonly<Record<string, unknown>>): Uint8Array {
 function decode(plaintext: Uint8Array | undefined): Record<string, unknown> {
   if (plaintext === undefined) throw new Fault('a sealed part is not what was sealed', { retryable: false });
   return JSON.parse(Buffer.from(plaintext).toString('utf8')) as Record<string, unknown>;
-}
-
-function matches(ref: RecordRef, { group, id }: RecordFilter): boolean {
-  return (group === undefined || ref.group === group) && (id === undefined || ref.id === id);
 }
 
 function scopeOf({ subject, agency, group }: RecordRef, dataClass: DataClass): KeyScope {

@@ -92,7 +92,7 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...peopleRoutes({
       personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
       finder,
-      disclose: (request, subject) => disclose(opening, request, subject),
+      disclose: (request, subject, filter) => disclose(opening, request, subject, filter),
       accessLog,
       codes,
       searchesOn: (institution, dayMs) => searches.on(institution, dayMs),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { disclose } from '../../server/disclose.ts';
 import { verifyProof } from '../../server/domain/acts/merkle.ts';
@@ -7,6 +8,7 @@ import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { headLeaf, isChain } from '../../server/domain/people/access.ts';
 import type { SubjectRef } from '../../server/domain/people/schema.ts';
 import type { AccessReceipt } from '../../server/store/access.ts';
+import type { VaultEntry } from '../../server/store/vault.ts';
 import { refusedAs, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
 import {
   AGENCY,
@@ -112,8 +114,40 @@ describe('disclosing a record', () => {
     });
     const forged: AccessReceipt = { ...receipt };
     expect(await refusedAs(people.vault.openSealed(forged, {}))).to.equal('Error');
-    expect(await people.vault.openSealed(receipt, {})).to.have.length(2);
+    expect((await people.vault.openSealed(receipt, {})).records).to.have.length(2);
     expect(await refusedAs(people.vault.openSealed(receipt, {}))).to.equal('Error');
+  });
+
+  it('gives of somebody with any number of records a page at a time, and refuses them all at once', async function () {
+    this.timeout(60_000);
+    const wanted = { ...reading, types: ['party'] } as const;
+    const records = Array.from({ length: 4_097 }, (_, i): VaultEntry => {
+      const group = i < 40 ? `${String(i).padStart(64, '0')}.act` : 'council';
+      const record = { name: `Synthetic ${i % 3}` };
+      return { subject, agency: AGENCY, type: 'party', group, id: `${i}`, record };
+    });
+    for (const some of [records.slice(0, 4_000), records.slice(4_000)]) await people.vault.put(some);
+    expect(await refusedAs(disclose(people, wanted, subject))).to.equal('records-too-many');
+    let turns = 0;
+    let isOver = false;
+    const turning = (async () => {
+      for (; !isOver; turns++) await setImmediate();
+    })();
+    const seen = new Set<string>();
+    let after: string | undefined;
+    do {
+      const page = { limit: 1_500, after };
+      const told = await disclose(people, wanted, subject, { page });
+      expect(told.records.length).to.be.at.most(1_500);
+      for (const { group, id } of told.records) seen.add(`${group}/${id}`);
+      after = told.next;
+    } while (after !== undefined);
+    isOver = true;
+    await turning;
+    expect(seen.size).to.equal(4_097);
+    expect(turns, 'turns of everybody else').to.be.greaterThan(4_097 / 100);
+    const one = await disclose(people, wanted, subject, { group: records[7]?.group ?? '' });
+    expect(one.records.map(({ fields }) => fields)).to.deep.equal([{ name: 'Synthetic 1' }]);
   });
 
   it('refuses before any line what may not be read', async () => {

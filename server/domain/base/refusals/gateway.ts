@@ -318,6 +318,12 @@ export const gatewayRefusals = {
     message: 'This part of the act bears another signature already.',
     remedy: 'Read the act and see who signed it.',
   },
+  'records-too-many': {
+    kind: 'conflict',
+    message: 'More than {limit} records are kept of this person, and this request reads them all at once.',
+    remedy: 'Ask the office that keeps the records: it reads them page by page.',
+    rule: 'CS3',
+  },
   'too-many-acts-kept': {
     kind: 'exhausted',
     message: '{limit} prepared acts of {whose} are kept already.',
