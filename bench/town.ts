@@ -22,6 +22,7 @@ import {
 } from '../server/domain/base/terms.ts';
 import type { BAUnitState } from '../server/domain/land/types.ts';
 import { DATA_CLASSES } from '../server/domain/people/schema.ts';
+import { momentAt } from '../server/domain/power/halts.ts';
 import { AccessLog, accessTables } from '../server/store/access.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../server/store/cadastre.ts';
 import { Commitments, carriedTables } from '../server/store/carried.ts';
@@ -124,7 +125,8 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     await vault.put(entries, newcomers);
   }
 
-  const finder = openParcelFinder(cadastre, views);
+  const moment = async () => momentAt(BigInt(Math.floor(Date.now() / 1000)), []);
+  const finder = openParcelFinder(cadastre, views, moment);
   const middle = Math.floor(size / 2);
   const unit = idOf(2, middle) as BAUnitId;
   const named = async (name: string, after?: number) =>

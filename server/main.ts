@@ -191,7 +191,7 @@ async function run(
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),
   });
-  const finder = openParcelFinder(cadastre, views);
+  const finder = openParcelFinder(cadastre, views, officers.moment);
   const surveys = new Surveys({
     ...{ cadastre, decisions: new Decisions(store) },
     placed: (units) => finder.placed(units),

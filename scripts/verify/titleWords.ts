@@ -131,4 +131,8 @@ function restrictionInWords(what: 'charge' | 'notice', restriction: Restriction)
   return `${what} ${restrictionId}: ${kind}${rank === 0 ? '' : `, rank ${rank}`}${on}${rest}`;
 }
 
-const until = (seconds: bigint): string => (seconds === 0n ? '' : `, until ${momentInWords(seconds)}`);
+function until(seconds: bigint): string {
+  if (seconds === 0n) return '';
+  const isOver = seconds * 1_000n < BigInt(Date.now());
+  return `, until ${momentInWords(seconds)}${isOver ? ', which is PAST' : ''}`;
+}

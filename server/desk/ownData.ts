@@ -8,6 +8,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import type { Moment } from '../domain/acts/moment.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../domain/base/hex.ts';
@@ -15,6 +16,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
+import { isInForce } from '../domain/land/restrictions.ts';
 import type { BAUnitState, Holding, Right } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
@@ -47,6 +49,8 @@ interface OwnDataDependencies extends FactsDependencies {
   readonly ledger: LedgerIdentity;
   /** The number and the area of a unit's parcel. */
   readonly groundOf: TitleFinder['groundOf'];
+  /** That of the next block. */
+  moment(): Promise<Moment>;
   /** Who stands at an index of an enrolment that the ledger recorded. */
   subjectAt(place: Extract<OwnPlace, { kind: 'card' }>): Promise<SubjectRef | undefined>;
 }
@@ -95,6 +99,7 @@ interface OwnRestriction {
   readonly targetRight: number;
   readonly rank: number;
   readonly expiresOn: bigint;
+  readonly isOver: boolean;
 }
 
 interface OwnRecord {
@@ -241,9 +246,11 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   async function ownRestrictions(place: OwnPlace): Promise<OwnRestriction[]> {
     if (place.kind !== 'restriction') return [];
     const { baUnit } = place;
+    const moment = await deps.moment();
     return (await restrictionsOf(place)).map(({ row, header: { version, status } }) => {
       const { restrictionId, kind, targetRight, rank, expiresOn } = row;
-      return { baUnit, version, status, restrictionId, kind, targetRight, rank, expiresOn };
+      const isOver = !isInForce(moment, row);
+      return { baUnit, version, status, restrictionId, kind, targetRight, rank, expiresOn, isOver };
     });
   }
 
@@ -290,12 +297,13 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   /** The holdings that her key is of. */
   async function titlesOf({ subject, group }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
     const held = (await holdingsOf(subject, records)).filter((one) => one.group === group);
+    const moment = await deps.moment();
     return Promise.all(
       held.map(async ({ state, baUnit, right, holding: { holdingId, numerator } }) => {
         const { version, status } = state.header;
         const { rightId, kind, denominator } = right;
         const title = { baUnit, version, status, rightId, kind, holdingId, numerator, denominator };
-        const restrictions = restrictionsOn(state);
+        const restrictions = restrictionsOn(moment, state);
         return Object.assign(title, { restrictions }, await deps.groundOf(baUnit, HER_OWN));
       }),
     );

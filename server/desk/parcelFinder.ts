@@ -5,6 +5,7 @@
  * number that was divided long ago still leads to its title's history. Where parcels lie is read once, when it is first
  * asked; from then on `placed` tells of each that is recorded.
  */
+import type { Moment } from '../domain/acts/moment.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import { type Bytes32, type Hex, parseHex, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -32,7 +33,7 @@ export interface FoundParcel {
   readonly computedAreaM2: number;
   readonly box: Box;
   readonly standing: (typeof PARCEL_STANDINGS)[number];
-  /** Charges and notices on its title; none of a parcel without one. */
+  /** Charges and notices on its title that the next block would still find; none of a parcel without one. */
   readonly restrictions: readonly FoundRestriction[];
 }
 
@@ -68,13 +69,18 @@ interface PlacedUnit extends Placed {
 const UNITS_A_DEGREE = 1e7;
 const MM2_PER_M2 = 1e6;
 
-export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>): ParcelFinder {
+export function openParcelFinder(
+  cadastre: Cadastre,
+  views: Pick<Views, 'land'>,
+  moment: () => Promise<Moment>,
+): ParcelFinder {
   let places: Promise<PlaceIndex<PlacedUnit>> | undefined;
   let recorded: CadastralUnit[] = [];
 
   const found = async (units: readonly CadastralUnit[]): Promise<readonly FoundParcel[]> => {
     const byBaUnit = [...Map.groupBy(units, ({ baUnit }) => baUnit).values()];
-    return Promise.all(byBaUnit.map((parts) => foundParcel(views, parts)));
+    const now = await moment();
+    return Promise.all(byBaUnit.map((parts) => foundParcel(views, parts, now)));
   };
 
   async function readPlaces(): Promise<PlaceIndex<PlacedUnit>> {
@@ -111,8 +117,9 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
         .filter((unit) => unit.office === office);
       const baUnits = new Set(touching.map(({ baUnit }) => baUnit));
       const { page, isLast } = firstBehind(baUnits, behind, limit);
+      const now = await moment();
       const rows = await Promise.all(
-        page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit))),
+        page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit), now)),
       );
       const last = page.at(-1);
       const total = baUnits.size;
@@ -152,6 +159,7 @@ function placedUnit({ office, baUnit, box }: CadastralUnit): PlacedUnit {
 async function foundParcel(
   { land }: Pick<Views, 'land'>,
   parts: readonly CadastralUnit[],
+  moment: Moment,
 ): Promise<FoundParcel> {
   const [first] = parts;
   if (first === undefined) throw new Error('a parcel without a part');
@@ -167,7 +175,7 @@ async function foundParcel(
     computedAreaM2: Number(parts.reduce((sum, part) => sum + part.computedAreaMm2, 0n)) / MM2_PER_M2,
     box: [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)],
     standing: standingOf(row, first),
-    restrictions: row === undefined ? [] : restrictionsOn(row.state),
+    restrictions: row === undefined ? [] : restrictionsOn(moment, row.state),
   };
 }
 

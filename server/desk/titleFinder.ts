@@ -6,9 +6,11 @@
  * alone, so that each holder sees the reading in her own list, and only where the caller's institution keeps it. `http`
  * calls it.
  */
+import type { Moment } from '../domain/acts/moment.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { type BAUnitId, isEnded, type OfficeId } from '../domain/base/terms.ts';
 import { restrictionInWords } from '../domain/land/changes.ts';
+import { dropLapsed } from '../domain/land/restrictions.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
 import type { Purpose } from '../domain/people/schema.ts';
 import type { Cadastre } from '../store/cadastre.ts';
@@ -63,9 +65,10 @@ export interface TitleFinder {
   holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
 }
 
-/** Charges in the order of their ranks, then notices; none of a title that ended. */
-export function restrictionsOn({ header, charges, notices }: BAUnitState): readonly FoundRestriction[] {
-  if (isEnded(header.status)) return [];
+/** Charges in the order of their ranks, then notices, that the next block would still find; none of a title that ended. */
+export function restrictionsOn(moment: Moment, state: BAUnitState): readonly FoundRestriction[] {
+  if (isEnded(state.header.status)) return [];
+  const { charges, notices } = dropLapsed(moment, state);
   return [...charges, ...notices].map((one) => {
     const { restrictionId, kind } = one;
     return { restrictionId, kind, words: restrictionInWords(one) };
@@ -79,7 +82,10 @@ export function shareInWords({ numerator, denominator }: { numerator: bigint; de
 }
 
 export function openTitleFinder(
-  deps: FactsDependencies & { readonly views: Pick<Views, 'land' | 'power'>; readonly cadastre: Cadastre },
+  deps: FactsDependencies & {
+    readonly views: Pick<Views, 'land' | 'power'>;
+    readonly cadastre: Cadastre;
+  },
 ): TitleFinder {
   const { land } = deps.views;
 

@@ -74,6 +74,7 @@ const restriction = z.object({
   targetRight: z.int(),
   rank: z.int(),
   expiresOn: instantOut.optional().meta({ description: 'Last second of it; absent without an end' }),
+  isOver: z.boolean().meta({ description: 'It has lapsed, though the title still names it' }),
 });
 
 const ownReadings = z.object({

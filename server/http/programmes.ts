@@ -22,6 +22,8 @@ export interface ProgrammeDependencies {
   readonly views: Views;
   readonly redemptions: Pick<Redemptions, 'requirePayable'>;
   readonly labels: Pick<LabelBook, 'labelOf'>;
+  /** The time the next block would have. */
+  nowSeconds(): bigint;
 }
 
 const READERS = ['agency', 'auditor'] as const;
@@ -60,6 +62,7 @@ const programme = z.object({
   pausedUntil: instantOut
     .optional()
     .meta({ description: 'First second after the last pause; absent where there was none' }),
+  isPaused: z.boolean().meta({ description: 'Whether that pause lasts still' }),
   policy: z.unknown(),
   money,
 });
@@ -110,7 +113,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
   const shown = async (row: ProgrammeRow, reader: Principal) => {
     const { institution, office } = row.record;
     const label = await labelFor(labels, reader, { institution, office, id: row.programme });
-    return Object.assign(await programmeBody(views, row), label);
+    return Object.assign(await programmeBody(deps, row), label);
   };
   return [
     route({
@@ -256,7 +259,10 @@ async function currencyOf(views: Views, id: ProgrammeId): Promise<number> {
   return row.record.currency;
 }
 
-async function programmeBody(views: Views, { programme: id, record }: ProgrammeRow) {
+async function programmeBody(
+  { views, nowSeconds }: Pick<ProgrammeDependencies, 'views' | 'nowSeconds'>,
+  { programme: id, record }: ProgrammeRow,
+) {
   const { institution, office, currency, pauses, mostPerRedemptionUnits, disputeSeconds } = record;
   const { leastOpenSeconds, mostOfflineSeconds, policyHash } = record;
   const sums = await views.benefits.money(id);
@@ -266,6 +272,7 @@ async function programmeBody(views: Views, { programme: id, record }: ProgrammeR
   return {
     ...{ programme: id, institution, office, currency, currencyCode: currencyInWords(currency) },
     pausedUntil: instantOrNone(pauses.until),
+    isPaused: nowSeconds() < pauses.until,
     policy: {
       ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
     },

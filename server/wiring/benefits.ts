@@ -82,11 +82,15 @@ export function aidRoutes(parts: AidParts): Route[] {
     views,
     ledger: register,
     groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
+    moment: () => desk.moment(),
     subjectAt: ({ index, ...of }) => lists.subjectAt(of, index),
   });
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
-    ...programmeRoutes({ views, redemptions, labels }),
+    ...programmeRoutes({
+      ...{ views, redemptions, labels },
+      nowSeconds: () => BigInt(Math.floor(ledgerNowMs() / 1000)),
+    }),
     ...vendorRoutes({ views, labels }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

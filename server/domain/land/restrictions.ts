@@ -17,7 +17,7 @@ import {
   SWEEP_AFTER_SECONDS,
 } from './types.ts';
 
-function isInForce(moment: Moment, { expiresOn }: Pick<Restriction, 'expiresOn'>): boolean {
+export function isInForce(moment: Moment, { expiresOn }: Pick<Restriction, 'expiresOn'>): boolean {
   return expiresOn === 0n || !isPassed(moment, expiresOn);
 }
 
