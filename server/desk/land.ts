@@ -172,14 +172,7 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
   }
   const ofUnits = given.map(({ baUnit }, i) => {
     const survey = surveys[i] ?? [];
-    return saltFacts(nextOf(subjects), baUnit, [
-      { path: 'parcel/number', value: survey[0]?.number ?? '' },
-      {
-        path: 'parcel/area-mm2',
-        value: String(survey.reduce((sum, unit) => sum + unit.computedAreaMm2, 0n)),
-      },
-      ...(settled[i] ?? []),
-    ]);
+    return saltFacts(nextOf(subjects), baUnit, [...parcelFacts(survey), ...(settled[i] ?? [])]);
   });
   const titles = given.map((one, i) => {
     const { baUnit, origin, evidence, right } = one;
@@ -507,13 +500,21 @@ async function readRegister(
 
 // ---- What is made of it --------------------------------------------------------------------------------------
 
+/** What a certificate says of the ground of a unit, however the unit began. */
+function parcelFacts(survey: readonly CadastralUnit[]) {
+  const areaMm2 = survey.reduce((sum, { computedAreaMm2 }) => sum + computedAreaMm2, 0n);
+  return [
+    { path: 'parcel/number', value: survey[0]?.number ?? '' },
+    { path: 'parcel/area-mm2', value: String(areaMm2) },
+  ];
+}
+
 function childOf(
   baUnit: BAUnitId,
   [survey, settled]: readonly [survey: readonly CadastralUnit[], settled: readonly GroundFact[]],
   subject: SubjectRef,
 ) {
-  const number = { path: 'parcel/number', value: survey[0]?.number ?? '' };
-  const facts = saltFacts(subject, baUnit, [number, ...settled]);
+  const facts = saltFacts(subject, baUnit, [...parcelFacts(survey), ...settled]);
   const portion = { baUnit, spatialUnits: survey.map(spatialUnitOf), quotaNumerator: 0n };
   return { child: { portion, factsRoot: facts.set.root }, facts };
 }

@@ -117,6 +117,8 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     page: { limit: number; after?: number | undefined },
   ): Promise<NamesFound> {
     if (by.kind === 'name') return findByName(store, await nameWordsOf(keys, agency, by.name), page);
+    // Whom an id finds stands on one page.
+    if (page.after !== undefined) throw refusal('cursor-unknown', undefined, { field: '/after' });
     const subject = await subjects.find(agency, { scheme: by.kind, id: idKeyOf(by.id) });
     return { subjects: subject === undefined ? [] : [subject] };
   }
@@ -222,7 +224,11 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
       const asked = { institution, principal, caseReference, purpose };
       const { places, release } = await searches.reserve(asked, page.limit, SHOWN_UNDER_A_CASE);
       if (places === 0) throw refusal('search-case-exhausted', { most: SHOWN_UNDER_A_CASE });
-      const { shown: met, next } = await pageOf(by, types, agency, { limit: places, after: page.after });
+      const from = { limit: places, after: page.after };
+      const { shown: met, next } = await pageOf(by, types, agency, from).catch(async (error: unknown) => {
+        await release(places);
+        throw error;
+      });
       await release(places - met.length);
       const rows: FoundPerson[] = [];
       for (const { subject, shown } of met) {

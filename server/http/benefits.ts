@@ -430,6 +430,7 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         const from = query.after === undefined ? 0 : 1 + wholeOfCursor(query.after);
         const rows = await lists.placesOf(owner, of, from, limit);
         const total = await lists.placeCount(of);
+        if (from > total) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
         const last = rows.at(-1)?.index ?? total;
         const next = last + 1 < total ? cursorOf(String(last)) : undefined;
         return { status: 200, body: { total, rows, next } };

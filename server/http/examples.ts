@@ -390,7 +390,7 @@ const isPastedQuery = (called: string, name: string): boolean =>
   name === 'after' || (PASTED_QUERY[called]?.includes(name) ?? name === 'limit');
 
 /** Of a passkey alone, or the other of two that are never stated together. */
-const EXCLUDED: readonly string[] = ['rpIdHash', 'after', 'before'];
+const EXCLUDED: readonly string[] = ['rpIdHash', 'after', 'before', 'recordsAfter', 'titlesAfter'];
 
 /** The description with a value beside every field, and with bodies that can be pasted. */
 export function withExamples<T extends DescribedApi>(

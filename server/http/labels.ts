@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { Labelled } from '../domain/base/terms.ts';
+import type { Labelled, VendorId } from '../domain/base/terms.ts';
+import type { TillId } from '../domain/benefits/terms.ts';
 import type { Views } from '../store/views.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { isOwnLabelled, isOwnOffice } from './scope.ts';
@@ -108,6 +109,10 @@ export function labelRoutes({ labels, views }: LabelDependencies): Route[] {
       body: z.strictObject({ label }),
       answers: { 200: labelRow },
       handle: async ({ params: { labelled: id }, body, principal }) => {
+        const [vendor, till] = id.split('.');
+        if (till !== undefined && !(await isTill(views, vendor as VendorId, Number(till)))) {
+          throw refusal('nothing-recorded-of');
+        }
         await labels.put(principal.institution, id, body.label);
         return { status: 200, body: { id, label: body.label } };
       },
@@ -127,6 +132,10 @@ export function labelRoutes({ labels, views }: LabelDependencies): Route[] {
       }),
     }),
   ];
+}
+
+async function isTill(views: Views, vendor: VendorId, till: number): Promise<boolean> {
+  return (await views.benefits.till(vendor, till as TillId)) !== undefined;
 }
 
 /** Of whoever reads: undefined where the row is another institution's or another office's, or has none. */

@@ -297,10 +297,10 @@ function accessRoute({ personIn, accessLog, telling, nowMs }: PeopleDependencies
       const subject = await personIn(sectorsOf(principal), params.personId, principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
       const before = query.after === undefined ? undefined : wholeOfCursor(query.after);
+      const field = '/query/after';
+      if (before !== undefined && before < 1) throw refusal('cursor-unknown', undefined, { field });
       const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, before);
-      if (before !== undefined && (before > lines || before < 1)) {
-        throw refusal('cursor-unknown', undefined, { field: '/query/after' });
-      }
+      if (before !== undefined && before > lines) throw refusal('cursor-unknown', undefined, { field });
       const last = newestFirst.at(-1)?.index ?? 1;
       const { institution } = principal;
       const shown = { telling, mayHaveLabel: (of: number) => of === institution, nowMs: nowMs() };

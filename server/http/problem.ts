@@ -77,6 +77,14 @@ export const FAULT_ROWS = {
     remedy: 'Send the same request again after the seconds that `Retry-After` names.',
     retryable: true,
   },
+  /** The same where no time mends it. */
+  'ledger-damaged': {
+    status: 500,
+    message: 'A part of the gateway could not answer. Nothing was decided.',
+    remedy:
+      'Give the id in `instance` to whoever runs the gateway: its log has the cause under it, and sending it again changes nothing.',
+    retryable: false,
+  },
   internal: {
     status: 500,
     message: 'Something unforeseen happened.',
@@ -177,7 +185,7 @@ export function answerError(
     return withRetry(problem, refused[0].code);
   }
   const fault = error instanceof Fault;
-  const code = fault ? 'ledger-unavailable' : 'internal';
+  const code = !fault ? 'internal' : error.retryable ? 'ledger-unavailable' : 'ledger-damaged';
   const { status, message, remedy } = FAULT_ROWS[code];
   return {
     problem: {

@@ -167,7 +167,10 @@ export const cursor = z
 /** Of a list that goes on by a number. Refuses as `cursor-unknown` what no list wrote. */
 export function wholeOfCursor(given: string, field = '/query/after'): number {
   const place = placeOfCursor(given);
-  if (place === undefined || !WHOLE.test(place)) throw refusal('cursor-unknown', undefined, { field });
+  const isWritten = place !== undefined && WHOLE.test(place) && !place.startsWith('-');
+  if (!isWritten || !Number.isSafeInteger(Number(place))) {
+    throw refusal('cursor-unknown', undefined, { field });
+  }
   return Number(place);
 }
 

@@ -10,6 +10,7 @@
 import { hash } from 'node:crypto';
 import { Fault } from '../domain/base/fault.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { wordsOfName } from '../domain/files/sound.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame, seal, unseal } from './cipher.ts';
@@ -204,8 +205,11 @@ export async function findByName(
   );
   const [rarest] = lists.sort((one, other) => one.count - other.count);
   const subjects: SubjectRef[] = [];
+  if (after !== undefined && (after < 1 || after > (rarest?.count ?? 0))) {
+    throw refusal('cursor-unknown', undefined, { field: '/after' });
+  }
   if (rarest === undefined) return { subjects };
-  const from = Math.min(after ?? rarest.count, rarest.count);
+  const from = after ?? rarest.count;
   for (let number = from - 1; number >= 0; number--) {
     if (subjects.length === limit || from - number > SCANNED_MAX) return { subjects, next: number + 1 };
     const row = await store.get(nameTable, rowKey(rarest.word, number));

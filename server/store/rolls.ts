@@ -221,9 +221,9 @@ export class Rolls {
   }
 
   async #keepRoll(roll: Roll, { units, secret }: RollEntries): Promise<void> {
-    const waiting = (await this.rollsOf(roll.programme, roll.cycle)).length;
-    if (waiting >= LISTS_WAITING_MAX) throw tooMany();
-    await this.#store.transact((tx) => {
+    const waiting = await this.rollsOf(roll.programme, roll.cycle);
+    await this.#store.transact(async (tx) => {
+      if (waiting.length >= LISTS_WAITING_MAX) dropRoll(tx, await unnamedOf(tx, waiting));
       for (let from = 0; from < roll.count; from += PART_ENTRIES) {
         const part = new Uint8Array(units.slice(from, from + PART_ENTRIES).buffer);
         tx.put(partTable, `${rollKey(roll)}/${ordinal(from / PART_ENTRIES)}`, part);
@@ -287,6 +287,19 @@ export class Rolls {
     for await (const [key] of this.#store.range(enrolmentTable, under(start))) found.push(key);
     return found;
   }
+}
+
+/** The oldest that no act names: a correction stands in for it. Refuses as `too-many-lists-waiting` where each is named. */
+async function unnamedOf(tx: Transaction, waiting: readonly Roll[]): Promise<RollRow> {
+  const rows = await Promise.all(
+    waiting.map(async (of) => {
+      const isNamed = ((await tx.get(useTable, rollKey(of))) ?? 0) > 0;
+      return isNamed ? undefined : tx.get(rollTable, rollKey(of));
+    }),
+  );
+  const [oldest] = rows.filter((row) => row !== undefined).sort((one, other) => one.atMs - other.atMs);
+  if (oldest === undefined) throw tooMany();
+  return oldest;
 }
 
 function tooMany() {

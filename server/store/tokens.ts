@@ -210,7 +210,10 @@ export class Tokens<Role extends string> {
    */
   async list({ after, limit, ...wanted }: TokensAsked): Promise<TokenPage> {
     const behind = after === undefined ? '' : placeOfCursor(after);
-    if (behind === undefined) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+    const isWritten = after === undefined || (behind !== undefined && TOKEN_ID.test(behind));
+    if (behind === undefined || !isWritten) {
+      throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+    }
     const labels = new Map<string, string>();
     const all: TokenNote[] = [];
     for await (const [id, { hash: _, ...note }] of this.#store.range(tokenTable)) {
@@ -305,6 +308,9 @@ function newToken() {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   return { id, token: `kudurru_${id}_${secret}`, hash: hashOf(secret) };
 }
+
+/** As a cursor holds it. */
+const TOKEN_ID = /^[0-9a-f]{16}$/;
 
 function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');

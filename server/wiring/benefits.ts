@@ -88,7 +88,9 @@ export function aidRoutes(parts: AidParts): Route[] {
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
     ...programmeRoutes({
-      ...{ views, redemptions, labels },
+      views,
+      redemptions,
+      labels,
       nowSeconds: () => BigInt(Math.floor(ledgerNowMs() / 1000)),
     }),
     ...vendorRoutes({ views, labels }),

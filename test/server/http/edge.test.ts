@@ -83,6 +83,9 @@ describe('a problem document', () => {
     const fault = answerError(new Fault('disk', { retryable: true }), 'r3');
     expect(fault.problem).to.include({ status: 503, retryable: true });
     expect(fault.retryAfterSeconds).to.be.greaterThan(0);
+    const damage = answerError(new Fault('a row is lost', { retryable: false }), 'r5');
+    expect([damage.retryAfterSeconds, damage.problem.retryable]).to.deep.equal([undefined, false]);
+    expect(damage.problem.remedy).not.to.match(/Retry-After|same request again after/);
     const bug = answerError(new Error('secret detail'), 'r4');
     expect(bug.unforeseen).to.equal(true);
     expect(JSON.stringify(bug.problem)).to.not.include('secret');

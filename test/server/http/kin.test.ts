@@ -1,5 +1,6 @@
 /** A unit that was divided or joined: its history leads to what became of it, and theirs back to it, by number. */
 import { expect } from 'chai';
+import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
@@ -93,6 +94,16 @@ describe('the history of a unit', function () {
     expect(await kinOf('A/12')).to.deep.equal([['consolidation', 'Joined from parcels A/1 and A/2']]);
     expect((await kinOf('A/1')).at(-1)).to.deep.equal(['consolidation', 'Joined into parcel A/12']);
     expect((await kinOf('A/2')).at(-1)).to.deep.equal(['consolidation', 'Joined into parcel A/12']);
+  });
+
+  it('is of a plot whose certificate says its area, however the plot began', async () => {
+    for (const number of ['A/1', 'A/12']) {
+      const told = await app.ask('GET', `/titles/${unitOf(number)}/certificate`, {
+        ...{ token, headers: { 'X-Case-Reference': 'CASE-21' } },
+      });
+      const facts = readCertificate(told.text).facts.map(({ path }) => path);
+      expect(facts, number).to.include.members(['parcel/number', 'parcel/area-mm2']);
+    }
   });
 
   it('follows a division in four steps, also one that was cancelled before', async () => {

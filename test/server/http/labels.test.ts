@@ -76,6 +76,13 @@ describe('a label', function () {
     expect(await history(0, 'auditor')).not.to.include(OFFICER);
   });
 
+  it('is of no till that its shop does not have', async () => {
+    const told = await app.ask('PUT', `/labels/${shop}.77`, {
+      ...{ token: await app.token('agency', 1), body: { label: 'Till at the gate' } },
+    });
+    expect([told.status, told.body.code], told.text).to.deep.equal([404, 'nothing-recorded-of']);
+  });
+
   it('is found by words of it, by pages, and by its own institution alone', async () => {
     expect(await rowsOf('/labels?label=MARKET', 'agency')).to.deep.include({
       total: 1,

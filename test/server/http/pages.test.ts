@@ -102,6 +102,7 @@ describe('the pages of the gateway', function () {
     expect(body.rows.map(({ code }) => code)).to.include.members([
       ...Object.keys(refusals),
       'ledger-unavailable',
+      'ledger-damaged',
       'internal',
     ]);
     for (const { code, message, remedy } of body.rows.filter((_, i) => i % 10 === 0)) {

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { Aid } from '../../aid/aid.ts';
 import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
@@ -251,6 +252,25 @@ describe('people', function () {
     const alone = await search({ kind: 'name', name: 'popularname' });
     expect([alone.status, alone.text.includes('search-too-common')], alone.text).to.deep.equal([422, true]);
     expect(namesOf(await byName('popularname of7'))).to.deep.equal(['Popularname Of7']);
+  });
+
+  it('are listed from no cursor that was made up', async () => {
+    const token = await app.token('registrar', 1);
+    const asked = { role: 'registrar', purpose: 'registration' } as const;
+    const [holder] = await byName('mwangi', asked);
+    for (const place of ['0', '-1', '1e3', '99999', '9007199254740993']) {
+      const after = cursorOf(place);
+      const log = await app.ask('GET', `/people/${holder?.personId}/access-log?after=${after}`, { token });
+      expect([log.status, log.body.code], place).to.deep.equal([422, 'cursor-unknown']);
+      for (const by of [
+        { kind: 'name', name: 'mwangi' },
+        { kind: 'id-number', id: 'ID 77-1' },
+      ]) {
+        const found = await search(by, { ...asked, after });
+        expect([found.status, found.text.includes('"/after"')], found.text).to.deep.equal([422, true]);
+      }
+    }
+    expect(app.logged()).not.to.include('is lost');
   });
 
   it('are counted over all pages, and those that are not shown are not', async () => {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { type App, startApp } from '../../gateway/app.ts';
 import type { Api, Schema } from '../../gateway/generated.ts';
@@ -264,6 +265,11 @@ describe('every route of the API', function () {
     );
     const [begun, refused]: string[][] = [[], []];
     for (const list of lists) {
+      const made = ['-1', '1e3', '90071992547409931', '../..'].map((place) => cursorOf(place));
+      for (const after of made) {
+        const told = await ask(list, `after=${after}`);
+        if (told.status === 200 || told.status >= 500) begun?.push(`${list.path} ${after}`);
+      }
       const { status, code, pointers } = await ask(list, 'after=0');
       if (status === 200) begun?.push(list.path);
       if (code === 'cursor-unknown' && pointers.includes('/query/after')) refused?.push(list.path);

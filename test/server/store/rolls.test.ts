@@ -86,6 +86,22 @@ describe('the lists behind signed acts', () => {
     expect(await rolls.roll(other)).to.equal(undefined);
   });
 
+  it('give way to a correction where no act names them, the oldest first, and are refused where each is named', async () => {
+    const cycle = 4 as CycleId;
+    const entries = { units: Uint32Array.of(1), secret: new Uint8Array(32) };
+    const corrected = (i: number) =>
+      Object.assign(rollOf(`correction ${i}`, 1), { cycle, tableHash: named(`table ${i}`) });
+    const roots = async () => new Set((await rolls.rollsOf(PROGRAMME, cycle)).map(({ root }) => root));
+    const use = (i: number) => store.transact((tx) => rolls.useRoll(tx, corrected(i)));
+    for (let i = 0; i < LISTS_WAITING_MAX; i++, nowMs++) await rolls.keepRoll(corrected(i), entries);
+    await use(0);
+    await rolls.keepRoll(corrected(8), entries);
+    expect([(await roots()).size, (await roots()).has(named('correction 0'))]).to.deep.equal([8, true]);
+    expect((await roots()).has(named('correction 1')), 'the oldest that no act names').to.equal(false);
+    for (const i of [2, 3, 4, 5, 6, 7, 8]) await use(i);
+    expect(await refusedAs(rolls.keepRoll(corrected(9), entries))).to.equal('too-many-lists-waiting');
+  });
+
   it('say why a file was refused for a week, or until a good one comes', async () => {
     const line = { line: 2, code: 'units-missing', message: 'm', remedy: 'r' };
     await rolls.keepRefused(PROGRAMME, CYCLE, { read: 1, lines: [line] });

@@ -268,7 +268,8 @@ export const gatewayRefusals = {
   'too-many-lists-waiting': {
     kind: 'exhausted',
     message: '{limit} lists for the same place wait for signatures already.',
-    remedy: 'Have one of them signed and loaded: the others are dropped then.',
+    remedy:
+      'Take back an act that names one of them (`DELETE /acts/{id}`), as its institution may, or have one signed: either makes room.',
     rule: 'CS3',
   },
   'roll-missing': {
