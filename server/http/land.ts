@@ -42,7 +42,7 @@ import {
   STANDINGS,
   TENANCIES,
 } from '../domain/base/terms.ts';
-import { CHANGED } from '../domain/land/changes.ts';
+import { CHANGED, stateInWords } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import {
@@ -290,6 +290,8 @@ export function landRoutes(deps: LandDependencies): Route[] {
   ];
 }
 
+const ofKeeper = 'For the office that it is of, and for auditors';
+
 const version = z.object({
   baUnit: z.string(),
   version: z.string(),
@@ -299,6 +301,21 @@ const version = z.object({
   recordedAt: instantOut,
   effectiveOn: instantOut,
   state: z.unknown(),
+});
+
+const titleShown = version.extend({
+  number: z
+    .string()
+    .optional()
+    .meta({ description: `Of its parcel. ${ofKeeper}` }),
+  areaM2: z
+    .number()
+    .optional()
+    .meta({ description: `From its corners. ${ofKeeper}` }),
+  inWords: z.array(z.string()).meta({
+    description:
+      'The title as a page of the register: the unit, each right with who holds what, and what lies on it',
+  }),
 });
 
 const officerOf = z.object({
@@ -363,7 +380,6 @@ const holderShown = z.object({
   name: z.string().optional().meta({ description: 'Absent where it was erased' }),
 });
 
-const ofKeeper = 'For the office that it is of, and for auditors';
 const unitRow = z.object({
   baUnit: z.string(),
   number: z
@@ -391,10 +407,6 @@ function rowBody({ recordedAt, effectiveOn, ...row }: UnitRow) {
 }
 
 function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
-  const unitOr404 = (row: VersionRow | undefined) => {
-    if (row === undefined) throw refusal('ba-unit-missing');
-    return versionBody(row);
-  };
   return [
     route({
       method: 'get',
@@ -422,14 +434,17 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       summary: 'A unit as it stands, or as it was in effect on one day as known on another',
       params: z.object({ baUnit }),
       query: z.object({ effectiveOn: asOfText.optional(), knownAt: asOfText.optional() }),
-      answers: { 200: version },
-      handle: async ({ params, query }) => {
+      answers: { 200: titleShown },
+      handle: async ({ params, query, principal }) => {
         const asOf = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
         const row =
           Object.keys(asOf).length === 0
             ? await views.land.unit(params.baUnit)
             : await views.land.asOf(params.baUnit, asOf);
-        return { status: 200, body: unitOr404(row) };
+        if (row === undefined) throw refusal('ba-unit-missing');
+        const ground = await holders.groundOf(row.baUnit, readerOf(principal));
+        const inWords = stateInWords(row.state);
+        return { status: 200, body: Object.assign(versionBody(row), ground, { inWords }) };
       },
     }),
     route({

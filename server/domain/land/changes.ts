@@ -8,7 +8,7 @@
 
 import type { SaidChange } from '../acts/entries.ts';
 import { ZERO_32 } from '../base/hex.ts';
-import { momentInWords } from '../base/inWords.ts';
+import { countInWords, momentInWords, numberInWords } from '../base/inWords.ts';
 import { actsOf, isEnded } from '../base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from './types.ts';
 
@@ -43,14 +43,14 @@ export function changesOf(before: BAUnitState | undefined, after: BAUnitState): 
       before?.responsibilities,
       after.responsibilities,
       ({ responsibilityId }) => responsibilityId,
-      ({ kind, responsibilityId }) => `Responsibility ${responsibilityId}, ${kind}`,
+      sayResponsibility,
     ),
     ...ofThings(
       'application',
       before?.applications,
       after.applications,
       ({ applicationId }) => applicationId,
-      ({ act, applicationId, state }) => `Application ${applicationId} for ${act}, ${state}`,
+      sayApplication,
     ),
   ];
 }
@@ -119,14 +119,47 @@ function sameRight(one: Right, other: Right): boolean {
   return bare(one) === bare(other);
 }
 
+const sayResponsibility = ({ kind, responsibilityId }: BAUnitState['responsibilities'][number]): string =>
+  `Responsibility ${responsibilityId}, ${kind}`;
+const sayApplication = ({ act, applicationId, state }: BAUnitState['applications'][number]): string =>
+  `Application ${applicationId} for ${act}, ${state}`;
+
 const idOfRestriction = ({ restrictionId }: Restriction): number => restrictionId;
 
-const sayRight = ({ rightId, kind, standing, tenancy }: Right): string =>
-  `Right ${rightId}, ${kind}, ${standing}, ${tenancy}`;
+function sayRight({ rightId, kind, standing, tenancy, upgradesOn, expiresOn }: Right): string {
+  const upgrade = upgradesOn === 0n ? '' : `, absolute from ${momentInWords(upgradesOn)}`;
+  const end = expiresOn === 0n ? '' : `, until ${momentInWords(expiresOn)}`;
+  return `Right ${rightId}, ${kind}, ${standing}${upgrade}, ${tenancy}${end}`;
+}
 
 function sayHolding({ holdingId, numerator, partyKind, rightId, denominator }: HoldingOf): string {
   const share = numerator === 0n ? 'no stated share' : `${numerator} of ${denominator}`;
   return `Holding ${holdingId} of right ${rightId}, ${partyKind}, ${share}`;
+}
+
+/** The whole of a title, as its register page would have it: the unit, then each right with who holds it, then what lies on it. */
+export function stateInWords(state: BAUnitState): string[] {
+  const { header, rights, charges, notices, spatialUnits, responsibilities, applications } = state;
+  const { status, origin, evidence, office, quotaNumerator, quotaTotal, memberCount } = header;
+  const quota =
+    quotaTotal === 0n
+      ? ''
+      : `, ${numberInWords(quotaNumerator)} of ${numberInWords(quotaTotal)} parts of common land`;
+  const members = memberCount === 0 ? '' : `, divided into ${numberInWords(memberCount)}`;
+  const ground = countInWords(spatialUnits.length, 'piece of ground', 'pieces of ground');
+  const lying = [...charges, ...notices].map(restrictionInWords);
+  return [
+    `The unit is ${status}, in office ${office}, of ${ground}; it began by ${origin} on the evidence of ${evidence}${quota}${members}`,
+    ...rights.flatMap((right) => [
+      sayRight(right),
+      ...right.holdings.map((holding) =>
+        sayHolding(Object.assign({ rightId: right.rightId, denominator: right.denominator }, holding)),
+      ),
+    ]),
+    ...(lying.length === 0 && !isEnded(status) ? ['No charge and no notice on it'] : lying),
+    ...responsibilities.map(sayResponsibility),
+    ...applications.map(sayApplication),
+  ];
 }
 
 /** A charge or a notice: on what, until when and what it stops. */

@@ -444,6 +444,34 @@ describe('what was recorded', function () {
     expect(said.stdout.match(/no charge and no notice on it/g)).to.have.length(2);
   });
 
+  it('of land reads as a page of the register, with number, area, shares, dates and what lies on it', async () => {
+    type Page = { number?: string; areaM2?: number; inWords: string[] };
+    const page = async (id: string, institution = 1) => {
+      const told = await app.ask<Page>('GET', `/titles/${id}`, {
+        token: await app.token('registrar', institution),
+      });
+      expect(told.status, told.text).to.equal(200);
+      return told.body;
+    };
+    const told = await page(unit);
+    expect([told.number !== undefined, (told.areaM2 ?? 0) > 1]).to.deep.equal([true, true]);
+    const [first, right, held, caution] = told.inWords;
+    expect(first).to.equal(
+      'The unit is active, in office 1, of 1 piece of ground; it began by legacy on the evidence of public-document',
+    );
+    expect(right).to.equal('Right 1, ownership, absolute, sole');
+    expect(held).to.match(/^Holding \d+ of right 1, person, 1 of 1$/);
+    expect(caution).to.match(
+      /^caution \d+ on the unit, until \d+ \w+ 20\d\d, \d\d:\d\d UTC, stops transfer$/,
+    );
+    expect(told.inWords.join()).not.to.match(/0x|\d{9}/);
+    const free = (await ask<{ baUnit: string }>('/titles', 'registrar')).rows.find(
+      ({ baUnit }) => baUnit !== unit,
+    );
+    expect((await page(free?.baUnit ?? '')).inWords.at(-1)).to.equal('No charge and no notice on it');
+    expect(await page(unit, 2)).not.to.have.property('number');
+  });
+
   it('of land shows number and area in the list of titles to the office that keeps them, and to no other', async () => {
     type Ground = { readonly number?: string; readonly areaM2?: number };
     for (const [role, institution, isShown] of [
