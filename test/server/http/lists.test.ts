@@ -5,18 +5,15 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
-import { titleInWords } from '../../../scripts/verify/titleWords.ts';
-import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { SCOPES } from '../../../server/domain/base/terms.ts';
 import { readBeside } from '../../../server/domain/signer/beside.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
-import { named, officerOf } from '../../chain/signing.ts';
+import { officerOf } from '../../chain/signing.ts';
 import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru, kudurruBeside } from '../../gateway/kudurru.ts';
 import { inHours, ordered, proposed, recordOf } from '../../gateway/members.ts';
@@ -569,41 +566,6 @@ describe('what was recorded', function () {
     expect(text, 'it stands to the end of its day').to.include(
       String(Date.parse(`${tomorrow}T23:59:59Z`) / 1000),
     );
-  });
-
-  it('tells of what lapsed on a quiet ledger that it is over, and of a pause that it is', async () => {
-    const soon = Math.floor(Date.now() / 1000) + 8;
-    const caution = {
-      ...{
-        kind: 'caution',
-        baUnits: [unit],
-        targetRight: 1,
-        rank: 0,
-        instrumentId: named('a claim that lapses'),
-      },
-      ...{ holderKeyHash: ZERO_32, blocks: ['transfer'], needsConsent: [] },
-      ...{ terms: [{ path: 'reason', value: 'a claim' }], expiresOn: soon },
-    };
-    await app.act('registrar', '/acts/restrictions', caution);
-    await aid.act('/acts/pauses', { programme: aid.programme, pausedUntil: soon });
-    const told = async () => {
-      const { rows } = await ask<{ baUnit: string; restrictions: readonly unknown[] }>(
-        ...(['/titles/search?office=1', 'registrar'] as const),
-      );
-      const { body } = await aid.ask<{ isPaused: boolean }>('GET', aid.path);
-      const lying = rows.find(({ baUnit }) => baUnit === unit)?.restrictions.length;
-      return [lying, body.isPaused, await verified()];
-    };
-    const verified = async () => {
-      const headers = { 'X-Case-Reference': 'CASE-9' };
-      const token = await app.token('registrar', 1);
-      const { text } = await app.ask('GET', `/titles/${unit}/certificate`, { token, headers });
-      return titleInWords(readCertificate(text)).filter((line) => /until .*PAST/.test(line)).length;
-    };
-    const [lying, ...rest] = await told();
-    expect(rest).to.deep.equal([true, 0]);
-    while (Date.now() < (soon + 2) * 1_000) await delay(200);
-    expect(await told()).to.deep.equal([Number(lying) - 1, false, 1]);
   });
 
   it('of what nobody recorded anything about tells nothing', async () => {
