@@ -48,6 +48,8 @@ interface Progress {
   readonly bytes: number;
   readonly entries: number;
   readonly after?: string;
+  /** In which format, and of which ledger by the hash of its first block. */
+  readonly of: string;
 }
 
 const PAGE = 500;
@@ -111,7 +113,8 @@ async function exportEntries(options: ExportOptions) {
   if (options.token === undefined) throw new NotUnderstood('Give --token, of the role auditor.');
   const client = clientOf(options);
   const progressFile = `${out}.progress`;
-  let progress = progressIn(progressFile, out);
+  const { genesisHash } = await client.ask<{ genesisHash: string }>('/ledger');
+  let progress = progressIn(progressFile, out, `${format} of ${genesisHash}`);
   const before = progress.entries;
   const institutions = new Map<string, number>();
   const file = fs.openSync(out, fs.existsSync(out) ? 'r+' : 'wx', 0o600);
@@ -148,16 +151,21 @@ async function exportEntries(options: ExportOptions) {
   }
 }
 
-function progressIn(file: string, out: string): Progress {
+function progressIn(file: string, out: string, of: string): Progress {
   if (!fs.existsSync(file)) {
     if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there, and no ${file}: name another file.`);
-    return { bytes: 0, entries: 0 };
+    return { bytes: 0, entries: 0, of };
   }
   try {
-    const { bytes, entries, after } = JSON.parse(readText(file, MAX_PROGRESS_BYTES)) as Progress;
+    const { bytes, entries, after, of: there } = JSON.parse(readText(file, MAX_PROGRESS_BYTES)) as Progress;
+    if (typeof there === 'string' && there !== of)
+      throw new NotUnderstood(`${out} is an export ${there}, and not ${of}: name another file.`);
     const isRead =
-      Number.isSafeInteger(bytes) && Number.isSafeInteger(entries) && bytes <= fs.statSync(out).size;
-    if (isRead) return { bytes, entries, ...(after === undefined ? {} : { after }) };
+      there === of &&
+      Number.isSafeInteger(bytes) &&
+      Number.isSafeInteger(entries) &&
+      bytes <= fs.statSync(out).size;
+    if (isRead) return { bytes, entries, of, ...(after === undefined ? {} : { after }) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -157,6 +157,13 @@ describe('what an institution’s recorder swears to', function () {
     await exported('all.csv', 'csv');
     const lines = output('all.csv').trimEnd().split('\n');
     expect([lines.length, lines[0]?.startsWith('entryId,act,kind,when')]).to.deep.equal([before + 2, true]);
+    const inJson = output('all.jsonl');
+    const mixed = await run('export', '--token', 'auditor', '--out', 'all.jsonl', '--format', 'csv');
+    expect([mixed.code, output('all.jsonl') === inJson]).to.deep.equal([2, true]);
+    const progress = path.join(app.folder, 'all.csv.progress');
+    writeFileSync(progress, readFileSync(progress, 'utf8').replace(/0x[0-9a-f]{64}/, `0x${'9'.repeat(64)}`));
+    const another = await run('export', '--token', 'auditor', '--out', 'all.csv', '--format', 'csv');
+    expect([another.code, another.stderr.includes('is an export csv of 0x999')]).to.deep.equal([2, true]);
     writeFileSync(path.join(app.folder, 'mine.txt'), 'mine');
     const over = await run('export', '--token', 'auditor', '--out', 'mine.txt');
     expect([over.code, output('mine.txt')]).to.deep.equal([2, 'mine']);
