@@ -202,7 +202,7 @@ describe('kudurru card and kudurru till', function () {
     expect(told.stdout).to.match(/^Kept of you as /);
     expect(told.stdout).to.match(/^Cycle 1 is released: 15 units left, to be spent from \d{1,2} \w+ \d{4}/m);
     expect(told.stdout).to.match(
-      /^Read 1 time, newest first:\n {2}1 {2}.*own:card of institution 1: The person/m,
+      /^Read 1 time, newest first:\n {2}1 {2}.*The person herself, with the key of her card/m,
     );
     expect(JSON.parse((await read(pinOf(card), '--json')).stdout).entitlements[0].remainingUnits).to.equal(
       15,
