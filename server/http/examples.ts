@@ -251,6 +251,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   phase: ['reading'],
   what: ['holding', 'the transfer of a right or part of it'],
   words: ['Right 1, ownership, absolute, sole, begins', 40],
+  inWords: ['Right 1, ownership, absolute, sole'],
   sentence: ['Sets the policy benefitTierMinor/404 to 5000.'],
   right: ['ownership'],
   outcome: ['redeemed'],
