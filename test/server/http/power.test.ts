@@ -277,7 +277,7 @@ describe('power over the API', function () {
     const last = await app.ask<Problem>('POST', `/acts/${act.body.id}/signatures`, {
       ...{ token: await app.token('registrar', 1, 'second'), body: approvalBy(approver, act.body) },
     });
-    expect(last.body.code, last.text).to.equal('act-withdrawn');
+    expect([last.status, last.body.code], last.text).to.deep.equal([410, 'act-ended']);
   });
 
   it('foresees the officer who would be one too many of those who manage every office', async () => {

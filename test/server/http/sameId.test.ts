@@ -169,14 +169,14 @@ describe('an id that is spelt otherwise', function () {
 
   it('is none where a form says so, and a name that names nobody is none beside an id', async () => {
     const nobody = ['---', 'N/A', 'unknown', 'xxx', 'Inconnu'];
-    const unnamed = nobody.map((name, i) => `U-${i};${name};Well;2`);
+    const unnamed = nobody.map((name, i) => `UNNAMED-${i};${name};Well;2`);
     const told = await people(unnamed);
     expect([told.ids, told.asked]).to.deep.equal([[], nobody.map((_, i) => `name-missing ${i + 2}`)]);
     const { ids, asked } = await people(unnamed, [{ code: 'name-missing', answer: 'without-name' }]);
     expect([asked, new Set(ids).size]).to.deep.equal([[], nobody.length]);
     const names = await aid.ask<{ people: { records: { fields: object }[] }[] }>('POST', '/people/searches', {
       headers: { 'X-Case-Reference': 'CASE-U' },
-      body: { purpose: 'case-work', by: { kind: 'national-id', id: 'u/1' } },
+      body: { purpose: 'case-work', by: { kind: 'national-id', id: 'unnamed/1' } },
     });
     expect(names.text).to.include('"fullName":""').and.not.to.include('N/A');
     const without = await people(nobody.map((name) => `${name};${name};Well;2`));
