@@ -31,6 +31,7 @@ import { type DisposableStore, openDisposable } from '../server/store/disposable
 import { openSoftwareKeys } from '../server/store/keys.ts';
 import { openLevelStore } from '../server/store/levelStore.ts';
 import { findByName, nameWordsOf } from '../server/store/names.ts';
+import { searchTables } from '../server/store/searches.ts';
 import type { Store } from '../server/store/store.ts';
 import { Subjects, subjectTables } from '../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../server/store/vault.ts';
@@ -94,6 +95,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     openLevelStore({ folder: path.join(folder, name), integrityKey, tables });
   const precious = await opened('precious', [
     ...[...cadastreTables, ...subjectTables, ...vaultTables, ...accessTables, ...carriedTables],
+    ...searchTables,
   ]);
   const keyStore = await opened('keyStore', keyStoreTables);
   const disposable = await openDisposable(path.join(folder, 'views'));
@@ -119,7 +121,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     );
     const entries = numbers.map((number, i): VaultEntry => {
       const { subject } = newcomers[i] ?? { subject: idOf(9, number) as never };
-      const record = { fullName: `Synthetic Person${number % 50} Of${number}` };
+      const record = { fullName: `Synthetic Common Person${number % 50} Of${number}` };
       return { subject, agency: AGENCY, type: 'person', group: '', id: 'self', record };
     });
     await vault.put(entries, newcomers);
@@ -180,7 +182,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     ['people by a rare word of their name', () => named(`of${middle}`)],
     ['people by a common word of their name', () => named('synthetic')],
     ['people by two words of their name', () => named(`synthetic of${middle}`)],
-    ['people by a common word, opened and counted', async () => (await search('synthetic')).rows],
+    ['people by two common words, opened and counted', async () => (await search('synthetic common')).rows],
     ['who looked at a person', async () => (await opening.accessLog.list(one, PAGE)).newestFirst],
     ['a person by an id', () => subjects.find(AGENCY, { scheme: 'national-id', id: `SYNTHETIC-${middle}` })],
   ];
