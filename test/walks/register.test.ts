@@ -37,6 +37,12 @@ interface TitleTold {
   readonly state: { readonly header: { readonly status: string } };
 }
 
+interface PageTold extends TitleTold {
+  readonly inWords: readonly string[];
+  readonly number?: string;
+  readonly areaM2: number;
+}
+
 interface HistoryTold extends TitleTold {
   readonly act: string;
   readonly what: string;
@@ -219,7 +225,14 @@ describe('registering a title', function () {
   it('shows the unit with its first version, its entry, its history and a certificate that needs no gateway', async () => {
     const token = await registrar();
     for (const [i, baUnit] of units.entries()) {
-      const { body: shown } = await app.ask<TitleTold>('GET', `/titles/${baUnit}`, { token });
+      const { inWords, number, areaM2, ...shown } = (
+        await app.ask<PageTold>('GET', `/titles/${baUnit}`, { token })
+      ).body;
+      expect([inWords.length, number !== undefined, areaM2 > 1], inWords.join()).to.deep.equal([
+        4,
+        true,
+        true,
+      ]);
       const { entryId } = operation.entries[i] ?? {};
       expect(shown).to.deep.include({ baUnit, version: '1', entryId });
       expect(shown.state.header.status).to.equal('active');
