@@ -150,8 +150,8 @@ function writeRequest({
 
 /** The answer is checked against what was asked: a request that was changed has no answer. */
 function take(file: string, { answered, out }: TakeOptions) {
-  const { publicKey, key, digest, body } = requestIn(file);
-  const signature = passkeyProof(jsonIn(answered), { digest, rpId: publicKey.rpId, key });
+  const { rpId, key, digest, body } = requestIn(file);
+  const signature = passkeyProof(jsonIn(answered), { digest, rpId, key });
   if (signature === undefined) {
     throw new NotUnderstood(
       'The passkey did not sign this request, with its user verified, for this relying party.',
@@ -165,11 +165,21 @@ function take(file: string, { answered, out }: TakeOptions) {
   return { file: out };
 }
 
-function requestIn(file: string): Request {
+/** What an answer is checked against; the rest of the request is the page's. */
+interface Asked extends Pick<Request, 'key' | 'digest' | 'body'> {
+  readonly rpId: string;
+}
+
+function requestIn(file: string): Asked {
   const json = jsonIn(file);
-  if (!isRecord(json) || json.format !== FORMAT)
+  const fields = isRecord(json) && json.format === FORMAT ? json : {};
+  const { publicKey, body } = fields;
+  const [rpId, key, digest] = [isRecord(publicKey) && publicKey.rpId, fields.key, fields.digest];
+  const [keyRead, digestRead] = [parseHex(String(key), 64), parseHex(String(digest), 32)];
+  if (typeof rpId !== 'string' || keyRead === undefined || digestRead === undefined || !isRecord(body)) {
     throw new NotUnderstood(`${file} is no request for a passkey.`);
-  return json as unknown as Request;
+  }
+  return { rpId, key: keyRead, digest: digestRead as Bytes32, body };
 }
 
 function recordIn(file: string): { readonly key: Hex; readonly salt: Bytes32; readonly keyHash: Bytes32 } {
