@@ -6,11 +6,11 @@
  */
 import fs from 'node:fs';
 
-/** Two lanes for two cores: the many small tests of the server, beside what runs contracts and whole gateways. */
+/** Two lanes for two cores: what asks a gateway, beside what runs contracts, whole demonstrations and the store. */
 export type Lane = 'contracts' | 'server';
 
 export interface Suite {
-  readonly name: 'static' | 'server' | 'walks' | 'tours' | 'solidity' | 'browser';
+  readonly name: 'static' | 'server' | 'storage' | 'walks' | 'tours' | 'solidity' | 'browser';
   readonly lane: Lane;
   readonly minutes: number;
   /** The mocha files that are this suite's own; `server` has all that no other suite has. */
@@ -23,13 +23,19 @@ export const SUITES: readonly Suite[] = [
   { name: 'server', lane: 'server', minutes: 42, files: ['test/**/*.test.ts'] },
   { name: 'walks', lane: 'contracts', minutes: 12, files: ['test/walks/*.test.ts'] },
   {
+    name: 'storage',
+    lane: 'contracts',
+    minutes: 14,
+    files: ['test/server/{store,ledger,threads}/*.test.ts', 'test/verifier/*.test.ts'],
+  },
+  {
     name: 'tours',
     lane: 'contracts',
     minutes: 8,
     files: ['test/scripts/demo.test.ts', 'test/scripts/firstTour.test.ts', 'test/scripts/memberTour.test.ts'],
   },
   { name: 'solidity', lane: 'contracts', minutes: 6 },
-  { name: 'browser', lane: 'contracts', minutes: 20, files: ['test/**/browser.test.ts'] },
+  { name: 'browser', lane: 'contracts', minutes: 5, files: ['test/**/browser.test.ts'] },
 ];
 
 /** The mocha files of a suite, sorted. */
