@@ -106,6 +106,18 @@ const LISTS: readonly List[] = [
       ].join('\n'),
   },
   {
+    name: 'ended',
+    what: 'acts that came to nothing, newest first: taken back by whom, or lapsed',
+    options: (command) =>
+      command
+        .option('--institution <number>', 'of one institution; for auditors', whole)
+        .option('--office <number>', 'of one office', whole),
+    place: () => '/acts/ended?',
+    fields: ['institution', 'office'],
+    noun: ['act', 'acts'],
+    words: ({ act, words }) => `${text(act)}\n  ${text(words)}`,
+  },
+  {
     name: 'programmes',
     what: 'programmes with their money',
     place: () => '/programmes?',

@@ -19,7 +19,7 @@ import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, wordOf } from '../domain/base/hex.ts';
-import { momentInWords } from '../domain/base/inWords.ts';
+import { momentInWords, shortId } from '../domain/base/inWords.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, SCOPES, type Scope } from '../domain/base/terms.ts';
 import { unitsInWords } from '../domain/land/kin.ts';
@@ -31,11 +31,14 @@ import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { isTraceShown, readerOf, subjectsTold } from './scope.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
+import { amountOut, cursor, instantOut, pageBody, pageQuery, wholeText } from './shapes.ts';
 import { whoOf, whoOut } from './who.ts';
 
 /** Acts that came to nothing, of one unit or programme. */
 const TRACES_SHOWN = 100;
+/** The same of all, a page. */
+const TRACES_PAGE = 50;
+const TRACES_PAGE_MAX = 200;
 
 const officer = z.object({
   officer: z.string(),
@@ -97,6 +100,9 @@ const takenBackLine = z
     takenBackBy: whoOut.optional().meta({ description: 'Absent of an act that lapsed' }),
     signed: z.array(z.enum(['preparer', 'approver'])).meta({ description: 'Who had signed by then' }),
     units: kinOut,
+    named: z
+      .array(z.object({ id: z.string(), label: labelOut }))
+      .meta({ description: 'The programme, vendor or officer that it named besides' }),
     words: z.string().meta({ description: 'All of it in a sentence' }),
   })
   .meta({ id: 'TakenBack' });
@@ -147,7 +153,7 @@ export interface HistoryDependencies {
   readonly views: Views;
   readonly labels: Pick<LabelBook, 'labelOf'>;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
-  readonly telling: Pick<Telling, 'tracesAbout' | 'whoIs'>;
+  readonly telling: Pick<Telling, 'tracesAbout' | 'traces' | 'whoIs'>;
 }
 
 const dayOf = (ms: number) => new Date(ms).toISOString();
@@ -159,20 +165,29 @@ async function takenBackBody(
 ): Promise<z.infer<typeof takenBackLine>> {
   const { act, type, kind, owner, office, by, preparedAtMs, endedAtMs } = trace;
   const { institution } = owner;
-  const [preparer, takenBackBy, units] = await Promise.all([
+  const [preparer, takenBackBy, units, named] = await Promise.all([
     signedBy(views, trace.preparer),
     by === undefined ? undefined : whoOf(telling.whoIs, by, (of) => of === reader.institution),
     unitsNamed(trace.units as readonly BAUnitId[], numbersFor(titles, reader)),
+    Promise.all(
+      trace.others.map(async (id) =>
+        Object.assign({ id }, await labelFor(labels, reader, { institution, office, id })),
+      ),
+    ),
   ]);
   const what = actInWords({ type, kind });
   const ended = momentInWords(Math.floor(endedAtMs / 1_000));
   const end =
     takenBackBy === undefined ? `lapsed on ${ended}` : `taken back on ${ended} by ${takenBackBy.words}`;
-  const about = units.length === 0 ? '' : `, about ${unitsInWords(units)}`;
+  const subjects = [
+    ...(units.length === 0 ? [] : [unitsInWords(units)]),
+    ...named.map(({ id, label }) => label ?? shortId(id)),
+  ];
+  const about = subjects.length === 0 ? '' : `, about ${subjects.join(' and ')}`;
   const officers = trace.signed.map(({ part }) => part);
   const signed = officers.length === 0 ? 'signed by nobody' : `signed by its ${officers.join(' and its ')}`;
   return {
-    ...{ act, what, institution, office, takenBackBy, units, signed: officers },
+    ...{ act, what, institution, office, takenBackBy, units, named, signed: officers },
     preparer:
       preparer &&
       Object.assign(
@@ -210,9 +225,53 @@ async function labelled<T extends HistoryLine>(
   });
 }
 
+const endedQuery = z.object({
+  after: cursor.optional(),
+  limit: wholeText(1, TRACES_PAGE_MAX).default(TRACES_PAGE),
+  institution: wholeText(1, 127)
+    .optional()
+    .meta({ description: 'Whose office prepared them: for auditors, and of everybody else the own' }),
+  office: wholeText(0, 2 ** 32 - 1)
+    .optional()
+    .meta({ description: 'Of one office; 0 is what was prepared for every office' }),
+});
+
+/** Whose list it is: of everybody but an auditor that of the own institution, whichever is named. */
+function institutionAsked(
+  institution: number | undefined,
+  principal: Pick<Principal, 'roles' | 'institution'>,
+): number | undefined {
+  if (principal.roles.includes('auditor')) return institution;
+  if (institution === undefined || institution === principal.institution) return principal.institution;
+  const problem = 'it is for auditors: everybody else lists what the own institution prepared';
+  throw refusal('validation-failed', { problem }, { field: '/query/institution' });
+}
+
 export function historyRoutes(deps: HistoryDependencies): Route[] {
   const { views, labels, titles, telling } = deps;
   return [
+    route({
+      method: 'get',
+      path: '/acts/ended',
+      roles: ['registrar', 'agency', 'member', 'auditor'],
+      scope: 'inbox',
+      tag: 'operations',
+      summary:
+        'Acts that came to nothing, newest first: what each was, about which parcels, who prepared and signed it, and who took it back or that it lapsed; of the own institution, and of all for auditors',
+      query: endedQuery,
+      answers: {
+        200: pageBody(takenBackLine),
+      },
+      handle: async ({ query: { after, limit, institution, office: asked }, principal }) => {
+        const { rows, ...rest } = await telling.traces({
+          ...{ after, limit, institution: institutionAsked(institution, principal) },
+          isShown: (trace) =>
+            (asked === undefined || trace.office === asked) && isTraceShown(trace, principal),
+        });
+        const told = await rowsInTurns(rows, (trace) => takenBackBody(deps, principal, trace));
+        return { status: 200, body: { ...rest, rows: told } };
+      },
+    }),
     route({
       method: 'get',
       path: '/history/{subject}',

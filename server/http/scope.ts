@@ -326,7 +326,11 @@ export function listedFor(opened: ReturnType<typeof openedFor>) {
 
 /** Of an act that came to nothing: to the institution that prepared it, in the role it is for, and to auditors. */
 export function isTraceShown(
-  { type, office, owner }: Pick<TraceTold, 'type' | 'office' | 'owner'>,
+  {
+    type,
+    office,
+    owner,
+  }: Pick<TraceTold, 'type' | 'office'> & { readonly owner: { readonly institution: number } },
   principal: Principal,
 ): boolean {
   const isOwn = owner.institution === principal.institution;

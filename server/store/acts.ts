@@ -25,7 +25,16 @@ import type { GroundTaken } from './cadastre.ts';
 import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
-import { forgetTraces, leaveTrace, type Trace, tracesAbout, traceTables } from './traces.ts';
+import {
+  forgetTraces,
+  leaveTrace,
+  type Trace,
+  type TraceCount,
+  traceCounts,
+  tracesAbout,
+  tracesBefore,
+  traceTables,
+} from './traces.ts';
 import { placesOf, placeWaiting, requireShare, waitingTables } from './waitingActs.ts';
 
 /** Acts that wait and acts executed within a month: some five thousand a day. */
@@ -361,7 +370,7 @@ export class PendingActs {
   async #end(tx: Transaction, act: PendingAct, by: string | undefined): Promise<void> {
     const { id, type, owner, office, institutions } = act;
     const content = await tx.get(contentTable, id);
-    if (content !== undefined) leaveTrace(tx, act, content, { endedAtMs: this.#nowMs(), by });
+    if (content !== undefined) await leaveTrace(tx, act, content, { endedAtMs: this.#nowMs(), by });
     await remove(tx, act);
     if ((await tx.rows(endedTable)) >= ENDED_KEPT_MAX) return;
     tx.put(endedTable, id, { type, owner, office, institutions, endedAtMs: this.#nowMs() });
@@ -431,6 +440,19 @@ export class PendingActs {
   /** What ended without being recorded and named this, newest first. */
   tracesAbout(subject: string): Promise<readonly Trace[]> {
     return tracesAbout(this.#store, subject);
+  }
+
+  /** What ended without being recorded, newest first: of one institution, or of all where none is named. */
+  tracesBefore(
+    institution: number | undefined,
+    place: string | undefined,
+  ): AsyncGenerator<readonly [place: string, trace: Trace]> {
+    return tracesBefore(this.#store, institution, place);
+  }
+
+  /** How many of them there are, by institution, office and type. */
+  traceCounts(institution: number | undefined): AsyncGenerator<TraceCount> {
+    return traceCounts(this.#store, institution);
   }
 
   /** Forgets what ended long ago; answers how many there were. */

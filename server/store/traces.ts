@@ -3,7 +3,8 @@
  * signed, and who took it back or that it lapsed. Nothing that it said of people is in it.
  *
  * Promises: written in the transaction that ends the act, and kept when the act itself is forgotten; found by every unit,
- * programme, vendor or officer that the act named. Histories read them beside what was recorded.
+ * programme, vendor or officer that the act named, and in the list of whose office prepared it. Histories read them beside
+ * what was recorded.
  */
 import type { SignableAct } from '../domain/acts/signable.ts';
 import { headOf, unitsOf } from '../domain/acts/signable.ts';
@@ -39,13 +40,23 @@ const TRACES_MAX = 1_000_000;
 const SWEEP_MAX = 1_000;
 /** Looked at for one subject. */
 const OF_SUBJECT_MAX = 500;
+/** Behind the digits that places begin with. */
+const AFTER_ALL = 'g';
 
 /** By the time of the end and the act. */
 const traceTable = precious('actTraces', json<Trace>());
-/** By subject, then the key of the trace. */
+/** By subject, or the institution whose office prepared it, then the key of the trace. */
 const subjectTable = precious('actTracesBySubject', json<true>());
+/** By institution, office and type. */
+const countTable = precious('actTraceCounts', json<TraceCount>());
 
-export const traceTables: readonly AnyTable[] = [traceTable, subjectTable];
+export const traceTables: readonly AnyTable[] = [traceTable, subjectTable, countTable];
+
+/** How many there are of an office and a type of acts, so that nobody counts them. */
+export interface TraceCount extends Pick<Trace, 'type' | 'office'> {
+  readonly owner: Pick<Owner, 'institution'>;
+  readonly traces: number;
+}
 
 /** What a message names besides units. */
 const NAMED = ['programme', 'vendor', 'officer'] as const;
@@ -60,12 +71,12 @@ interface Ended {
   readonly signatures: readonly { readonly part: string; readonly signer: string }[];
 }
 
-export function leaveTrace(
+export async function leaveTrace(
   tx: Transaction,
   { id, type, kind, owner, office, createdAtMs, signatures }: Ended,
   content: Pick<SignableAct, 'typedData' | 'args' | 'items'>,
   { endedAtMs, by }: Pick<Trace, 'endedAtMs' | 'by'>,
-): void {
+): Promise<void> {
   const { message } = content.typedData;
   const units = unitsOf(content).slice(0, UNITS_KEPT);
   const others = NAMED.flatMap((name) => (parseHex(String(message[name]), 32) ?? []) as readonly Bytes32[]);
@@ -77,7 +88,51 @@ export function leaveTrace(
   const { preparer } = headOf(content);
   const told = { act: id, type, kind, office, owner: of, preparer, preparedAtMs: createdAtMs };
   tx.put(traceTable, key, Object.assign(told, { endedAtMs, by, signed, units, others }));
-  for (const subject of new Set([...units, ...others])) tx.put(subjectTable, `${subject}/${key}`, true);
+  for (const subject of placesOf({ owner: of, units, others }))
+    tx.put(subjectTable, `${subject}/${key}`, true);
+  await countTraces(tx, { type, office, owner: of }, 1);
+}
+
+async function countTraces(tx: Transaction, of: Omit<TraceCount, 'traces'>, more: number): Promise<void> {
+  const { type, office, owner } = of;
+  const key = `${owner.institution}/${office}/${type}`;
+  const before = (await tx.get(countTable, key))?.traces ?? 0;
+  const { institution } = owner;
+  tx.put(countTable, key, { type, office, owner: { institution }, traces: Math.max(before + more, 0) });
+}
+
+/** Of one institution, or of all. */
+export async function* traceCounts(
+  store: Store,
+  institution: number | undefined,
+): AsyncGenerator<TraceCount> {
+  const range = institution === undefined ? {} : under(`${institution}`);
+  for await (const [, count] of store.range(countTable, range)) yield count;
+}
+
+/** What the keys of a trace begin with, each once. */
+const placesOf = ({ owner, units, others }: Pick<Trace, 'owner' | 'units' | 'others'>): ReadonlySet<string> =>
+  new Set([placeOfInstitution(owner.institution), ...units, ...others]);
+
+const placeOfInstitution = (institution: number): string => `institution-${institution}`;
+
+/** Where a trace stands in the list of all: what a cursor holds. */
+export const TRACE_PLACE = /^[0-9a-f]{16}\/0x[0-9a-f]{64}$/;
+
+/** Newest first, from before a place on: of one institution's offices, or of all where none is named. */
+export async function* tracesBefore(
+  store: Store,
+  institution: number | undefined,
+  before: string | undefined,
+): AsyncGenerator<readonly [place: string, trace: Trace]> {
+  const first = institution === undefined ? '' : `${placeOfInstitution(institution)}/`;
+  const range = { reverse: true, gte: first, lt: `${first}${before ?? AFTER_ALL}` };
+  if (institution === undefined) return yield* store.range(traceTable, range);
+  for await (const [key] of store.range(subjectTable, range)) {
+    const place = key.slice(first.length);
+    const trace = await store.get(traceTable, place);
+    if (trace !== undefined) yield [place, trace];
+  }
 }
 
 /** Of one subject, newest first: at most `OF_SUBJECT_MAX`. */
@@ -97,10 +152,11 @@ export async function forgetTraces(store: Store): Promise<number> {
   if (surplus <= 0) return 0;
   const oldest: (readonly [string, Trace])[] = [];
   for await (const row of store.range(traceTable, { limit: surplus })) oldest.push(row);
-  await store.transact((tx) => {
-    for (const [key, { units, others }] of oldest) {
+  await store.transact(async (tx) => {
+    for (const [key, trace] of oldest) {
+      await countTraces(tx, trace, -1);
       tx.delete(traceTable, key);
-      for (const subject of [...units, ...others]) tx.delete(subjectTable, `${subject}/${key}`);
+      for (const subject of placesOf(trace)) tx.delete(subjectTable, `${subject}/${key}`);
     }
   }, 'finishing');
   return oldest.length;
