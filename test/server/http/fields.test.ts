@@ -36,9 +36,18 @@ interface Bound {
 }
 
 /** Fewer, and the description was not read. */
-const LEAST = { bodies: 25, bounds: 250, lists: 60, programmes: 25, texts: 500, spellings: 150 };
+const LEAST = {
+  bodies: 25,
+  bounds: 250,
+  lists: 60,
+  programmes: 25,
+  texts: 500,
+  spellings: 150,
+  objects: 100,
+};
 /** What JavaScript reads as a number, beside its digits. */
 const OTHER_SPELLINGS = ['', ' 1', '1\u2028', '+1', '01', '1.0', '1e1', '0x1', '0b1', '1_0', 'true'] as const;
+const UNDESCRIBED = 'remarksOfNobody';
 /** A control, a change of direction, a mark without a shape, a break of lines, a private letter. */
 const UNSEEN = ['\u0007', '\u202e', '\u200b', '\u2028', '\ue000'] as const;
 const codeOf = (mark: string) => `U+${mark.codePointAt(0)?.toString(16)}`;
@@ -439,6 +448,32 @@ describe('whatever the API bounds or names', function () {
     );
     expect(vague.map((one) => one.slice(0, 300))).to.deep.equal([]);
     expect(tried).to.be.greaterThan(LEAST.texts);
+  });
+
+  it('a field that the API does not describe is refused in its place, in whichever object it is', async () => {
+    const takenIn: string[] = [];
+    let tried = 0;
+    for (const operation of operations) {
+      if (operation.path === '/enrolments') continue; // spends the link of this very test
+      const ask = asker(operation.method, await tokenOf(operation.operation));
+      const { values, body, isFile, what } = await inShape(operation, known, ask);
+      if (body === undefined || isFile) continue;
+      for (const place of ['', ...placesOf(body, '')]) {
+        const steps = place.split('/').slice(1);
+        const object = steps.reduce<Json>((at, step) => Object(at)[step] ?? null, body);
+        if (typeof object !== 'object' || object === null || Array.isArray(object)) continue;
+        tried++;
+        const changed = withValue(body, [...steps, UNDESCRIBED], 1);
+        const { status, body: told, text } = await ask(placeOf(operation.path, values), changed, undefined);
+        const isTold = told.errors?.some(
+          ({ pointer = '', detail }) => pointer.startsWith(place) && detail.includes(UNDESCRIBED),
+        );
+        if (status !== 422 || isTold !== true) takenIn.push(`${what} ${place}: ${status} ${text}`);
+      }
+    }
+    console.log(`      fields not described | ${tried} tried | ${takenIn.length} taken, or told no place`);
+    expect(takenIn.map((one) => one.slice(0, 300))).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(LEAST.objects);
   });
 
   it('a programme that nobody has, or another has, is none of the caller’s, wherever it is named', async () => {
