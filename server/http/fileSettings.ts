@@ -116,7 +116,14 @@ const answers = z
 
 /** What a request may say of a file of each kind: a setting that such a file is not read by is refused, for nothing would come of it. */
 const SETTINGS: Readonly<Record<FileKind, z.ZodType<FileSettings>>> = {
-  parcels: z.strictObject({ columns: columnsOf(FIELDS.parcels), ...ofEvery, ...ofMaps, ...within, answers }),
+  parcels: z.strictObject({
+    columns: columnsOf(FIELDS.parcels),
+    ...ofEvery,
+    ...ofTables,
+    ...ofMaps,
+    ...within,
+    answers,
+  }),
   people: z.strictObject({
     columns: columnsOf(FIELDS.people),
     ...ofEvery,
@@ -146,7 +153,7 @@ const ofAll = {
 const units = columnName.optional().meta({ description: 'The column of what a person is granted' });
 
 /** What every route that takes a file of an office has in its query, by the kind of file. */
-export const mapQuery = { ...ofAll, ...ofMaps } as const;
+export const mapQuery = { ...ofAll, ...ofTables, ...ofMaps } as const;
 export const rollQuery = { ...ofAll, ...ofTables, units } as const;
 export const peopleQuery = { ...rollQuery, ...ofPeople } as const;
 

@@ -18,8 +18,8 @@ import { registrationReader } from '../domain/files/registrations.ts';
 import { inOrder } from '../domain/files/repeatedLines.ts';
 import { rollReader } from '../domain/files/roll.ts';
 import { type CadastreIndex, cadastreIndex } from '../domain/survey/cadastreIndex.ts';
-import { parcelText } from '../domain/survey/formats.ts';
-import { type Parcel, type ParcelOptions, readParcels, shapeOfOpen } from '../domain/survey/parcels.ts';
+import { readMap } from '../domain/survey/formats.ts';
+import { type Parcel, type ParcelOptions, shapeOfOpen } from '../domain/survey/parcels.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import {
   type FileRead,
@@ -169,7 +169,7 @@ function summaryOf(
 
 async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
   const { file, settings, isDryRun } = task;
-  const options: ParcelOptions = Object.assign({}, settings, {
+  const read = await readMap(file, settings, {
     existing: ofOffice(task),
     replacing: task.replacing,
     overlapToleranceM2: task.overlapToleranceM2,
@@ -177,7 +177,6 @@ async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
       if (done % PARCELS_A_PROGRESS === 0) office.progress({ phase: 'reading', done });
     },
   });
-  const read = readParcels(await parcelText(file, settings), options);
   const rows = read.parcels
     .slice(0, ROWS_SHOWN)
     .map(({ units, sourceText: _, unprojected: __, ...row }) => Object.assign({ parts: units.length }, row));

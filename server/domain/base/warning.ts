@@ -24,6 +24,10 @@ const warnings = {
   'sheets-hidden':
     'Sheets that the workbook hides are never read: {sheets}. If people stand on one, show it and send that sheet too.',
   'sheet-of-no-workbook': 'The settings name a sheet and the file is no workbook: all of it was read.',
+  'placemark-names-read':
+    'No column is known to hold parcel numbers: the names of the placemarks were read as such. Name the right column in the settings where they are not.',
+  'file-cut-by-service':
+    'The service that wrote the file says that it has more parcels than it sent: ask it for the others too (by pages, or with a larger limit).',
   'rows-above-header': 'The names of the columns stand on line {header}; what stands above was not read.',
   'parcel-overlaps-little':
     'The parcel and parcel {other} share {areaM2} m2 of ground, within the tolerance of surveys.',

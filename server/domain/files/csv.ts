@@ -88,7 +88,11 @@ function separatorOf(text: string): Separator {
 }
 
 function sampleOf(text: string): string[] {
-  const start = text.slice(0, MAX_ROW_CHARACTERS).replace(/"(?:[^"]|"")*"/g, '');
+  // commas within quotes and within a polygon of WKT separate no columns
+  const start = text
+    .slice(0, MAX_ROW_CHARACTERS)
+    .replace(/"(?:[^"]|"")*"/g, '')
+    .replace(/\(\([-\d., ()eE+]*\)\)/g, '');
   return start
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')

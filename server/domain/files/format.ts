@@ -40,15 +40,23 @@ const HEAD_BYTES = 1_024;
 
 export function formatOf(bytes: Uint8Array): FileFormat {
   if (isZip(bytes)) return formatOfZip(zipEntries(bytes));
-  const head = String.fromCharCode(...bytes.subarray(0, HEAD_BYTES));
+  const head = headOf(bytes);
   const other =
     MAGIC.find(([magic]) => head.startsWith(magic)) ?? BEGINNINGS.find(([beginning]) => beginning.test(head));
   if (other !== undefined) return { kind: 'other', name: other[1] };
-  if (!/^[\xef\xbb\xbf\s]*</.test(head)) return { kind: 'text' };
-  if (/<kml[\s>]/i.test(head)) return { kind: 'kml' };
+  if (!/^[\xef\xbb\xbf\ufeff\s]*</.test(head)) return { kind: 'text' };
+  if (/<(?:kml:)?kml[\s>]/i.test(head)) return { kind: 'kml' };
   if (/<(?:\w+:)?(?:FeatureCollection|LandXML)[\s>]|opengis\.net\/gml/i.test(head))
     return { kind: 'other', name: 'GML, LandXML or INTERLIS' };
   return { kind: 'other', name: /<html|<table|<!doctype/i.test(head) ? 'a web page' : 'XML' };
+}
+
+/** Each byte as a character of Latin-1; of UTF-16 that says so, its characters. */
+function headOf(bytes: Uint8Array): string {
+  const start = bytes.subarray(0, HEAD_BYTES);
+  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le').decode(start);
+  if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be').decode(start);
+  return String.fromCharCode(...start);
 }
 
 function formatOfZip(entries: readonly ZipEntry[]): FileFormat {

@@ -9,7 +9,7 @@
  */
 import { refusal } from '../base/refusal.ts';
 import type { TextFlaw } from '../files/text.ts';
-import { textFlaw } from '../files/text.ts';
+import { textFlaw, trimmed } from '../files/text.ts';
 
 /** A multi-polygon in a collection nests 8 levels; the rest is room for properties. */
 const MAX_DEPTH = 16;
@@ -41,11 +41,19 @@ export interface FeatureRead {
 /** Flaws noted of one feature: the first ones are the ones to mend. */
 const FLAWS_MAX = 32;
 
+/** What a file says of itself beside its features. */
+export interface FileSaid {
+  /** Null for nothing. */
+  readonly crs: unknown;
+  /** The service that wrote it says that it has more than it sent. */
+  readonly isCut: boolean;
+}
+
 /**
- * Calls `onFeature` in the file's order, and answers the coordinate system the file states: null for none. A refusal it
+ * Calls `onFeature` in the file's order, and answers what the file says of itself. A refusal it
  * throws after some calls voids those too.
  */
-export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): unknown {
+export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): FileSaid {
   const reader: Reader = {
     text,
     at: 0,
@@ -76,7 +84,19 @@ export function readFeatures(text: string, onFeature: (feature: FeatureRead) => 
     const value = Object.fromEntries(members);
     onFeature({ line: start.line, feature: 1, pointer: '', text: whole, value, flaws: reader.flaws });
   }
-  return members.get('crs') ?? null;
+  return { crs: members.get('crs') ?? null, isCut: isCutShort(members) };
+}
+
+/** ArcGIS sends as many as it has a limit for; a Web Feature Service counts what matched and what it returned. */
+function isCutShort(members: ReadonlyMap<string, unknown>): boolean {
+  const properties = members.get('properties');
+  const exceeded = isObject(properties) ? properties.exceededTransferLimit : undefined;
+  if (members.get('exceededTransferLimit') === true || exceeded === true) return true;
+  const [matched, total, returned] = ['numberMatched', 'totalFeatures', 'numberReturned'].map((name) => {
+    const counted = members.get(name);
+    return typeof counted === 'number' ? counted : undefined;
+  });
+  return returned !== undefined && Math.max(matched ?? 0, total ?? 0) > returned;
 }
 
 /** A member of the file itself, which of one feature is the feature's. */
@@ -126,7 +146,7 @@ function malformed(reader: Reader) {
 /** What the file is, where its first words tell. */
 function notCollection(reader: Reader, members: ReadonlyMap<string, unknown> = new Map()) {
   const place = { line: lineOf(reader) };
-  if (SCRIPT.test(reader.text.slice(0, SCRIPT_WITHIN))) return refusal('file-is-script', undefined, place);
+  if (isScript(reader.text)) return refusal('file-is-script', undefined, place);
   const format =
     members.get('type') === 'Topology'
       ? 'TopoJSON'
@@ -141,6 +161,10 @@ function notCollection(reader: Reader, members: ReadonlyMap<string, unknown> = n
 /** `var parcelles = {`, `parcelles={`, `callback({`: data as web maps load it. */
 const SCRIPT = /^\s*(?:(?:var|let|const|window\.)\s*)?[\p{L}_$][\p{L}\p{N}_$.]*\s*[=(]\s*[{[]/u;
 const SCRIPT_WITHIN = 400;
+
+export function isScript(text: string): boolean {
+  return SCRIPT.test(text.slice(0, SCRIPT_WITHIN));
+}
 
 function lineOf(reader: Reader): number {
   const { text } = reader;
@@ -257,7 +281,7 @@ function readString(reader: Reader): string {
   } catch {
     throw malformed(reader); // a raw control character or an unknown escape
   }
-  const flaw = textFlaw(value);
+  const flaw = textFlaw(trimmed(value));
   if (flaw !== undefined) note(reader, flaw);
   return value;
 }

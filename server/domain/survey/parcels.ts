@@ -17,7 +17,7 @@ import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
 import { keyOf } from '../files/key.ts';
 import { doubtOf, isMangled, SPOILT_WORDS, spoiltText } from '../files/spoilt.ts';
-import { type Charset, decodeText } from '../files/text.ts';
+import { type Charset, decodeText, trimmed } from '../files/text.ts';
 import { MAX_SPATIAL_UNITS } from '../land/types.ts';
 import { at, escaped, type FeaturePlace, propertyOf } from './featurePlace.ts';
 import type { FeatureRead } from './geojson.ts';
@@ -108,6 +108,8 @@ export interface ParcelOptions {
   /** Shared ground that surveys of neighbours are never rid of. */
   readonly overlapToleranceM2?: number | undefined;
   readonly answers?: readonly FileAnswer[] | undefined;
+  /** What was found where the file was converted: features that were not, by their number. */
+  readonly unconverted?: ReadonlyMap<number, Refusal> | undefined;
   /** Said after each feature: how many were looked at. */
   onProgress?(features: number): void;
   readonly onRefusal?: 'keep-good-lines' | 'refuse-file' | undefined;
@@ -123,9 +125,11 @@ const MAX_PROPERTY_NAMES = 1_000;
 export function readParcels(input: string | Uint8Array, options: ParcelOptions = {}): ParcelsRead {
   const features: FeatureRead[] = [];
   let unproject: Unproject | undefined;
+  let isCut = false;
   try {
-    const crs = readFeatures(decodeText(input, options.charset), (feature) => features.push(feature));
-    unproject = unprojectOf(crs, options.projection);
+    const said = readFeatures(decodeText(input, options.charset), (feature) => features.push(feature));
+    isCut = said.isCut;
+    unproject = unprojectOf(said.crs, options.projection);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return nothingOf([error], features.length);
@@ -140,7 +144,12 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   const { within, district } = options;
   const readColumns = new Set([...columns.values()].map(escaped));
   const answers = answersFrom(options.answers ?? []);
-  const reading: Reading = { columns, unproject, within, district, readColumns, answers };
+  const { unconverted = new Map<number, Refusal>() } = options;
+  const isFloat = hasFloatNumbers(features, columns.get('number') ?? '');
+  const reading: Reading = Object.assign(
+    { columns, unproject, within, district, readColumns },
+    { answers, unconverted, isFloat },
+  );
   const drafts = features.map((feature) => {
     options.onProgress?.(feature.feature);
     return draftOf(feature, reading);
@@ -172,6 +181,7 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
     return warning('parcel-replaced', { by: inShort(by) }, { line, feature });
   });
   const warnings = [
+    ...(isCut ? [warning('file-cut-by-service', {}, {})] : []),
     ...found.warnings,
     ...areas.warnings,
     ...drafts.flatMap((draft) => draft.warnings),
@@ -273,6 +283,9 @@ interface Reading {
   readonly unproject: Unproject | undefined;
   readonly within: Extent | undefined;
   readonly district: string | undefined;
+  readonly unconverted: ReadonlyMap<number, Refusal>;
+  /** Every number of the file has `.0` behind it. */
+  readonly isFloat: boolean;
 }
 
 /** What is known of one feature, whether or not it will be a parcel. */
@@ -305,7 +318,9 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
     area: 'missing',
   } as const;
   const flaw = read.flaws.find(({ field }) => isRead(field, place, reading));
-  if (flaw !== undefined)
+  const lost = reading.unconverted.get(read.feature);
+  if (lost !== undefined && isRead(lost.place.field ?? '', place, reading)) refused.push(lost);
+  else if (flaw !== undefined)
     refused.push(
       refusal(flaw.code, undefined, { line: place.line, feature: place.feature, field: flaw.field }),
     );
@@ -331,9 +346,12 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
       warnings.push(warning('property-unreadable', {}, at(place, propertyOf(column))));
     return found;
   };
-  const number = attempt(() => numberOf(properties, columns.get('number') ?? '', place, reading.answers));
-  const geometry = unproject === undefined ? value.geometry : unproject(value.geometry);
-  const parts = attempt(() => shapeOf(geometry, at(place, '/geometry'), reading.within));
+  const number = attempt(() => numberOf(properties, columns.get('number') ?? '', place, reading));
+  const onGround = at(place, '/geometry');
+  const geometry =
+    unproject === undefined ? value.geometry : attempt(() => unproject(value.geometry, onGround));
+  const isPlaced = unproject === undefined || geometry !== undefined;
+  const parts = isPlaced ? attempt(() => shapeOf(geometry, onGround, reading.within)) : undefined;
   const [areaColumn, sheet, lastTransaction] = [
     columns.get('area'),
     optional('sheet'),
@@ -430,12 +448,25 @@ function isFilled(value: unknown): boolean {
 function textOf(properties: Properties, column: string | undefined): string | undefined {
   const value = column === undefined ? undefined : properties[column];
   if (typeof value !== 'string' && !Number.isInteger(value)) return undefined;
-  const text = String(value).trim();
+  const text = trimmed(String(value));
   return keyOf(text) === '' ? undefined : text;
 }
 
-function numberOf(properties: Properties, column: string, place: FeaturePlace, answers: Answers): string {
-  const number = textOf(properties, column);
+/** A program for tables of numbers writes all of a column as fractions where one cell is empty. */
+function hasFloatNumbers(features: readonly FeatureRead[], column: string): boolean {
+  const numbers = features.map(({ value }) => textOf(propertiesOf(value), column));
+  const filled = numbers.filter((number) => number !== undefined);
+  return filled.length > 0 && filled.every((number) => /^\d+\.0$/.test(number));
+}
+
+function numberOf(
+  properties: Properties,
+  column: string,
+  place: FeaturePlace,
+  { answers, isFloat }: Reading,
+): string {
+  const written = textOf(properties, column);
+  const number = isFloat ? written?.slice(0, -'.0'.length) : written;
   const field = at(place, propertyOf(column));
   if (number === undefined)
     throw refusal(

@@ -22,6 +22,8 @@ export type AreaWritten =
   | 'missing'
   | 'unreadable';
 
+/** `1 ha 23 a 45 ca`, as registers of the French tradition write it: hectares, ares and square metres. */
+const HECTARES_ARES = /^(?:(\d+)\s*ha)?\s*(?:(\d{1,2})\s*a)?\s*(?:(\d{1,2})\s*ca)?$/i;
 const CELL = /^(\d[\d.,'’\s]*?)\s*(\p{L}[\p{L}.\s]*[2²]?)?$/u;
 const NOTHING = /^(?:[-–—.?*]*|n\.?\/?a\.?|none|nil|null|unknown)$/i;
 const UNITS_BY_WORD: readonly (readonly [RegExp, AreaUnit])[] = [
@@ -41,8 +43,17 @@ export function areaWritten(value: unknown): AreaWritten {
   if (typeof value === 'number')
     return value >= 0 && Number.isFinite(value) ? { value, unit: undefined } : 'unreadable';
   if (typeof value !== 'string') return 'unreadable';
-  const text = asciiDigits(value).trim();
+  // the fraction and the thousands of Arabic have marks of their own
+  const text = asciiDigits(value)
+    .trim()
+    .replace(/(?<=\d)\u066c(?=\d{3})/g, '')
+    .replace(/\u066b/g, '.');
   if (NOTHING.test(text)) return 'missing';
+  const [, hectares, ares, centiares] = HECTARES_ARES.exec(text) ?? [];
+  if (ares !== undefined || centiares !== undefined) {
+    const squareMetres = Number(hectares ?? 0) * 10_000 + Number(ares ?? 0) * 100 + Number(centiares ?? 0);
+    return { value: squareMetres, unit: 'square metres' };
+  }
   const [, digits = '', word] = CELL.exec(text) ?? [];
   const number = decimalOf(digits);
   const unit =
@@ -62,7 +73,8 @@ function decimalOf(digits: string): number | undefined {
 }
 
 export function unitOfColumn(column: string): AreaUnit | undefined {
-  return UNITS_BY_NAME.find(([pattern]) => pattern.test(column))?.[1];
+  const name = column.replace(/[\s)\].]+$/, '');
+  return UNITS_BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 /** One parcel's stated area beside the area of its shape. */

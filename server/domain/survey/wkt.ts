@@ -1,24 +1,66 @@
 /**
- * A polygon in Well-Known Text (OGC 06-103r4), as spreadsheets and databases write shapes.
+ * A shape in a cell: Well-Known Text (OGC 06-103r4) as databases write it, GeoJSON, or the points of an XLSForm.
  *
- * Promises: linear in the text; what is no polygon of numbers is undefined, and never half of one. Pure.
+ * Promises: linear in the text; what is no polygon of numbers has a type that is none, and is never half of one; the
+ * coordinate system that it states is said. Pure.
  */
 
-export interface WktGeometry {
-  readonly type: 'Polygon' | 'MultiPolygon';
+import { parseStrictJson } from '../base/json.ts';
+import { Refusal } from '../base/refusal.ts';
+
+export interface CellShape {
+  /** `Polygon`, `MultiPolygon`, or of what cannot be read a word that is no type. */
+  readonly type: string;
   readonly coordinates: unknown;
+  /** The EPSG code that it states, as `SRID=32737;POLYGON (...)` does. */
+  readonly srid: number | undefined;
 }
 
-const HEAD = /^\s*(?:SRID=\d+;)?\s*(MULTIPOLYGON|POLYGON)\s*(?:ZM?|M)?\s*/i;
+const HEAD = /^\s*(?:SRID=(\d{1,6});)?\s*(MULTIPOLYGON|POLYGON)\s*(?:ZM?|M)?\s*/i;
+const EMPTY = /^\s*(?:(?:SRID=\d+;)?\s*[A-Z]+\s*(?:ZM?|M)?\s+EMPTY)?\s*$/i;
+/** Latitude, longitude, height and accuracy of each point. */
+const FORM_POINTS = /^(?:\s*-?[\d.]+ -?[\d.]+ -?[\d.]+ [\d.]+\s*(?:;|$)){4,}$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-export function polygonOfWkt(text: string): WktGeometry | undefined {
-  const [head = '', written = ''] = HEAD.exec(text) ?? [];
+/** Undefined of an empty cell or an empty shape. */
+export function shapeOfCell(text: string): CellShape | undefined {
+  if (EMPTY.test(text)) return undefined;
+  return polygonOfWkt(text) ?? polygonOfJson(text) ?? polygonOfForm(text) ?? UNREADABLE;
+}
+
+const UNREADABLE: CellShape = { type: 'unreadable', coordinates: [], srid: undefined };
+
+function polygonOfWkt(text: string): CellShape | undefined {
+  const [head = '', stated, written = ''] = HEAD.exec(text) ?? [];
   if (head === '') return undefined;
   const isMulti = written.toUpperCase() === 'MULTIPOLYGON';
-  const json = text.slice(head.length).trim();
-  const coordinates = nested(json, isMulti ? 3 : 2);
-  return coordinates === undefined ? undefined : { type: isMulti ? 'MultiPolygon' : 'Polygon', coordinates };
+  const coordinates = nested(text.slice(head.length).trim(), isMulti ? 3 : 2);
+  const srid = stated === undefined || Number(stated) === 0 ? undefined : Number(stated);
+  return coordinates === undefined
+    ? undefined
+    : { type: isMulti ? 'MultiPolygon' : 'Polygon', coordinates, srid };
+}
+
+function polygonOfJson(text: string): CellShape | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const { type, coordinates, crs } = parseStrictJson(text) as Record<string, unknown>;
+    const isShape = typeof type === 'string' && crs === undefined;
+    return isShape ? { type, coordinates, srid: undefined } : undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return undefined;
+  }
+}
+
+function polygonOfForm(text: string): CellShape | undefined {
+  if (!FORM_POINTS.test(text)) return undefined;
+  const points = text.split(';').filter((point) => point.trim() !== '');
+  const ring = points.map((point) => {
+    const [latitude, longitude] = point.trim().split(' ').map(Number);
+    return [longitude, latitude];
+  });
+  return { type: 'Polygon', coordinates: [ring], srid: undefined };
 }
 
 /** `depth` brackets around lists of positions that are set apart by commas. */

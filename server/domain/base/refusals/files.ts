@@ -5,6 +5,9 @@ const EXPORT_AGAIN = 'Export the file again as UTF-8; nothing was changed.';
 const NAME_CHARSET =
   'Name the character set the file is in (`charset=windows-1252` is what most spreadsheets write) and send the ' +
   'file again, or save it as "CSV UTF-8"; lines that were taken stay taken.';
+const NAME_PROJECTION =
+  'Name the projection in the request (`projection=EPSG:32737`, or PROJ text), or have it converted: ' +
+  '`ogr2ogr -f GeoJSON -s_srs EPSG:CODE_OF_THE_FILE -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.';
 const CORRECT_LINE = 'Correct the line and send the file again.';
 const CORRECT_SHAPE = 'Have the shape corrected by who surveyed it; the gateway repairs none.';
 const WHICH_IS_RIGHT = 'Find out which line is right, take the others out, and send the file again.';
@@ -43,7 +46,7 @@ export const fileRefusals = {
     kind: 'malformed',
     message: 'The file is {format}, which is not read as parcels.',
     remedy:
-      'Convert it with GDAL: `ogr2ogr -f GeoJSON -t_srs EPSG:4326 parcels.geojson YOUR_FILE`, or export GeoJSON from QGIS.',
+      'Convert it with GDAL: `ogr2ogr -f GeoJSON -t_srs EPSG:4326 parcels.geojson YOUR_FILE`, with the name of the layer behind it where it has several (`ogrinfo YOUR_FILE` lists them), or export GeoJSON from QGIS.',
   },
   'table-format-other': {
     kind: 'malformed',
@@ -99,7 +102,7 @@ export const fileRefusals = {
     kind: 'invalid',
     message: 'The projection that is named is none this gateway knows.',
     remedy:
-      'Name it as EPSG:326NN or EPSG:327NN (UTM), EPSG:4326, EPSG:3857, or give its PROJ text (`+proj=...`) as epsg.io shows it.',
+      'Name it as EPSG:326NN or EPSG:327NN (UTM), EPSG:4326, EPSG:3857, or give its PROJ text (`+proj=...`) as epsg.io shows it; or convert the file: `ogr2ogr -f GeoJSON -s_srs EPSG:CODE_OF_THE_FILE -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.',
   },
   'answer-unknown': {
     kind: 'invalid',
@@ -196,8 +199,7 @@ export const fileRefusals = {
   'crs-unsupported': {
     kind: 'invalid',
     message: 'The coordinates are not stated to be longitude and latitude on WGS 84.',
-    remedy:
-      'Name the projection in the request (`projection=EPSG:32737`), or export again in WGS 84 (EPSG:4326).',
+    remedy: NAME_PROJECTION,
     rule: 'RFC 7946',
   },
   'feature-malformed': {
@@ -247,8 +249,15 @@ export const fileRefusals = {
   'coordinates-not-degrees': {
     kind: 'invalid',
     message: 'The coordinates are not degrees: they are likely those of a projection.',
+    remedy: NAME_PROJECTION,
+    rule: 'RFC 7946',
+  },
+  'coordinates-outside-projection': {
+    kind: 'invalid',
+    message:
+      'The shape does not lie where the projection is for: it is of another zone or hemisphere, in degrees, or has northing first.',
     remedy:
-      'Name the projection in the request (`projection=EPSG:32737`), or export again in WGS 84 (EPSG:4326).',
+      'Name the projection that the file is in (`projection=EPSG:32736`), or convert it: `ogr2ogr -f GeoJSON -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.',
     rule: 'RFC 7946',
   },
   'coordinates-outside': {

@@ -11,8 +11,7 @@ import {
   type FileSettings,
   mergeSettings,
 } from '../../../../server/domain/files/settings.ts';
-import { parcelText } from '../../../../server/domain/survey/formats.ts';
-import { readParcels } from '../../../../server/domain/survey/parcels.ts';
+import { readMap } from '../../../../server/domain/survey/formats.ts';
 import { collection, feature, square } from '../survey/parcelFiles.ts';
 import { workbookOf, zipOf } from './archives.ts';
 
@@ -26,7 +25,7 @@ async function people(file: string | Uint8Array<ArrayBuffer>, settings: FileSett
 
 async function parcels(file: string | Uint8Array<ArrayBuffer>, settings: FileSettings = {}) {
   const bytes = typeof file === 'string' ? bytesOf(file) : file;
-  return readParcels(await parcelText(bytes, settings), settings);
+  return readMap(bytes, settings);
 }
 
 async function refusedAs(work: Promise<unknown>): Promise<string> {
@@ -157,7 +156,9 @@ describe('a map as an office’s own program writes it', () => {
     const read = await expectTwo(rows.join('\r\n'));
     expect(read.parcels.map(({ line }) => line)).to.deep.equal([2, 4]);
     const bad = await parcels([...rows, '"POLYGON ((1 1, 2",A/3'].join('\n'));
-    expect(bad.refused.map(({ code, place }) => [code, place.line])).to.deep.equal([['geometry-empty', 5]]);
+    expect(bad.refused.map(({ code, place }) => [code, place.line])).to.deep.equal([
+      ['geometry-unsupported', 5],
+    ]);
   });
 
   it('on one line names the number of the feature, and a single feature is taken as one', async () => {
