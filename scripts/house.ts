@@ -17,7 +17,7 @@ export interface HouseRule {
 /** The rooms of the house. The first pattern that matches a path is its room. */
 const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['main', /^server\/main\.ts$/],
-  ['stores', /^server\/wiring\/(stores|config)\.ts$/],
+  ['stores', /^server\/wiring\/(stores|config|nodes)\.ts$/],
   ['wiring', /^server\/wiring\//],
   ['crash', /^server\/crash\.ts$/],
   ['control', /^server\/localControl\.ts$/],
@@ -61,7 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'domain',
   ],
-  wiring: ['threads', 'http', 'acts', 'desk', 'disclose', 'ledger', 'views', 'store', 'domain'],
+  wiring: ['stores', 'threads', 'http', 'acts', 'desk', 'disclose', 'ledger', 'views', 'store', 'domain'],
   http: ['acts', 'desk', 'disclose', 'views', 'domain'],
   threads: ['ledger', 'store', 'domain'],
   desk: ['threads', 'acts', 'disclose', 'views', 'store', 'domain'],

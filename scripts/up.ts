@@ -21,7 +21,13 @@ Settings are environment variables:
   KUDURRU_RPC_PORT   JSON-RPC for tools on this machine, 0 for none (8545)
   KUDURRU_NEW_LINK   1 prints another one-time link, if the administrator's token was lost
   KUDURRU_DEMO       1 on the ledger of a demonstration: everything says DEMO
-  KUDURRU_LOG        trace, debug, info, warn, error (info)`,
+  KUDURRU_LOG        trace, debug, info, warn, error (info)
+On a network, where this gateway founds nothing and keeps no chain; docs/operating.md says more:
+  KUDURRU_NODES             its node, or several with commas between: http://localhost:8545
+  KUDURRU_TRUST             the trust file of the ledger, obtained from the other members
+  KUDURRU_INSTITUTION       the number of the member that keeps this gateway
+  KUDURRU_NODE_CREDENTIALS  a file with one line for all nodes or one for each: Bearer TOKEN, or NAME:PASSWORD
+Any other setting that begins with KUDURRU_ is refused.`,
     )
     .action(async ({ acceptClock }: { readonly acceptClock?: true }) => {
       const clock = acceptClock ? { KUDURRU_ACCEPT_CLOCK: '1' } : {};

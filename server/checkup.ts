@@ -11,13 +11,13 @@ import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import { type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
-import type { EmbeddedChain } from './ledger/embedded.ts';
-import { CHARTER_ADDRESS } from './ledger/founding.ts';
+import type { Engine } from './ledger/engine.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
+import { charterOf } from './wiring/nodes.ts';
 import { PRECIOUS_TABLES, type Stores } from './wiring/stores.ts';
 
 export interface Checkup {
@@ -38,18 +38,18 @@ export interface Checkup {
 
 export async function checkDataFolder(
   { store, keyStore, dataKeys, erasures }: Stores,
-  chain: EmbeddedChain,
+  chain: Engine,
   views: Views,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Checkup> {
-  const { chainId, hash: genesisHash } = chain.genesis;
-  const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
+  const ledger = await openLedger({ provider: chain, pin: chain.pin });
+  const { chainId } = chain.pin;
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
   const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);
   try {
     const toleranceMm2 = overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
     const report = await fsck({
-      ...{ chainId, charter: CHARTER_ADDRESS, ledger, through: chain.headNumber, views, scratch, signal },
+      ...{ chainId, charter: charterOf(chain), ledger, through: chain.headNumber, views, scratch, signal },
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
         { store, tables: PRECIOUS_TABLES },

@@ -20,7 +20,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
-import type { BAUnitId, InstitutionId } from './domain/base/terms.ts';
+import type { BAUnitId } from './domain/base/terms.ts';
 import {
   MOST_NOTICE_POLICY,
   OVERLAP_TOLERANCE_POLICY,
@@ -44,16 +44,15 @@ import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { serverOf } from './http/transport.ts';
-import { fetchHeader } from './ledger/block.ts';
 import { boundConnections } from './ledger/connections.ts';
 import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
-import { EventReader } from './ledger/events.ts';
-import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
+import type { Engine } from './ledger/engine.ts';
+import { FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { guestsOf } from './ledger/guests.ts';
-import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
+import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
-import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
+import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
@@ -76,21 +75,24 @@ import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
-import { patiently, watchCarrying } from './wiring/carrying.ts';
+import { sweepEvery, watchCarrying } from './wiring/carrying.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { followLedger, reachedNewest } from './wiring/following.ts';
 import { DRAIN_MS, drained, listen, orPortInUse, WORK_MS } from './wiring/listening.ts';
+import {
+  catchUpNonces,
+  finalityOf,
+  headerAt,
+  isServed,
+  keepTrust,
+  openEngine,
+  requireInForce,
+  requireMember,
+} from './wiring/nodes.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn, routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
-import {
-  found,
-  foundingIn,
-  openChain,
-  openStores,
-  type Stores,
-  transactionSigner,
-  trustOf,
-} from './wiring/stores.ts';
+import { foundingIn, openStores, type Stores, transactionSigner } from './wiring/stores.ts';
 
 const VERSION = '0.1.0';
 const DAY_MS = 24 * 3_600_000;
@@ -139,16 +141,18 @@ interface Running {
 async function run(
   config: Config,
   stores: Stores,
-  chain: EmbeddedChain,
+  chain: Engine,
   founded: LedgerContracts,
 ): Promise<Running> {
   const { keys, store, dataKeys, erasures } = stores;
-  const { chainId, hash: genesisHash } = chain.genesis;
-  const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
+  const { pin, gatherMs } = chain;
+  const waits = (error: unknown) => log.warn({ err: error }, 'following waits, and asks again');
+  const ledger = await openLedger({ provider: chain, pin, gatherMs, onFault: waits });
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
+  chain.standsAt(views.cursor.number, views.timestampSeconds);
   const contracts = contractsInForce(founded, await views.journal.contracts());
   const outbox = await openOutbox(store, Date.now);
-  await outbox.catchUpNonce(0, FOUNDING_STEPS);
+  if (pin.trust === undefined) await outbox.catchUpNonce(0, FOUNDING_STEPS);
   const acts = new PendingActs(store, Date.now);
   const rolls = new Rolls(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
@@ -167,7 +171,7 @@ async function run(
       commitments: new Commitments(store),
     }),
     isRecorded: (act) => views.journal.isRecorded(act),
-    caughtUp: () => views.reached(chain.headNumber),
+    caughtUp: () => reachedNewest(chain, views),
     entry: (id) => views.journal.entryById(id),
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
@@ -186,7 +190,7 @@ async function run(
     book: actBookIn(views, contracts.inForce, (to, data) => ledger.call(to, data)),
     officers,
     ledger,
-    sign: await transactionSigner(keys, chainId, outbox.lanes),
+    sign: await transactionSigner(keys, pin.chainId, outbox.lanes),
     refusalIn,
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),
@@ -199,33 +203,30 @@ async function run(
     overlapToleranceMm2: toleranceOf(views),
     nowMs: Date.now,
   });
-  const reader = new EventReader<VerifiedBlock>({
-    charter: CHARTER_ADDRESS,
-    contracts: await views.journal.contracts(),
-    questions: ledger,
-  });
   const stop = new AbortController();
   const state: Running['state'] = { broken: undefined };
-  const follow = async () => {
-    for await (const block of ledger.follow(views.cursor, stop.signal)) {
-      const events = await reader.read(block);
-      const ours = await patiently(stop.signal, () => commit.seen(block, events));
-      await patiently(stop.signal, () => surveys.seen(events));
-      await views.apply(events);
-      contracts.seen(events.events);
-      await patiently(stop.signal, () => commit.shown(ours));
-    }
-  };
-  const following = follow().catch((error: unknown) => {
+  const following = followLedger({
+    ...{ chain, ledger, views, commit, surveys, contracts },
+    signal: stop.signal,
+    onFault: waits,
+  }).catch((error: unknown) => {
     state.broken = error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
-  await Promise.race([views.reached(chain.headNumber), following]);
+  const started = chain.newest().then((number) => views.reached(number));
+  await Promise.race([started, following]);
+  if (pin.trust !== undefined && state.broken === undefined) {
+    await requireInForce(chain, ledger, views, contracts.inForce);
+    keepTrust(stores, chain);
+    await catchUpNonces(chain, ledger, views.cursor, keys, outbox);
+  }
   await commit.resume(views.cursor.number);
   const tokens = new Tokens<Role>(store, Date.now, ROLES);
   const isClockDoubted = () => chain.clockDoubt !== undefined;
-  const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted);
-  const stopSweeping = sweepEvery(SWEEP_EVERY_MS, [rolls, idempotency, proposals, tokens], isClockDoubted);
+  const left = (error: unknown) => log.error({ err: error }, 'what has lapsed could not be cleared away');
+  const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted, left);
+  const lapsing = [rolls, idempotency, proposals, tokens];
+  const stopSweeping = sweepEvery(SWEEP_EVERY_MS, lapsing, isClockDoubted, left);
   const stopCarrying = watchCarrying(commit, (error) =>
     log.error({ err: error }, 'acts whose time has come wait for the next try'),
   );
@@ -259,46 +260,16 @@ function refusalIn(error: unknown): Refusal | undefined {
   return said ?? (isSilent ? refusal('act-beyond-gas') : undefined);
 }
 
-/** Clears away what has lapsed, now and again; a store that refuses is told and tried again. Answers how to end it. */
-/** By the clock of this machine: while that is doubted nothing has lapsed, for what is cleared away never comes back. */
-function sweepEvery(
-  everyMs: number,
-  stores: readonly { sweep(): Promise<number> }[],
-  isClockDoubted: () => boolean,
-): () => Promise<void> {
-  const sweep = async () => {
-    if (isClockDoubted()) return;
-    try {
-      for (const store of stores) while ((await store.sweep()) > 0);
-    } catch (error) {
-      log.error({ err: error }, 'what has lapsed could not be cleared away');
-    }
-  };
-  // A gateway that is started again within the hour would else never clear anything away.
-  let sweeping = sweep();
-  const timer = setInterval(() => {
-    sweeping = sweeping.then(sweep);
-  }, everyMs);
-  return () => {
-    clearInterval(timer);
-    return sweeping;
-  };
-}
-
 // ---- Serving -------------------------------------------------------------------------------------------------
 
-async function standingOf(
-  config: Config,
-  chain: EmbeddedChain,
-  running: Running | undefined,
-): Promise<Standing> {
+async function standingOf(config: Config, chain: Engine, running: Running | undefined): Promise<Standing> {
   const counts = await running?.views.counts();
   const constitution = await running?.views.power.constitution();
   const blockSeconds = running?.views.timestampSeconds ?? 0;
   return {
     demo: config.demo,
     phase: constitution?.isSeated ? 'seated' : 'founding',
-    finality: 'local',
+    finality: finalityOf(chain),
     blockNumber: chain.headNumber,
     blockAgeSeconds:
       blockSeconds === 0 ? undefined : Math.max(0, Math.floor(Date.now() / 1000) - blockSeconds),
@@ -315,7 +286,7 @@ async function standingOf(
 /** What is served once there is a ledger. */
 function ledgerRoutes(
   stores: Stores,
-  chain: EmbeddedChain,
+  chain: Engine,
   trust: TrustFile,
   running: Running,
 ): {
@@ -416,15 +387,13 @@ function ledgerRoutes(
 }
 
 async function proveAtHead(
-  chain: EmbeddedChain,
+  chain: Engine,
   { ledger, views }: Running,
   asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[],
 ) {
-  const { number } = views.cursor;
-  const [header, finality] = [await fetchHeader(chain, number, undefined), await chain.finality(number)];
-  if (header === undefined || finality === undefined) {
-    throw new Fault('no block is final yet', { retryable: true });
-  }
+  const { cursor } = views;
+  const [header, finality] = [await headerAt(chain, cursor), await chain.finality(cursor.number)];
+  if (finality === undefined) throw new Fault('no block is final yet', { retryable: true });
   const proofs = await Promise.all(asked.map(({ address, slots }) => ledger.prove(address, slots, header)));
   return { proofs: proofs.map(({ proof }) => proof), finality };
 }
@@ -437,13 +406,12 @@ async function main(): Promise<void> {
   const stores = await openStores(config.dataFolder, log);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
-  const chain = await openChain(stores, log, {
+  const { chain, own, founded } = await openEngine(config, stores, log, {
     isClockAccepted: config.isClockAccepted,
     onDiskFailure: (error) => onDiskFailure(error),
   });
-  const contracts = await found(config, stores.keys, chain, log);
-  const running = contracts && (await run(config, stores, chain, contracts));
-  const trust = contracts && (await trustOf(config, chain, contracts, log));
+  const running = founded && (await run(config, stores, chain, founded.contracts));
+  await requireMember(config, running?.views);
   const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const door = new Door(config.dataFolder);
@@ -464,16 +432,13 @@ async function main(): Promise<void> {
     readiness.diskFailed();
   };
   const standing = cached(() => standingOf(config, chain, running));
-  const ofTheLedger = running && trust && ledgerRoutes(stores, chain, trust, running);
+  const ofTheLedger = running && ledgerRoutes(stores, chain, founded.trust, running);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
       notReady: () => readiness.notReady(),
       clock: () => readiness.clock(),
-      isInstitution: async (number) =>
-        number === 0 ||
-        running === undefined ||
-        (await running.views.power.institution(number as InstitutionId)) !== undefined,
+      isInstitution: isServed(config, running?.views),
       keeperOf: keeperIn(running?.views),
       tokens,
     }),
@@ -512,12 +477,7 @@ async function main(): Promise<void> {
     config.rpcPort === 0
       ? undefined
       : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(guests, config.rpcPort));
-  const control = await listenRpcSocket(chain, path.join(config.dataFolder, CONTROL_SOCKET)).catch(
-    (error) => {
-      log.warn({ err: error }, 'no control socket: the path of the data folder may be too long for one');
-      return undefined;
-    },
-  );
+  const control = own && (await controlIn(config, own));
   const beat = () =>
     chain.beat().catch((error: unknown) => log.error({ err: error }, 'the heartbeat could not be kept'));
   const beating = setInterval(beat, HEARTBEAT_MS);
@@ -555,6 +515,14 @@ async function main(): Promise<void> {
     await stores.close();
     process.exit(exitCode);
   }
+}
+
+/** Over a node nothing is created by this gateway: whoever may, asks the node itself. */
+function controlIn({ dataFolder }: Config, own: EmbeddedChain): Promise<RpcListener | undefined> {
+  return listenRpcSocket(own, path.join(dataFolder, CONTROL_SOCKET)).catch((error: unknown) => {
+    log.warn({ err: error }, 'no control socket: the path of the data folder may be too long for one');
+    return undefined;
+  });
 }
 
 /** The same answer for whoever asks within a second: health and pages cost nothing, however often they are read. */

@@ -19,14 +19,16 @@ import { BLOCK_GAS_LIMIT, FORK } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
+import type { Engine } from './engine.ts';
 import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { type Guest, GuestPool } from './guestPool.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
+import type { LedgerPin } from './ledger.ts';
 import { boundedLogs } from './logs.ts';
 import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall } from './methods.ts';
 import { Pool } from './pool.ts';
-import { type Call, type ChainProvider, fieldsOf, NodeError, pause, quantity, RPC } from './provider.ts';
+import { type Call, fieldsOf, NodeError, pause, quantity, RPC } from './provider.ts';
 import { type RawTransaction, readRawTransaction, type TransactionCall } from './rawTransaction.ts';
 import {
   type ExecutedBlock,
@@ -71,11 +73,20 @@ export interface EmbeddedOptions extends HeadSignerOptions {
 
 /** How often a full disk is looked at again. */
 const DISK_MS = 500;
+
 /**
  * How far time may run on while nobody saw it: a deadline of a block that is dated too far ahead is over for ever. One
  * day is what an office that is closed on a holiday passes, with the heartbeat of a gateway that runs.
  */
 const MOST_UNSEEN_SECONDS = 86_400n;
+
+/** Whether a moment lies so long after everything that was seen that the clock, and not the office, may be wrong. */
+export function doubtOf(seenSeconds: bigint, nextSeconds: bigint): Refusal | undefined {
+  const unseen = nextSeconds - seenSeconds;
+  return unseen > MOST_UNSEEN_SECONDS
+    ? refusal('clock-doubtful', { days: unseen / MOST_UNSEEN_SECONDS })
+    : undefined;
+}
 
 /** Finds or founds the ledger of the journal, executes all of it, and signs what a kill left unsigned. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedChain> {
@@ -108,7 +119,8 @@ function freshSettings({ clock, genesisAccounts }: EmbeddedOptions): Omit<Genesi
   };
 }
 
-export class EmbeddedChain implements ChainProvider {
+export class EmbeddedChain implements Engine {
+  readonly gatherMs = 0;
   readonly genesis: GenesisSettings;
   readonly nodeKey: Address;
   readonly #options: EmbeddedOptions;
@@ -150,6 +162,25 @@ export class EmbeddedChain implements ChainProvider {
 
   get headNumber(): bigint {
     return this.#head.number;
+  }
+
+  get pin(): LedgerPin {
+    const { chainId, hash: genesisHash } = this.genesis;
+    return { chainId, genesisHash };
+  }
+
+  async newest(): Promise<bigint> {
+    return this.headNumber;
+  }
+
+  /** It knows its head. */
+  standsAt(): void {}
+
+  /** The journal keeps every block, and the signer what makes it final. */
+  async seen(): Promise<void> {}
+
+  answer(call: Call): Promise<unknown> {
+    return this.request(call);
   }
 
   /** Part of opening: the newest blocks may be journalled and not signed. */
@@ -202,10 +233,7 @@ export class EmbeddedChain implements ChainProvider {
     const { heartbeat } = journal;
     if (isClockAccepted) return undefined;
     const seen = heartbeat > this.#head.timestamp ? heartbeat : this.#head.timestamp;
-    const unseen = this.nextTimestamp - seen;
-    return unseen > MOST_UNSEEN_SECONDS
-      ? refusal('clock-doubtful', { days: unseen / MOST_UNSEEN_SECONDS })
-      : undefined;
+    return doubtOf(seen, this.nextTimestamp);
   }
 
   /** Keeps that the clock was plausible now; while it is doubtful nothing is kept. */

@@ -1,13 +1,13 @@
 /**
- * The embedded chain as outside tools of this machine have it: what they may ask, in their own lane.
+ * The chain as outside tools of this machine have it, whichever it is: what they may ask, in their own lane.
  *
- * Promises: they send only transactions of this chain to contracts of this ledger, of which the chain mines what the
+ * Promises: they send only transactions of this chain to contracts of this ledger, of which the chain takes what the
  * registers accept at that moment and nothing else, so that no start ever executes a stranger's waste again; they
  * create nothing; their reads take turns, and a call that executes has a gas limit, which is its time limit. `main`
  * wires it between `rpc.ts` and the chain; the gateway itself speaks to the chain directly.
  */
 import type { Address } from '../domain/base/hex.ts';
-import type { EmbeddedChain } from './embedded.ts';
+import type { Engine } from './engine.ts';
 import { Lane } from './lane.ts';
 import { CONSTANT_ANSWERS } from './methods.ts';
 import { type Call, fieldsOf, NodeError, quantity, RPC, readQuantity } from './provider.ts';
@@ -49,7 +49,7 @@ export interface Guests {
   request(call: Call, caller: string): Promise<unknown>;
 }
 
-export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) => boolean): Guests {
+export function guestsOf(chain: Engine, isOfLedger: (address: Address) => boolean): Guests {
   const lane = new Lane();
   return {
     async request(call, caller) {
@@ -62,10 +62,10 @@ export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) =>
       requireShortList(method, params);
       if (method === 'eth_estimateGas') {
         // An estimate is a search of twenty executions for a price that nobody pays here: one shows whether it holds.
-        await lane.run(caller, () => chain.request(limited({ method: 'eth_call', params })));
+        await lane.run(caller, () => chain.answer(limited({ method: 'eth_call', params })));
         return ESTIMATE;
       }
-      return lane.run(caller, () => chain.request(method === 'eth_call' ? limited(call) : call));
+      return lane.run(caller, () => chain.answer(method === 'eth_call' ? limited(call) : call));
     },
   };
 }
@@ -77,9 +77,9 @@ function requireShortList(method: string, params: readonly unknown[]): void {
   }
 }
 
-async function send(chain: EmbeddedChain, isOfLedger: (address: Address) => boolean, raw: unknown) {
+async function send(chain: Engine, isOfLedger: (address: Address) => boolean, raw: unknown) {
   const transaction = readRawTransaction(raw);
-  if (transaction.chainId !== chain.genesis.chainId) {
+  if (transaction.chainId !== chain.pin.chainId) {
     throw new NodeError(RPC.refused, 'a transaction of another chain');
   }
   if (transaction.to === undefined) {

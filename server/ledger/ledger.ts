@@ -26,7 +26,7 @@ import {
   readData,
   readQuantity,
 } from './provider.ts';
-import { Seals } from './seals.ts';
+import { Seals, type SetChange } from './seals.ts';
 
 /** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
 const CHUNK_BLOCKS = 16n;
@@ -59,6 +59,8 @@ export interface Cursor {
 
 export interface VerifiedBlock extends BlockContent {
   readonly cursor: Cursor;
+  /** Of a network: which blocks, up to this one, changed who seals. */
+  readonly changes?: readonly SetChange[];
 }
 
 /** Two blocks of one height, to be kept for those who must find out how that could be. */
@@ -140,7 +142,7 @@ export class Ledger {
         chunk = await this.#fetchAfter(this.#tip.number, head);
         for (const block of chunk) {
           await this.#accept(block, seals);
-          yield { ...block, cursor: this.#tip };
+          yield { ...block, cursor: this.#tip, ...(seals && { changes: seals.takeChanges() }) };
         }
       } catch (error) {
         await this.#waitOut(error, signal);
@@ -202,7 +204,10 @@ export class Ledger {
   async #sealsAt(cursor: Cursor): Promise<Seals | undefined> {
     if (this.#qbft === undefined) return undefined;
     const seals = new Seals(this.#provider, this.#qbft, cursor.validators);
-    if (cursor.validators === undefined && this.#tipHeader) await seals.learn(this.#tipHeader);
+    if (cursor.validators === undefined && this.#tipHeader) {
+      await seals.learn(this.#tipHeader);
+      seals.takeChanges(); // known by proof now, and changed some time before
+    }
     return seals;
   }
 

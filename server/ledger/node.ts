@@ -27,8 +27,8 @@ export const GATHER_MS = 100;
 
 export interface NodeOptions {
   readonly url: string;
-  /** Sent with each request: a bearer token where the node wants one. */
-  readonly authorization?: string;
+  /** Sent with each request where the node wants one; asked each time, for a token ends and another takes its place. */
+  readonly authorization?: () => string;
 }
 
 interface Waiting {
@@ -110,7 +110,10 @@ export class HttpNode implements ChainProvider {
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'error',
-      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization && { authorization: authorization() }),
+      },
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

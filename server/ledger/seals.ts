@@ -8,17 +8,29 @@
 import { checkSeals, readQbftHeader } from '../domain/audit/qbft.ts';
 import { readState, type StateProof, slotOf } from '../domain/audit/state.ts';
 import { MAX_VALIDATORS, type QbftTrust } from '../domain/audit/trust.ts';
-import { validatorSlots, validatorsUnder } from '../domain/audit/validators.ts';
+import {
+  isSameSet,
+  type ValidatorLink,
+  validatorSlots,
+  validatorsUnder,
+} from '../domain/audit/validators.ts';
 import { type Address, fromHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BlockContent, type BlockHeader, unverified } from './block.ts';
 import { fetchProof } from './proof.ts';
 import type { ChainProvider } from './provider.ts';
 
+/** A block after which another set seals than before, as evidence carries it. */
+export interface SetChange {
+  readonly blockNumber: bigint;
+  readonly link: ValidatorLink;
+}
+
 export class Seals {
   readonly #provider: ChainProvider;
   readonly #trust: QbftTrust;
   #validators: readonly Address[];
+  #changes: SetChange[] = [];
 
   constructor(provider: ChainProvider, trust: QbftTrust, validators?: readonly Address[]) {
     this.#provider = provider;
@@ -31,11 +43,25 @@ export class Seals {
     return this.#validators;
   }
 
+  /** The changes since this was last asked: what evidence of a later block needs. */
+  takeChanges(): readonly SetChange[] {
+    return this.#changes.splice(0);
+  }
+
   /** Learns the set from a block that is final: where the cursor does not carry it. */
   async learn(block: BlockHeader): Promise<void> {
-    if (this.#trust.lineage !== 'qbft') return;
+    const trust = this.#trust;
+    if (trust.lineage !== 'qbft') return;
     try {
-      this.#validators = await this.#provenAt(block);
+      const guess = this.#validators.length;
+      const { validators, proof } = await provenValidators(this.#provider, trust, block, guess);
+      if (!isSameSet(validators, this.#validators)) {
+        this.#changes.push({
+          blockNumber: block.number,
+          link: { header: block.raw, validators: proof },
+        });
+      }
+      this.#validators = validators;
     } catch (error) {
       const isOfProof = error instanceof Refusal && error.code !== 'ledger-unverified';
       throw isOfProof ? unverified(block.number, error.code) : error;
@@ -58,21 +84,25 @@ export class Seals {
     const { address } = this.#trust.contracts.charter;
     return transactions.some(({ to }) => to === address) || logs.some((log) => log.address === address);
   }
+}
 
-  /** The length is guessed to be the old one, for a proof names its slots: at most two proofs. */
-  async #provenAt(block: BlockHeader): Promise<readonly Address[]> {
-    const { stateRoot } = block.header;
-    const guess = this.#validators.length;
-    const first = await this.#prove(block, guess);
-    const count = BigInt(slotOf(readState(stateRoot, first), ZERO_32));
-    if (count > MAX_VALIDATORS) throw refusal('validators-malformed');
-    const proof = count === BigInt(guess) ? first : await this.#prove(block, Number(count));
-    return validatorsUnder(this.#trust, stateRoot, proof);
-  }
-
-  #prove({ number }: BlockHeader, count: number): Promise<StateProof> {
-    return fetchProof(this.#provider, this.#trust.contracts.charter.address, validatorSlots(count), number);
-  }
+/**
+ * Who seals the block after this one, under its state root. The length is guessed, for a proof names its slots: at most two
+ * proofs. Throws what is wrong with the proof.
+ */
+export async function provenValidators(
+  provider: ChainProvider,
+  trust: QbftTrust,
+  { number, header: { stateRoot } }: BlockHeader,
+  guess: number,
+): Promise<{ readonly validators: readonly Address[]; readonly proof: StateProof }> {
+  const prove = (count: number) =>
+    fetchProof(provider, trust.contracts.charter.address, validatorSlots(count), number);
+  const first = await prove(guess);
+  const count = BigInt(slotOf(readState(stateRoot, first), ZERO_32));
+  if (count > MAX_VALIDATORS) throw refusal('validators-malformed');
+  const proof = count === BigInt(guess) ? first : await prove(Number(count));
+  return { validators: validatorsUnder(trust, stateRoot, proof), proof };
 }
 
 function refusalOf(check: () => unknown): Refusal | undefined {

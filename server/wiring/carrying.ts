@@ -1,4 +1,4 @@
-/** The part of the composition root that goes on by itself: with acts whose time has come, and after a disk was full. */
+/** The part of the composition root that goes on by itself: acts whose time has come, what has lapsed, after a full disk. */
 import type { Commit } from '../acts/commit.ts';
 import { isPassing } from '../acts/passing.ts';
 import { pause } from '../ledger/provider.ts';
@@ -46,4 +46,33 @@ export async function patiently<T>(signal: AbortSignal, work: () => Promise<T>):
     }
     await pause(EVERY_MS);
   }
+}
+
+/**
+ * Clears away what has lapsed, now and again; a store that refuses is told and tried again. Answers how to end it. By the
+ * clock of this machine: while that is doubted nothing has lapsed, for what is cleared away never comes back.
+ */
+export function sweepEvery(
+  everyMs: number,
+  stores: readonly { sweep(): Promise<number> }[],
+  isClockDoubted: () => boolean,
+  onFault: (error: unknown) => void,
+): () => Promise<void> {
+  const sweep = async () => {
+    if (isClockDoubted()) return;
+    try {
+      for (const store of stores) while ((await store.sweep()) > 0);
+    } catch (error) {
+      onFault(error);
+    }
+  };
+  // A gateway that is started again within the hour would else never clear anything away.
+  let sweeping = sweep();
+  const timer = setInterval(() => {
+    sweeping = sweeping.then(sweep);
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+    return sweeping;
+  };
 }

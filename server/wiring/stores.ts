@@ -39,6 +39,7 @@ import { idempotencyTables } from '../store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
 import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
+import { lineageTables } from '../store/lineage.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
 import { profileTables } from '../store/profiles.ts';
@@ -60,7 +61,7 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables],
+  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables, ...lineageTables],
 ] as const;
 
 /** The folder of the store that a first start makes. */
@@ -86,7 +87,7 @@ export async function openStores(dataFolder: string, log: Logger) {
     await store.close();
     await keyStore.close();
   };
-  return { keys, store, keyStore, dataKeys, erasures, close };
+  return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };
 }
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
@@ -101,15 +102,20 @@ async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSign
   };
 }
 
+/** The chain of this folder; a new one where none is, but refused where the folder says that its ledger is elsewhere. */
 export async function openChain(
-  { keys, store }: Stores,
+  { dataFolder, keys, store }: Stores,
   log: Logger,
   options: Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'> = {},
 ): Promise<EmbeddedChain> {
   const nodeSigner = await signerOf(keys, 'node');
   const founder = await keys.address(FOUNDER);
+  const journal = await openBlocks(store);
+  if (journal.genesis === undefined && existsSync(path.join(dataFolder, TRUST_FILE))) {
+    throw refusal('data-folder-of-network');
+  }
   return openEmbedded({
-    journal: await openBlocks(store),
+    journal,
     nodeSigner,
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
     ...options,

@@ -70,6 +70,8 @@ export interface AppOptions {
   /** Kinds of keys, beside secp256k1, that sign here; none unless said. */
   readonly verifiers?: Founding['verifiers'];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of a gateway that founds nothing: whose ledger it serves, and for which member. */
+  readonly network?: { readonly nodes: string; readonly trustFile: string; readonly institution: number };
   /** How the one-time link of a first start becomes the administrator's token; over the API unless said. */
   enrol?(url: string, link: string): Promise<string>;
 }
@@ -328,7 +330,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   const data = path.join(folder, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const founding = path.join(folder, 'founding.json');
-  if (!existsSync(founding)) {
+  if (options.network === undefined && !existsSync(founding)) {
     writeFileSync(founding, writeFounding(foundingOf(options)));
   }
   const port = await freePort();
@@ -336,13 +338,19 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...{ PATH: process.env.PATH ?? '', PORT: String(port), KUDURRU_RPC_PORT: '0', KUDURRU_LOG: 'warn' },
-      ...{ KUDURRU_DATA: data, KUDURRU_FOUNDING: founding },
+      ...{ KUDURRU_DATA: data, ...ledgerSettings(options.network, founding) },
       ...options.env,
     },
   });
   const url = `http://127.0.0.1:${port}`;
   const said = await readiness(child, !existsSync(path.join(folder, 'administrator')));
   return new App(url, folder, child, await administratorOf(url, folder, said, options.enrol ?? enrolByApi));
+}
+
+function ledgerSettings(network: AppOptions['network'], founding: string): Record<string, string> {
+  if (network === undefined) return { KUDURRU_FOUNDING: founding };
+  const { nodes, trustFile, institution } = network;
+  return { KUDURRU_NODES: nodes, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: String(institution) };
 }
 
 const LEDGER_NONCE = toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['ledgerNonce'];

@@ -8,16 +8,15 @@
  * `kudurru verify`, the public page and whoever issues call it.
  */
 
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { isCommitted } from '../acts/facts.ts';
-import { type Address, type Bytes32, type Hex, toHex, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { type Address, type Bytes32, type Hex, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
 import type { BAUnitId } from '../base/terms.ts';
 import { type CommitmentPlace, commitmentsOf } from '../land/commitments.ts';
 import { hashOfWords, stateHashOf } from '../land/hashes.ts';
 import type { Caution } from '../power/founding.ts';
 import { type Certificate, hashesOf, shownSections } from './certificate.ts';
+import { AUTHORITY_SLOT, CHAIN_ID_SLOT, directorySlot } from './charter.ts';
 import { headerHash, readHeader } from './header.ts';
 import { JOURNAL_STATUS_SLOT, readJournalStatus } from './journal.ts';
 import { type FinalHeader, type FinalityEvidence, verifyFinality } from './lineage.ts';
@@ -167,13 +166,7 @@ function requireIdsOnce(shown: ReturnType<typeof shownSections>): void {
 
 // ---- Anchored -----------------------------------------------------------------------------------------------
 
-/** Name of the register of land in the Charter's directory. */
-const REGISTER_NAME = toHex(keccak_256(utf8ToBytes('LandRegistry'))) as Bytes32;
-const AUTHORITY_SLOT = wordOf(1n);
-/** `mapping(bytes32 name => address)`, slot 2 of the Charter. */
-const DIRECTORY_SLOT = hashOfWords([REGISTER_NAME, wordOf(2n)]);
-/** The chain that the Charter was founded on, slot 3 of the Charter. */
-const CHAIN_ID_SLOT = wordOf(3n);
+const DIRECTORY_SLOT = directorySlot('LandRegistry');
 /**
  * The word of a consortium that every act reads; its 22nd byte from the low end says whether it is seated, its 27th
  * whether it has three members.

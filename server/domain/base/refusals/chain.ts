@@ -27,6 +27,44 @@ export const chainRefusals = {
     remedy: 'Check the address of the node, or the folder, and where the trust file came from.',
     rule: 'XR3',
   },
+  'node-silent': {
+    kind: 'conflict',
+    message: 'No node of KUDURRU_NODES answers.',
+    remedy:
+      'Start one, or name another; look at the address, at the credentials and at what the node lets in.',
+  },
+  'node-keeps-too-little': {
+    kind: 'missing',
+    message: 'The node proves nothing of the state of block {blockNumber}.',
+    remedy:
+      'Let it keep proofs of its newest states at least (Besu with BONSAI: `bonsai-historical-block-limit`), or name another node.',
+  },
+  'data-folder-of-network': {
+    kind: 'conflict',
+    message: 'This data folder belongs to a ledger that is not in it.',
+    remedy:
+      'Name the nodes of its network in KUDURRU_NODES; or restore `precious` beside `trust.json` from the backup.',
+  },
+  'data-folder-of-own-chain': {
+    kind: 'conflict',
+    message: 'This data folder holds a chain of its own, and KUDURRU_NODES names a network.',
+    remedy: 'Take KUDURRU_NODES out, or name another folder in KUDURRU_DATA.',
+  },
+  'network-not-founded': {
+    kind: 'missing',
+    message: 'The Charter of this network has not named its {contract}.',
+    remedy: 'Found it first: deploy/README.md says how. The gateway founds nothing on a network.',
+  },
+  'network-contract-unknown': {
+    kind: 'conflict',
+    message: 'The Charter of this network never put the {contract} of the trust file in force.',
+    remedy: 'Obtain the trust file from the other members again, and compare its fingerprint with theirs.',
+  },
+  'institution-not-member': {
+    kind: 'missing',
+    message: 'The ledger has no institution of the number that KUDURRU_INSTITUTION says.',
+    remedy: 'Set the number that the members gave this institution.',
+  },
   'block-differs': {
     kind: 'conflict',
     message: 'The node shows another block {blockNumber} than the one that was final here.',

@@ -4,8 +4,34 @@ import type { RefusalRow } from './row.ts';
 export const gatewayRefusals = {
   'setting-malformed': {
     kind: 'malformed',
-    message: 'The setting {setting} is not a port number.',
+    message: 'The setting {setting} is not {what}.',
     remedy: 'Correct it and start again; `kudurru up --help` lists the settings.',
+  },
+  'setting-unknown': {
+    kind: 'malformed',
+    message: 'There is no setting {setting}; the nearest is {nearest}.',
+    remedy: 'Correct its name or take it out; `kudurru up --help` lists the settings.',
+  },
+  'setting-missing': {
+    kind: 'missing',
+    message: 'The setting {setting} is not there, and {for} needs it.',
+    remedy: 'Set both, or neither; `kudurru up --help` says what each is.',
+  },
+  'setting-contradicted': {
+    kind: 'conflict',
+    message: 'The settings {setting} and {other} contradict each other: a network was founded before.',
+    remedy: 'Take one of them out.',
+  },
+  'network-file-unreadable': {
+    kind: 'missing',
+    message: 'The file that {setting} names cannot be read.',
+    remedy: 'Name a file that is there and that this user may read.',
+  },
+  'network-credentials-malformed': {
+    kind: 'malformed',
+    message:
+      'The file of KUDURRU_NODE_CREDENTIALS has no line for each node, or a line that is neither `Bearer TOKEN` nor `NAME:PASSWORD`.',
+    remedy: 'Write one line for all nodes, or one for each in the order of KUDURRU_NODES.',
   },
   'founding-file-missing': {
     kind: 'missing',

@@ -1,0 +1,94 @@
+/**
+ * The part of the composition root that follows the ledger: each block read, told to whom it concerns, then in the views.
+ *
+ * Promises: a block is told once it is verified and before the views have it, so that a kill tells it again; what a node
+ * does not answer, or answers in a way that does not verify, is asked again from the block that the views stand on; two
+ * blocks of one height end the following for good.
+ */
+import type { Commit } from '../acts/commit.ts';
+import type { Surveys } from '../desk/surveys.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { Refusal } from '../domain/base/refusal.ts';
+import type { ContractsInForce } from '../ledger/contracts.ts';
+import type { Engine } from '../ledger/engine.ts';
+import { EventReader } from '../ledger/events.ts';
+import type { Ledger, VerifiedBlock } from '../ledger/ledger.ts';
+import { isUnanswered, pause } from '../ledger/provider.ts';
+import type { Views } from '../store/views.ts';
+import { patiently } from './carrying.ts';
+import { charterOf } from './nodes.ts';
+
+/** A node that answers wrongly is no busier for being asked again a second later. */
+const AGAIN_MS = 1_000;
+
+export interface FollowingParts {
+  readonly chain: Engine;
+  readonly ledger: Ledger;
+  readonly views: Views;
+  readonly commit: Pick<Commit, 'seen' | 'shown'>;
+  readonly surveys: Pick<Surveys, 'seen'>;
+  readonly contracts: Pick<ContractsInForce<string>, 'seen'>;
+  readonly signal: AbortSignal;
+  /** Why following waits before it goes on. */
+  onFault(error: unknown): void;
+}
+
+/** Resolves when `signal` aborts; rejects with what no node can mend. */
+export async function followLedger(parts: FollowingParts): Promise<void> {
+  for (;;) {
+    try {
+      return await followFromCursor(parts);
+    } catch (error) {
+      if (!isOfNode(parts.chain, error) || parts.signal.aborted) throw error;
+      parts.onFault(error);
+      await pause(AGAIN_MS, parts.signal);
+    }
+  }
+}
+
+async function followFromCursor(parts: FollowingParts): Promise<void> {
+  const { chain, ledger, views, commit, surveys, contracts, signal } = parts;
+  const reader = new EventReader<VerifiedBlock>({
+    charter: charterOf(chain),
+    contracts: await views.journal.contracts(),
+    questions: ledger,
+  });
+  for await (const block of ledger.follow(views.cursor, signal)) {
+    const events = await reader.read(block);
+    await patiently(signal, () => chain.seen(block));
+    const ours = await patiently(signal, () => commit.seen(block, events));
+    await patiently(signal, () => surveys.seen(events));
+    await views.apply(events);
+    contracts.seen(events.events);
+    await patiently(signal, () => commit.shown(ours));
+  }
+}
+
+/** Nobody stands between a gateway and its own chain: what is wrong there, asking again does not mend. */
+function isOfNode(chain: Engine, error: unknown): boolean {
+  if (chain.pin.trust === undefined) return false;
+  if (error instanceof Refusal) return error.code !== 'block-differs';
+  return isUnanswered(error) || error instanceof RangeError; // a RangeError: bytes that no contract of ours answers
+}
+
+/** How long a writer waits for the views to show what a node announces: longer, and the node announces what it does not show. */
+const MOST_BEHIND_MS = 10_000;
+
+/** Resolves when the views show what the chain has now. */
+export async function reachedNewest(
+  chain: Engine,
+  views: { reached(blockNumber: bigint): Promise<void> },
+): Promise<void> {
+  const reached = views.reached(await chain.newest());
+  if (chain.pin.trust === undefined) return reached;
+  const given = new AbortController();
+  const late = pause(MOST_BEHIND_MS, given.signal).then(() => {
+    if (given.signal.aborted) return;
+    throw new Fault('the node announces blocks that it does not show', { retryable: true });
+  });
+  try {
+    await Promise.race([reached, late]);
+  } finally {
+    given.abort();
+  }
+}

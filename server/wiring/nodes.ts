@@ -1,0 +1,290 @@
+/**
+ * Which chain a gateway stands on: its own, or the network's whose nodes its settings name.
+ *
+ * Promises: a chain of its own is founded only where no node is named, and never in a folder that belongs to a network; of
+ * a network everything that is believed stands in the trust file, which is copied into the folder once and compared at
+ * every later start; credentials of nodes come from a file and go nowhere but to the node. For `main`, and for commands.
+ */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { ContractAt, ContractName } from '../domain/acts/events.ts';
+import { AUTHORITY_SLOT, directorySlot } from '../domain/audit/charter.ts';
+import { slotOf } from '../domain/audit/state.ts';
+import {
+  fingerprint,
+  readTrust,
+  type TrustedContracts,
+  type TrustFile,
+  writeTrust,
+} from '../domain/audit/trust.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Address, type Bytes32, textOfUtf8 } from '../domain/base/hex.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
+import type { InstitutionId } from '../domain/base/terms.ts';
+import { type BlockHeader, fetchHeader } from '../ledger/block.ts';
+import { CONTRACT_NAMES, charterNameOf } from '../ledger/contracts.ts';
+import type { EmbeddedChain, EmbeddedOptions } from '../ledger/embedded.ts';
+import type { Engine } from '../ledger/engine.ts';
+import { CHARTER_ADDRESS, type LedgerContracts } from '../ledger/founding.ts';
+import type { Cursor, Ledger } from '../ledger/ledger.ts';
+import { HttpNode } from '../ledger/node.ts';
+import { NodeChain } from '../ledger/nodeChain.ts';
+import { isUnanswered, NodeError } from '../ledger/provider.ts';
+import { openBlocks } from '../store/blocks.ts';
+import type { KeyService, SigningRole } from '../store/keys.ts';
+import { Lineage } from '../store/lineage.ts';
+import { DEFAULT_LANES, type Outbox } from '../store/outbox.ts';
+import type { Config, NetworkConfig } from './config.ts';
+import { found, openChain, requireTrust, type Stores, TRUST_FILE, trustOf } from './stores.ts';
+
+export interface OpenedChain {
+  readonly chain: Engine;
+  /** The chain in this process, where there is one. */
+  readonly own?: EmbeddedChain;
+  /** Undefined before there is a ledger on it. */
+  readonly founded?: { readonly trust: TrustFile; readonly contracts: LedgerContracts };
+}
+
+export async function openEngine(
+  config: Config,
+  stores: Stores,
+  log: Logger,
+  options: Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'>,
+): Promise<OpenedChain> {
+  if (config.network !== undefined) return openNetwork(config.network, stores, log, config.isClockAccepted);
+  const own = await openChain(stores, log, options);
+  const contracts = await found(config, stores.keys, own, log);
+  if (contracts === undefined) return { chain: own, own };
+  return { chain: own, own, founded: { contracts, trust: await trustOf(config, own, contracts, log) } };
+}
+
+/** Whose accounts a permissioned network must let in: one for each lane of the outbox. */
+const RELAYERS: readonly SigningRole[] = Array.from(
+  { length: DEFAULT_LANES },
+  (_, lane) => `relayer-${lane}` as SigningRole,
+);
+
+async function openNetwork(
+  network: NetworkConfig,
+  stores: Stores,
+  log: Logger,
+  isClockAccepted: boolean,
+): Promise<OpenedChain> {
+  const journal = await openBlocks(stores.store);
+  if (journal.genesis !== undefined) throw refusal('data-folder-of-own-chain');
+  const trust = trustIn(network);
+  const authorizations = authorizationsOf(network);
+  const [url] = network.nodes;
+  if (url === undefined) throw new Error('a network without a node');
+  const authorization = authorizations(0);
+  const provider = new HttpNode({ url: String(url), ...(authorization && { authorization }) });
+  const chain = new NodeChain({
+    provider,
+    trust,
+    isClockAccepted,
+    clock: () => BigInt(Math.floor(Date.now() / 1000)),
+    heartbeats: journal,
+    lineage: new Lineage(stores.store),
+  });
+  await requireAnswer(chain);
+  requireTrust(stores.dataFolder, trust);
+  log.info(
+    { fingerprint: fingerprint(trust), nodes: network.nodes.length },
+    'serving the ledger of a network',
+  );
+  const { charter, consortium, landRegistry: land, benefitLedger: benefits } = trust.contracts;
+  const known = { charter, consortium, land, benefits };
+  const named = Object.entries(known).map(([name, { address }]) => [name, address] as const);
+  // The others are named by events: `requireInForce` says so where one is missing once those were read.
+  return { chain, founded: { trust, contracts: Object.fromEntries(named) as LedgerContracts } };
+}
+
+function trustIn({ trustFile }: NetworkConfig): TrustFile {
+  return readTrust(textIn(trustFile, 'KUDURRU_TRUST'));
+}
+
+const MAX_FILE_BYTES = 65_536;
+
+function textIn(file: string, setting: string): string {
+  try {
+    if (statSync(file).size <= MAX_FILE_BYTES) {
+      const text = textOfUtf8(readFileSync(file));
+      if (text !== undefined) return text;
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+  }
+  throw refusal('network-file-unreadable', { setting });
+}
+
+/** What each node is sent; read from the file each time, for a token ends and the operator writes another. */
+function authorizationsOf(network: NetworkConfig): (node: number) => (() => string) | undefined {
+  const { credentialsFile, nodes } = network;
+  if (credentialsFile === undefined) return () => undefined;
+  const read = () => {
+    const lines = textIn(credentialsFile, 'KUDURRU_NODE_CREDENTIALS').trim().split(/\r?\n/).map(headerOf);
+    if (lines.length !== 1 && lines.length !== nodes.length) throw refusal('network-credentials-malformed');
+    return lines;
+  };
+  read(); // what cannot be read stops the start, and not the first request
+  return (node) => () => {
+    const lines = read();
+    return lines[lines.length === 1 ? 0 : node] ?? '';
+  };
+}
+
+function headerOf(line: string): string {
+  const text = line.trim();
+  if (/^Bearer [\w.~+/=-]+$/.test(text)) return text;
+  if (/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(text))
+    return `Basic ${Buffer.from(text).toString('base64')}`;
+  throw refusal('network-credentials-malformed');
+}
+
+async function requireAnswer(chain: NodeChain): Promise<void> {
+  try {
+    await chain.request({ method: 'eth_chainId' });
+  } catch (error) {
+    if (isUnanswered(error)) throw refusal('node-silent');
+    throw error;
+  }
+}
+
+/** Where the Charter of the ledger stands: the trust file says, or this version's founding. */
+export function charterOf({ pin: { trust } }: Pick<Engine, 'pin'>): Address {
+  return trust?.contracts.charter.address ?? CHARTER_ADDRESS;
+}
+
+/** The header of the block that the views stand on, as the chain has it now. */
+export async function headerAt(chain: Engine, { number, hash }: Cursor): Promise<BlockHeader> {
+  const header = await fetchHeader(chain, number, chain.pin.trust);
+  if (header?.hash === hash) return header;
+  throw new Fault('the node does not have the block that the views stand on', { retryable: true });
+}
+
+/** Every contract but the Charter itself, and the views of the benefit ledger, which nothing names. */
+const NAMED_BY_EVENTS = CONTRACT_NAMES.filter((name) => name !== 'charter' && name !== 'benefitViews');
+const IN_DIRECTORY = [
+  'land',
+  'benefits',
+  'safeguards',
+  'personnel',
+  'notary',
+] as const satisfies ContractName[];
+const OF_TRUST = { consortium: 'consortium', landRegistry: 'land', benefitLedger: 'benefits' } as const;
+
+interface Followed {
+  readonly cursor: Cursor;
+  readonly journal: { contracts(): Promise<readonly ContractAt[]> };
+}
+
+/**
+ * Proves at the newest block that the contracts of the trust file have its code and were put in force by the Charter, and
+ * that authority and directory are what the events led to. Refuses as `network-not-founded`, `network-contract-unknown`,
+ * `contract-code-differs`, `node-keeps-too-little` or `ledger-unverified`.
+ */
+export async function requireInForce(
+  chain: Engine,
+  ledger: Ledger,
+  views: Followed,
+  inForce: Readonly<Record<ContractName, Address>>,
+): Promise<void> {
+  const { trust } = chain.pin;
+  if (trust === undefined) return;
+  const named = await views.journal.contracts();
+  for (const name of NAMED_BY_EVENTS) {
+    if (named.some(({ contract }) => contract === name)) continue;
+    throw refusal('network-not-founded', { contract: charterNameOf(name) });
+  }
+  for (const [entry, name] of Object.entries(OF_TRUST)) {
+    const { address } = trust.contracts[entry as keyof TrustedContracts];
+    if (named.some((one) => one.contract === name && one.address === address)) continue;
+    throw refusal('network-contract-unknown', { contract: charterNameOf(name) });
+  }
+  const header = await headerAt(chain, views.cursor);
+  const { state } = await proven(header, async () => {
+    await ledger.requireContracts(Object.values(trust.contracts), header);
+    return ledger.prove(trust.contracts.charter.address, [...PLACES.keys()], header);
+  });
+  for (const [slot, name] of PLACES) {
+    if (BigInt(slotOf(state, slot)) === BigInt(inForce[name])) continue;
+    throw refusal('ledger-unverified', { blockNumber: header.number, what: charterNameOf(name) });
+  }
+}
+
+/** What the Charter keeps under which slot. */
+const PLACES: ReadonlyMap<Bytes32, ContractName> = new Map<Bytes32, ContractName>([
+  [AUTHORITY_SLOT, 'consortium'],
+  ...IN_DIRECTORY.map((name) => [directorySlot(charterNameOf(name)), name] as const),
+]);
+
+/** A node that follows and proves nothing lacks a setting of its own, and asking again brings nothing. */
+async function proven<T>({ number }: BlockHeader, prove: () => Promise<T>): Promise<T> {
+  try {
+    return await prove();
+  } catch (error) {
+    if (error instanceof NodeError) throw refusal('node-keeps-too-little', { blockNumber: number });
+    throw error;
+  }
+}
+
+/** From now on the folder belongs to this ledger, and no start of it founds another. */
+export function keepTrust({ dataFolder }: Stores, { pin: { trust } }: Engine): void {
+  if (trust === undefined || requireTrust(dataFolder, trust)) return;
+  writeFileSync(path.join(dataFolder, TRUST_FILE), writeTrust(trust), { mode: 0o644 });
+}
+
+/** After a lost or restored store the chain has used nonces that nobody here remembers: proved, for a node's word could leave a gap. */
+export async function catchUpNonces(
+  chain: Engine,
+  ledger: Ledger,
+  cursor: Cursor,
+  keys: KeyService,
+  outbox: Outbox,
+): Promise<void> {
+  const header = await headerAt(chain, cursor);
+  for (const [lane, role] of RELAYERS.entries()) {
+    await outbox.catchUpNonce(lane, Number(await nonceAt(ledger, await keys.address(role), header)));
+  }
+}
+
+/** An account that never sent anything is not in the state. */
+async function nonceAt(ledger: Ledger, account: Address, header: BlockHeader): Promise<bigint> {
+  try {
+    return (await ledger.prove(account, [], header)).state.account.nonce;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'account-absent') return 0n;
+    throw error;
+  }
+}
+
+/** What stands behind a block's being final: the gateway's node alone, or with witnesses, or a quorum of validators. */
+export function finalityOf({ pin: { trust } }: Pick<Engine, 'pin'>): 'local' | 'witnessed' | 'quorum' {
+  if (trust === undefined) return 'local';
+  if (trust.lineage !== 'embedded') return 'quorum';
+  return trust.witnessThreshold > 0 ? 'witnessed' : 'local';
+}
+
+interface Members {
+  readonly power: { institution(number: InstitutionId): Promise<unknown> };
+}
+
+/** Refuses as `institution-not-member` a gateway of a network that no member keeps. */
+export async function requireMember({ network }: Config, views: Members | undefined): Promise<void> {
+  if (network === undefined || views === undefined) return;
+  if ((await views.power.institution(network.institution)) === undefined)
+    throw refusal('institution-not-member');
+}
+
+/** Whom tokens are issued for: of a network the member that keeps this gateway; before there is a ledger, whoever it will have. */
+export function isServed(
+  { network }: Config,
+  views: Members | undefined,
+): (number: number) => Promise<boolean> {
+  return async (number) => {
+    if (number === 0) return true;
+    if (network !== undefined) return number === network.institution;
+    return views === undefined || (await views.power.institution(number as InstitutionId)) !== undefined;
+  };
+}

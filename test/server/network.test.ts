@@ -1,0 +1,193 @@
+/** A gateway on the node of somebody else: the chain that another gateway keeps, over its loopback JSON-RPC. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type App, freePort, startApp } from '../gateway/app.ts';
+import { kudurru } from '../gateway/kudurru.ts';
+import { registerUnits } from '../gateway/transfers.ts';
+
+const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
+const START_MS = 60_000;
+const SUITE_MS = 240_000;
+
+interface Ready {
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly finality: string;
+  readonly blockNumber: string;
+}
+
+describe('a gateway on a node', function () {
+  this.timeout(SUITE_MS);
+  let keeper: App;
+  let node: string;
+  let trustFile: string;
+  let guest: App;
+  before(async () => {
+    const rpcPort = await freePort();
+    node = `http://127.0.0.1:${rpcPort}`;
+    keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    await registerUnits(keeper, 1);
+    trustFile = path.join(keeper.folder, 'data', 'trust.json');
+    guest = await startApp({ network: { nodes: node, trustFile, institution: 1 } });
+  });
+  after(async () => {
+    await guest?.remove();
+    await keeper?.remove();
+  });
+
+  const ready = async (app: App) => (await app.ask<Ready>('GET', '/health/ready')).body;
+  const headOfNode = async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] });
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(node, { method: 'POST', headers, body });
+    return BigInt(((await answer.json()) as { result: string }).result);
+  };
+
+  const takeUpShop = (byte: string) =>
+    guest.act('agency', '/acts/vendors', { vendor: `0x${byte.repeat(32)}`, standing: 'active', from: 0 });
+
+  it('founds nothing, follows what was there, and says what makes it final', async () => {
+    const told = await ready(guest);
+    expect(told).to.include({ ready: true, finality: 'local', blockNumber: String(await headOfNode()) });
+    expect(guest.trust()).to.deep.equal(keeper.trust());
+    const token = await guest.token('auditor', 0);
+    const titles = await guest.ask<{ rows: unknown[] }>('GET', '/titles', { token });
+    expect(titles.body.rows).to.have.length(1);
+  });
+
+  it('carries an act out that both gateways show, and certifies it for whoever has the trust file', async () => {
+    const before = await headOfNode();
+    const [unit = ''] = await registerUnits(guest, 1);
+    expect(await headOfNode()).to.equal(before + 1n);
+    const token = await guest.token('registrar', 1);
+    const issued = await guest.ask('GET', `/titles/${unit}/certificate`, {
+      token,
+      headers: { 'X-Case-Reference': 'CASE-1' },
+    });
+    expect(issued.status, issued.text).to.equal(200);
+    const file = path.join(guest.folder, 'certificate.json');
+    writeFileSync(file, issued.text);
+    const verified = kudurru(['verify', file, '--trust', trustFile]);
+    expect(verified.code, verified.stderr).to.equal(0);
+    expect(verified.stdout)
+      .to.match(/^INTACT/m)
+      .and.to.match(/^ANCHORED: block \d+, local, from genesis/m);
+    const seen = await keeper.ask('GET', `/titles/${unit}`, { token: await keeper.token('registrar', 1) });
+    expect(seen.status).to.equal(200);
+  });
+
+  it('goes on after a kill where it was, with the nonces that its relayers have on the chain', async () => {
+    await guest.kill9();
+    const network = { nodes: node, trustFile, institution: 1 };
+    guest = await startApp({ folder: guest.folder, network });
+    await takeUpShop('22');
+    await guest.stop();
+    // A lost store: its relayers have sent what nobody here remembers.
+    for (const lost of ['views', 'precious'])
+      rmSync(path.join(guest.folder, 'data', lost), { recursive: true });
+    rmSync(path.join(guest.folder, 'administrator'));
+    guest = await startApp({ folder: guest.folder, network });
+    expect((await ready(guest)).blockNumber).to.equal(String(await headOfNode()));
+    await takeUpShop('33');
+  });
+
+  it('issues tokens for the member that keeps it, and no other', async () => {
+    const administrator = guest.administrator();
+    const body = { roles: ['registrar'], institution: 2, days: 1 };
+    const refused = await guest.ask('POST', '/tokens', { token: administrator, body });
+    expect([refused.status, refused.body.code]).to.deep.equal([404, 'institution-unknown']);
+  });
+
+  it('checks itself against the node, and finds its folder sound', async () => {
+    const token = await guest.token('auditor', 0);
+    const asked = await guest.ask<{ ok: boolean }>('POST', '/checks', { token });
+    expect(asked.status, asked.text).to.equal(200);
+    expect(asked.body.ok, asked.text).to.equal(true);
+  });
+
+  it('that cannot be trusted or reached does not start, and says which by name', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-network-'));
+    const write = (name: string, text: string) => {
+      writeFileSync(path.join(folder, name), text);
+      return path.join(folder, name);
+    };
+    const trust = JSON.parse(readFileSync(trustFile, 'utf8'));
+    const { landRegistry, charter } = trust.contracts;
+    const other = (change: object) =>
+      write('other.json', JSON.stringify({ ...trust, ...change }, undefined, 2));
+    const swapped = { ...trust.contracts, landRegistry: { ...landRegistry, codeHash: charter.codeHash } };
+    const moved = { ...trust.contracts, landRegistry: { ...landRegistry, address: `0x${'11'.repeat(20)}` } };
+    const hash = `0x${'22'.repeat(32)}`;
+    const settings = {
+      ...{
+        PATH: process.env.PATH ?? '',
+        KUDURRU_LOG: 'info',
+        KUDURRU_RPC_PORT: '0',
+        PORT: String(await freePort()),
+      },
+      ...{ KUDURRU_NODES: node, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: '1' },
+    };
+    const secret = 'hunter2-hunter2';
+    const without = (...names: string[]) =>
+      Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+    const cases: readonly (readonly [code: string, env: () => NodeJS.ProcessEnv])[] = [
+      ['setting-unknown', () => ({ ...settings, KUDURRU_NODE: node })],
+      ['setting-missing', () => without('KUDURRU_TRUST')],
+      ['setting-missing', () => without('KUDURRU_INSTITUTION')],
+      ['setting-missing', () => without('KUDURRU_NODES')],
+      ['setting-contradicted', () => ({ ...settings, KUDURRU_FOUNDING: trustFile })],
+      ['setting-malformed', () => ({ ...settings, KUDURRU_NODES: 'localhost:8545' })],
+      ['setting-malformed', () => ({ ...settings, KUDURRU_NODES: `http://me:${secret}@localhost:1` })],
+      ['setting-malformed', () => ({ ...settings, KUDURRU_INSTITUTION: 'ministry' })],
+      ['network-file-unreadable', () => ({ ...settings, KUDURRU_TRUST: path.join(folder, 'nowhere') })],
+      [
+        'network-credentials-malformed',
+        () => ({ ...settings, KUDURRU_NODE_CREDENTIALS: write('keys', secret) }),
+      ],
+      ['trust-file-malformed', () => ({ ...settings, KUDURRU_TRUST: write('empty.json', '{}') })],
+      ['node-silent', () => ({ ...settings, KUDURRU_NODES: 'http://127.0.0.1:1' })],
+      ['ledger-differs', () => ({ ...settings, KUDURRU_TRUST: other({ chainId: trust.chainId + 1 }) })],
+      [
+        'ledger-differs',
+        () => ({
+          ...settings,
+          KUDURRU_TRUST: other({ genesisHash: hash, minimumCheckpoint: { blockNumber: 0, blockHash: hash } }),
+        }),
+      ],
+      ['contract-code-differs', () => ({ ...settings, KUDURRU_TRUST: other({ contracts: swapped }) })],
+      ['network-contract-unknown', () => ({ ...settings, KUDURRU_TRUST: other({ contracts: moved }) })],
+      ['institution-not-member', () => ({ ...settings, KUDURRU_INSTITUTION: '9' })],
+    ];
+    for (const [code, env] of cases) {
+      const data = mkdtempSync(path.join(folder, 'data-'));
+      const { status, stderr } = spawnSync(process.execPath, [MAIN], {
+        env: { KUDURRU_DATA: data, ...env() },
+        encoding: 'utf8',
+        timeout: START_MS,
+      });
+      expect(status, stderr).to.equal(1);
+      expect(stderr.match(/^Kudurru cannot start \((.+?)\): /m)?.[1], stderr).to.equal(code);
+      expect(stderr).not.to.match(/^ +at /m);
+      expect(stderr).not.to.include(secret);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('stands on the chain that its folder belongs to, and on no other', async () => {
+    await guest.stop();
+    await keeper.stop();
+    const network = { KUDURRU_NODES: node, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: '1' };
+    for (const [app, settings, code] of [
+      [guest, {}, 'data-folder-of-network'],
+      [keeper, network, 'data-folder-of-own-chain'],
+    ] as const) {
+      const data = path.join(app.folder, 'data');
+      const env = { PATH: process.env.PATH ?? '', KUDURRU_DATA: data, PORT: '0', ...settings };
+      const { stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8', timeout: START_MS });
+      expect(stderr.match(/^Kudurru cannot start \((.+?)\): /m)?.[1], stderr).to.equal(code);
+    }
+  });
+});
