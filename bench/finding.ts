@@ -1,15 +1,23 @@
 /**
- * How many rows each list and each search reads in a register of 100,000 titles and 100,000 people: as many as in one of
- * a tenth of that. Rows are counted, and the milliseconds are only told.
+ * How many rows each list and each search reads in a register of 100,000 titles and 100,000 people, asked of the stores and
+ * over HTTP: as many as in one of a tenth of that. Rows are counted, and the milliseconds are only told. Acts that wait, tokens
+ * and open measures are as many as they may be, in both.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Row } from './row.ts';
-import { readingsOf } from './town.ts';
+import { type Bounds, readingsOf } from './town.ts';
 
-const SIZE = 100_000;
-const SMALLER = 10_000;
+const SIZE = sizeAsked(100_000);
+const SMALLER = SIZE / 10;
+/** An institution may have ten thousand acts waiting, and a gateway as many tokens; each member opens a few measures. */
+const BOUNDS: Bounds = { waiting: 10_000, tokens: 9_900, measures: 500 };
+
+/** `KUDURRU_FINDING=5000`: for who works on it. */
+function sizeAsked(otherwise: number): number {
+  return Number(process.env.KUDURRU_FINDING ?? otherwise);
+}
 
 export async function findingRows(): Promise<Row[]> {
   const smaller = await readingsIn(SMALLER);
@@ -29,7 +37,7 @@ export async function findingRows(): Promise<Row[]> {
 async function readingsIn(size: number) {
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-town-'));
   try {
-    return await readingsOf(folder, size);
+    return await readingsOf(folder, size, BOUNDS);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

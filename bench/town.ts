@@ -1,55 +1,51 @@
 /**
  * A register of as many titles and people as are asked for, written through the functions of the stores themselves, and
- * how many rows each list and each search of it reads, and how often it writes.
+ * how many rows each list and each search of it reads, and how often it writes: asked of the stores, and over HTTP.
  *
  * Promises: what is counted is every row that a store gave, of the views and of the precious tables, and every transaction;
- * the titles are one block each five hundred, as a survey would have them, and the people a file each five hundred.
+ * the titles are one block each five hundred, as a survey would have them, and the people a file each five hundred. What has
+ * a bound of its own, whatever the register has, is as much as is said.
  */
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openParcelFinder } from '../server/desk/parcelFinder.ts';
 import { openPeopleFinder } from '../server/desk/peopleFinder.ts';
 import { openTitleFinder } from '../server/desk/titleFinder.ts';
-import type { EventPlace, LedgerEvent } from '../server/domain/acts/events.ts';
-import { type Address, type Bytes32, ZERO_32 } from '../server/domain/base/hex.ts';
-import {
-  type BAUnitId,
-  type EntryId,
-  LAND_KIND_BASE,
-  type OfficeId,
-  type OfficerId,
-  type SpatialUnitId,
-} from '../server/domain/base/terms.ts';
-import type { BAUnitState } from '../server/domain/land/types.ts';
+import type { SignableAct } from '../server/domain/acts/signable.ts';
+import type { EntryId } from '../server/domain/base/terms.ts';
+import { idKeyOf } from '../server/domain/files/key.ts';
 import { DATA_CLASSES } from '../server/domain/people/schema.ts';
 import { momentAt } from '../server/domain/power/halts.ts';
+import { ROLES, type Role } from '../server/http/route.ts';
 import { AccessLog, accessTables } from '../server/store/access.ts';
+import { actTables, PendingActs } from '../server/store/acts.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../server/store/cadastre.ts';
 import { Commitments, carriedTables } from '../server/store/carried.ts';
 import { DataKeys, keyStoreTables } from '../server/store/dataKeys.ts';
 import { type DisposableStore, openDisposable } from '../server/store/disposable.ts';
 import { openSoftwareKeys } from '../server/store/keys.ts';
+import { Labels, labelTables } from '../server/store/labels.ts';
 import { openLevelStore } from '../server/store/levelStore.ts';
 import { findByName, nameWordsOf } from '../server/store/names.ts';
+import { proposalTables } from '../server/store/proposals.ts';
 import { searchTables } from '../server/store/searches.ts';
 import type { Store } from '../server/store/store.ts';
 import { Subjects, subjectTables } from '../server/store/subjects.ts';
+import { Tokens, tokenTables } from '../server/store/tokens.ts';
+import { leaveTrace } from '../server/store/traces.ts';
 import { Vault, type VaultEntry, vaultTables } from '../server/store/vault.ts';
 import { Views } from '../server/store/views.ts';
+import { blockOf, INSTITUTION, idOf, OFFICE, officerOf, SHOP_EACH, unitOf, vendorOf } from './townLedger.ts';
+import { readingsOverHttp } from './townOverHttp.ts';
 
-/** As the intake of people has it. */
-const SECTOR_EPOCH = 1;
-
-const OFFICE = 1;
-const AGENCY = 1;
+const AGENCY = INSTITUTION;
 const AT_ONCE = 500;
 const PAGE = 50;
-const REGISTER = `0x${'ab'.repeat(20)}` as Address;
 /** Degrees times 1e7 between neighbours of a square survey. */
 const STEP = 4_000;
-
-const idOf = (kind: number, number: number) =>
-  `0x${kind.toString(16).padStart(2, '0')}${number.toString(16).padStart(62, '0')}` as Bytes32;
+/** As the intake of people has it. */
+const SECTOR_EPOCH = 1;
+const DAY_MS = 86_400_000;
 
 export interface Reading {
   readonly name: string;
@@ -57,6 +53,13 @@ export interface Reading {
   /** Transactions: a list has none, and a search those that tell people that they were read. */
   readonly writes: number;
   readonly milliseconds: number;
+}
+
+/** How much there is of what is bounded by itself: at most 10,000 of each for acts of an institution and tokens. */
+export interface Bounds {
+  readonly waiting: number;
+  readonly tokens: number;
+  readonly measures: number;
 }
 
 interface Counted {
@@ -87,7 +90,10 @@ function counted<T extends DisposableStore | Store>(store: T, count: Counted): T
   });
 }
 
-export async function readingsOf(folder: string, size: number): Promise<readonly Reading[]> {
+export type Town = Awaited<ReturnType<typeof openTown>>;
+
+/** The stores of a register of so many titles and people, each row that they give counted. */
+async function openTown(folder: string, size: number, bounds: Bounds) {
   const count: Counted = { rows: 0, writes: 0 };
   const keys = openSoftwareKeys(path.join(folder, 'keys'));
   const integrityKey = await keys.integrityKey();
@@ -95,7 +101,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     openLevelStore({ folder: path.join(folder, name), integrityKey, tables });
   const precious = await opened('precious', [
     ...[...cadastreTables, ...subjectTables, ...vaultTables, ...accessTables, ...carriedTables],
-    ...searchTables,
+    ...[...searchTables, ...actTables, ...labelTables, ...proposalTables, ...tokenTables],
   ]);
   const keyStore = await opened('keyStore', keyStoreTables);
   const disposable = await openDisposable(path.join(folder, 'views'));
@@ -105,18 +111,44 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
   const cadastre = new Cadastre(store);
   const subjects = new Subjects(store, keys);
   const vault = new Vault(store, new DataKeys(keyStore, keys));
+  const acts = new PendingActs(store, Date.now);
+  const tokens = new Tokens<Role>(store, Date.now, ROLES);
+  const labels = new Labels(store, keys);
 
   for (let from = 0; from < size; from += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, size - from) }, (_, i) => from + i);
     await cadastre.record(numbers.map((number) => surveyed(number, size)));
-    await views.apply(blockOf(BigInt(from / AT_ONCE + 1), numbers));
+    await views.apply(blockOf(BigInt(from / AT_ONCE + 1), numbers, bounds.measures));
     await enrol(numbers);
+    await store.transact(async (tx) => {
+      for (const number of numbers) await leaveTrace(tx, ...endedAct(number));
+    });
   }
+  for (let from = 0; from < bounds.waiting; from += AT_ONCE) {
+    await store.transact(async (tx) => {
+      for (let number = from; number < Math.min(from + AT_ONCE, bounds.waiting); number++) {
+        await acts.add(tx, waitingAct(number), PREPARED_BY, { orderedBy: unitOf(number) }, async () => false);
+      }
+    });
+  }
+  const each = async (length: number, work: (number: number) => Promise<unknown>) => {
+    for (let from = 0; from < length; from += AT_ONCE) {
+      const numbers = Array.from({ length: Math.min(AT_ONCE, length - from) }, (_, i) => from + i);
+      await Promise.all(numbers.map(work));
+    }
+  };
+  const order = { institution: INSTITUTION, issuedBy: 'token:4b75647572727521', lifeMs: DAY_MS };
+  await each(bounds.tokens, (number) =>
+    tokens.issue(Object.assign({ roles: ['agency'] as const, label: `Counter ${number}` }, order)),
+  );
+  await each(size / SHOP_EACH, (number) =>
+    labels.put(INSTITUTION, vendorOf(number), `Shop ${number} at the market`),
+  );
 
   async function enrol(numbers: readonly number[]): Promise<void> {
     const newcomers = await Promise.all(
       numbers.map((number) =>
-        subjects.newcomer(AGENCY, [{ scheme: 'national-id', id: `SYNTHETIC-${number}` }]),
+        subjects.newcomer(AGENCY, [{ scheme: 'national-id', id: idKeyOf(`SYNTHETIC-${number}`) }]),
       ),
     );
     const entries = numbers.map((number, i): VaultEntry => {
@@ -127,20 +159,58 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     await vault.put(entries, newcomers);
   }
 
+  const close = async () => {
+    await views.close();
+    await precious.close();
+    await keyStore.close();
+  };
+  const stores = { keys, store, cadastre, subjects, vault, views };
+  return Object.assign(stores, { acts, tokens, labels, count, size, close });
+}
+
+/** What it reads and how long it takes to ask each list and each search once. */
+export async function readingsOf(folder: string, size: number, bounds: Bounds): Promise<readonly Reading[]> {
+  const town = await openTown(folder, size, bounds);
+  const readings = [...(await readingsOfStores(town)), ...(await readingsOverHttp(town))];
+  await town.close();
+  return readings;
+}
+
+/** Refuses what was found nowhere: a search that finds nothing reads few rows for a bad reason. */
+export async function readingOf(
+  { count }: Pick<Town, 'count'>,
+  name: string,
+  ask: () => Promise<unknown>,
+): Promise<Reading> {
+  Object.assign(count, { rows: 0, writes: 0 });
+  const startedAt = performance.now();
+  const found = await ask();
+  const milliseconds = performance.now() - startedAt;
+  const parts = Array.isArray(found) ? found : Object.values(found ?? {}).flat();
+  if (parts.length === 0) throw new Error(`${name} found nothing`);
+  return { name, rows: count.rows, writes: count.writes, milliseconds };
+}
+
+export const middleOf = ({ size }: Pick<Town, 'size'>) => {
+  const middle = Math.floor(size / 2);
+  const side = Math.ceil(Math.sqrt(size));
+  const corner = boxOf(middle, side).map((edge) => edge / 1e7) as [number, number, number, number];
+  return { middle, corner, everywhere: [0, 0, (side * STEP) / 1e7, (side * STEP) / 1e7] as const };
+};
+
+async function readingsOfStores(town: Town): Promise<readonly Reading[]> {
+  const { keys, store, cadastre, subjects, vault, views } = town;
   const moment = async () => momentAt(BigInt(Math.floor(Date.now() / 1000)), []);
   const finder = openParcelFinder(cadastre, views, moment);
-  const middle = Math.floor(size / 2);
-  const unit = idOf(2, middle) as BAUnitId;
+  const { middle, corner, everywhere } = middleOf(town);
+  const unit = unitOf(middle);
   const named = async (name: string, after?: number) =>
     findByName(store, await nameWordsOf(keys, AGENCY, name), {
       limit: 10,
       ...(after === undefined ? {} : { after }),
     });
   const [first] = [await finder.all(OFFICE, { limit: PAGE })];
-  const side = Math.ceil(Math.sqrt(size));
-  const corner = boxOf(middle, side).map((edge) => edge / 1e7) as [number, number, number, number];
   await finder.inBox(OFFICE, corner, { limit: PAGE }); // where parcels lie is read once a start
-  const everywhere = [0, 0, (side * STEP) / 1e7, (side * STEP) / 1e7] as const;
   const opening = {
     ...{ vault, accessLog: new AccessLog(store), nowMs: Date.now },
     commitments: new Commitments(store),
@@ -184,30 +254,17 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     ['people by two words of their name', () => named(`synthetic of${middle}`)],
     ['people by two common words, opened and counted', async () => (await search('synthetic common')).rows],
     ['who looked at a person', async () => (await opening.accessLog.list(one, PAGE)).newestFirst],
-    ['a person by an id', () => subjects.find(AGENCY, { scheme: 'national-id', id: `SYNTHETIC-${middle}` })],
+    [
+      'a person by an id',
+      () => subjects.find(AGENCY, { scheme: 'national-id', id: idKeyOf(`SYNTHETIC-${middle}`) }),
+    ],
   ];
   const readings: Reading[] = [];
-  for (const [name, ask] of asked) {
-    Object.assign(count, { rows: 0, writes: 0 });
-    const startedAt = performance.now();
-    const found = await ask();
-    const milliseconds = performance.now() - startedAt;
-    requireFound(name, found);
-    readings.push({ name, ...count, milliseconds });
-  }
-  await views.close();
-  await precious.close();
-  await keyStore.close();
+  for (const [name, ask] of asked) readings.push(await readingOf(town, name, ask));
   return readings;
 }
 
-/** A search that finds nothing would read few rows for a bad reason. */
-function requireFound(name: string, found: unknown): void {
-  const parts = Array.isArray(found) ? found : Object.values(found ?? {}).flat();
-  if (parts.length === 0) throw new Error(`${name} found nothing`);
-}
-
-const numberOf = (number: number) => `Block ${Math.floor(number / 100)}/${number}`;
+export const numberOf = (number: number) => `Block ${Math.floor(number / 100)}/${number}`;
 
 function boxOf(number: number, side: number): readonly [number, number, number, number] {
   const [x, y] = [(number % side) * STEP, Math.floor(number / side) * STEP];
@@ -224,52 +281,26 @@ function surveyed(number: number, size: number): CadastralUnit {
   };
 }
 
-function blockOf(number: bigint, titles: readonly number[]) {
-  const place: EventPlace = {
-    ...{ contract: 'land', address: REGISTER, blockNumber: number, logIndex: 0 },
-    transactionHash: idOf(5, Number(number)),
-  };
-  const begun: LedgerEvent[] =
-    number === 1n ? [{ ...place, name: 'ContractFound', args: { contract: 'land', address: REGISTER } }] : [];
-  const events = titles.flatMap((title): LedgerEvent[] => {
-    const [baUnit, stateHash] = [idOf(2, title) as BAUnitId, idOf(6, title)];
-    const entry = {
-      ...{ index: BigInt(title), entryId: idOf(7, title) as EntryId, subject: baUnit, newState: stateHash },
-      ...{ kind: LAND_KIND_BASE + 1, preparer: idOf(8, 1) as OfficerId, approver: idOf(8, 2) as OfficerId },
-      ...{ epochs: 0n, recordedAt: number, effectiveOn: number, head: idOf(10, title) },
-    };
-    return [
-      { ...place, name: 'EntryRecorded', args: entry } as LedgerEvent,
-      { ...place, name: 'BAUnitRecorded', args: { baUnit, stateHash, state: stateOf(title) } },
-    ];
-  });
+const PREPARED_BY = { principal: 'token:4b75647572727521', institution: INSTITUTION };
+const SOLD = { type: 'TransferRight', kind: 'transfer' } as const;
+const DEADLINE = 4_102_444_800n;
+
+/** The sale of a title, prepared and signed by nobody yet. */
+function waitingAct(number: number): SignableAct {
+  const head = { office: 1n, preparer: officerOf(1), preparerEpoch: 1n, notBefore: 0n, deadline: DEADLINE };
+  const message = { head, baUnit: unitOf(number) };
   return {
-    cursor: { number, hash: idOf(1, Number(number)) },
-    timestampSeconds: Number(number),
-    events: [...begun, ...events],
+    ...{ entryId: idOf(14, number) as EntryId, kind: SOLD.kind, args: [], consents: [], states: [] },
+    typedData: { domain: { chainId: 1n }, types: {}, primaryType: SOLD.type, message },
+    ...{ institutions: { institution: 0, twoInstitutions: false }, factSets: [] },
   };
 }
 
-function stateOf(title: number): BAUnitState {
-  const holding = {
-    ...{ holdingId: 2, numerator: 1n, partyKind: 'person', signer: 'own' },
-    ...{ keyHash: idOf(11, title), partyCommitment: idOf(12, title) },
-  } as const;
-  return {
-    header: {
-      ...{ formatVersion: 1, version: 1n, status: 'active', office: OFFICE as OfficeId, origin: 'legacy' },
-      ...{ evidence: 'public-document', baseUnit: ZERO_32 as BAUnitId, quotaNumerator: 0n, quotaTotal: 0n },
-      ...{ membersRoot: ZERO_32, memberCount: 0, nextId: 3, effectiveOn: 0n },
-    },
-    spatialUnits: [{ id: idOf(3, title) as SpatialUnitId, geometryCommitment: idOf(4, title) }],
-    rights: [
-      {
-        ...{ rightId: 1, kind: 'ownership', standing: 'absolute', upgradesOn: 0n, expiresOn: 0n },
-        ...{ tenancy: 'sole', targetRight: 0, presentationNo: 1n, denominator: 1n },
-        ...{ termsCommitment: ZERO_32, holdings: [holding] },
-      },
-    ],
-    ...{ charges: [], notices: [], responsibilities: [], applications: [] },
-    ...{ factsRoot: idOf(13, title), priorState: ZERO_32 },
-  } as BAUnitState;
+function endedAct(
+  number: number,
+): [Parameters<typeof leaveTrace>[1], SignableAct, { endedAtMs: number; by: string }] {
+  const { principal: by } = PREPARED_BY;
+  const act = waitingAct(number);
+  const ended = { id: idOf(15, number), owner: PREPARED_BY, office: OFFICE, createdAtMs: 0, signatures: [] };
+  return [Object.assign(ended, SOLD), act, { endedAtMs: number, by }];
 }

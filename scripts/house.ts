@@ -78,7 +78,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   verify: ['domain'],
   scripts: ['verify', 'deploy', 'stores', 'control', 'audit', 'fsck', 'views', 'store', 'domain'],
-  bench: ['scripts', 'deploy', 'manifest', 'ledger', 'desk', 'views', 'store', 'domain'],
+  bench: [
+    ...['scripts', 'deploy', 'manifest', 'wiring', 'http', 'ledger', 'desk', 'views', 'store', 'domain'],
+  ],
   deploy: ['domain'],
   test: [
     ...[

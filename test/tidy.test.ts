@@ -68,7 +68,7 @@ describe('the import rule', () => {
     ['scripts/up.ts', `import '../server/main.ts';`],
     ['scripts/up.ts', `import { app } from '../server/http/app.ts';`],
     ['scripts/verify.ts', `import { open } from '../server/store/store.ts';`],
-    ['bench/bench.ts', `import {\n  app,\n} from '../server/http/app.ts';`],
+    ['bench/bench.ts', `import {\n  main,\n} from '../server/main.ts';`],
     ['test/walks/title.test.ts', `import { main } from '../../server/main.ts';`],
     ['web/till.ts', `import { vault } from '../server/store/vault.ts';`],
   ];

@@ -31,14 +31,19 @@ export function policyOfName(name: string): Bytes32 | undefined {
   return hash === name ? (hash as Bytes32) : undefined;
 }
 
+/** Every name by its hash: a thousand hashes, which a list of measures would else make for each of its rows. */
+let names: ReadonlyMap<Bytes32, string> | undefined;
+
 /** Undefined of a hash that stands for no name known here. */
 export function nameOfPolicy(policy: Bytes32): string | undefined {
-  const named = NAMES.find((name) => nameHash(name) === policy);
-  if (named !== undefined) return named;
-  for (let currency = 0; currency < CURRENCIES; currency++) {
-    if (tierPolicy(currency) === policy) return `${TIER}/${currency}`;
-  }
-  return undefined;
+  names ??= new Map([
+    ...Array.from(
+      { length: CURRENCIES },
+      (_, currency) => [tierPolicy(currency), `${TIER}/${currency}`] as const,
+    ),
+    ...NAMES.map((name) => [nameHash(name), name] as const),
+  ]);
+  return names.get(policy);
 }
 
 /** Names of the Charter's directory, in its order: contracts/power/Directory.sol. */
