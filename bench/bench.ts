@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every figure the project promises, each beside its peer in the same run.
  *
- *   npm run bench -- [--only land|benefits|ledger|reading|files|finding] [--write]
+ *   npm run bench -- [--only land|benefits|ledger|reading|proving|files|finding] [--write]
  *
  * Gas and counts are exact: they are compared with `baseline.json`, to the last unit, and `--write` makes a new one
  * and writes it on the page of figures.
@@ -19,6 +19,7 @@ import { findingRows } from './finding.ts';
 import { landRows } from './land.ts';
 import { ledgerRows } from './ledger.ts';
 import { FIGURES_PAGE, withExactFigures } from './page.ts';
+import { provingRows } from './proving.ts';
 import { readingRows } from './reading.ts';
 import { holds, lineOf, type Row } from './row.ts';
 
@@ -30,6 +31,7 @@ const SUITES: readonly { readonly name: string; readonly exact: boolean; rows():
     { name: 'benefits', exact: true, rows: benefitRows },
     { name: 'ledger', exact: false, rows: ledgerRows },
     { name: 'reading', exact: false, rows: readingRows },
+    { name: 'proving', exact: false, rows: provingRows },
     { name: 'files', exact: false, rows: fileRows },
     { name: 'finding', exact: false, rows: findingRows },
   ];

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { FetchRequest, JsonRpcProvider, SigningKey, Transaction, Wallet } from 'ethers';
+import type { GenesisAccount } from '../server/domain/base/blocks.ts';
 import { type Address, type Hex, toHex } from '../server/domain/base/hex.ts';
 import { type EmbeddedChain, openEmbedded } from '../server/ledger/embedded.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
@@ -42,13 +43,16 @@ function calldata(seed: string): Hex {
   return `0x${words.map((word) => word.slice(2)).join('')}`;
 }
 
-interface Opened {
+export interface Opened {
   readonly chain: EmbeddedChain;
   readonly openMs: number;
   close(): Promise<void>;
 }
 
-async function open(folder: string): Promise<Opened> {
+export async function open(
+  folder: string,
+  accounts: readonly GenesisAccount[] = [{ address: WRITER, code: WRITER_CODE, storage: [] }],
+): Promise<Opened> {
   const store = await openLevelStore({
     folder,
     integrityKey: new Uint8Array(32).fill(7),
@@ -60,7 +64,7 @@ async function open(folder: string): Promise<Opened> {
     journal,
     nodeSigner: softwareSigner(keccak256(Buffer.from('node'))),
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
-    genesisAccounts: () => [{ address: WRITER, code: WRITER_CODE, storage: [] }],
+    genesisAccounts: () => accounts,
   });
   const openMs = performance.now() - startedAt;
   const close = async () => {
@@ -70,7 +74,7 @@ async function open(folder: string): Promise<Opened> {
   return { chain, openMs, close };
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
   try {
     return await work(folder);
@@ -89,7 +93,7 @@ async function signed(chainId: bigint, count: number, from = 0): Promise<Hex[]> 
   return raws;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

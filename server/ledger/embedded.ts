@@ -24,6 +24,7 @@ import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { type Guest, GuestPool } from './guestPool.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
+import { KeptStorage } from './keptStorage.ts';
 import type { LedgerPin } from './ledger.ts';
 import { boundedLogs } from './logs.ts';
 import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall } from './methods.ts';
@@ -128,6 +129,7 @@ export class EmbeddedChain implements Engine {
   readonly #pool: Pool;
   readonly #signer: HeadSigner;
   readonly #gate = new Gate(MAX_WAITING_READS);
+  readonly #kept = new KeptStorage((calls) => this.#read(() => this.#executor.batch(calls)));
   readonly #guests = new GuestPool((guest) => this.#attempt(guest));
   /** The stranger's transaction whose turn it is: nothing joins the pool before it was tried. */
   #guest: Guest | undefined;
@@ -173,8 +175,10 @@ export class EmbeddedChain implements Engine {
     return this.headNumber;
   }
 
-  /** It knows its head. */
-  standsAt(): void {}
+  /** It knows its head, and makes proofs ready: the first one would wait for all that was ever written. */
+  standsAt(): void {
+    void this.#kept.readOn(this.headNumber);
+  }
 
   /** The journal keeps every block, and the signer what makes it final. */
   async seen(): Promise<void> {}
@@ -209,6 +213,10 @@ export class EmbeddedChain implements Engine {
     if (method === 'eth_getLogs') {
       const [filter] = readingCall(call, this.headNumber).params ?? [];
       return boundedLogs(fieldsOf(filter), (some) => this.#read(() => this.#ask(method, some)));
+    }
+    if (method === 'eth_getProof') {
+      const kept = await this.#kept.proof(params, this.headNumber);
+      if (kept !== undefined) return kept;
     }
     return this.#read(() => {
       if (OWN_METHODS.has(method)) return this.#answerOwn(method, params[0]);
@@ -476,6 +484,7 @@ export class EmbeddedChain implements Engine {
   /** Tells those who wait for a block, and has it signed. */
   async #grow(block: ExecutedBlock): Promise<void> {
     this.#count(block.transactionHashes.length);
+    if (this.#kept.isBegun) void this.#kept.readOn(block.number);
     this.#grown.resolve();
     this.#grown = Promise.withResolvers();
     await this.#signer.queue(block);

@@ -106,7 +106,7 @@ export interface DecodedLog {
 }
 
 /** The event of one log by the ABI alone. Throws a RangeError on a log the contract of that name does not emit. */
-function decodeLog(contract: ContractName, topics: readonly Bytes32[], data: Hex): DecodedLog {
+export function decodeLog(contract: ContractName, topics: readonly Bytes32[], data: Hex): DecodedLog {
   const plan = eventPlans.get(`${contract}${topics[0]}`);
   if (plan === undefined || topics.length !== plan.topics.length + 1)
     throw new RangeError('no event of ours');

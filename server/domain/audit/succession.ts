@@ -39,8 +39,7 @@ export class LiveSlots {
   /** A record lies in the same slots in every register of a kind. */
   readonly #slots = new Map<ContractName, Set<Bytes32>>();
   readonly #kinds = new Map<Address, ContractName>();
-  /** Of the units that divide, which division: it may be cancelled in a register after the one where it was opened. */
-  readonly #dividing = new Map<Bytes32, Bytes32>();
+  readonly #written = new WrittenSlots();
 
   /** Those of a register so far, rising, with those of all registers of its kind before it. */
   of(register: Address): readonly Bytes32[] {
@@ -49,7 +48,27 @@ export class LiveSlots {
   }
 
   apply(event: LedgerEvent): void {
-    const add = (base: Bytes32, count = 1) => this.#add(event, base, count);
+    const written = this.#written.of(event);
+    if (written.length === 0) return;
+    const { address, contract } = event;
+    const slots = this.#slots.get(contract) ?? new Set<Bytes32>();
+    this.#slots.set(contract, slots);
+    this.#kinds.set(address, contract);
+    for (const slot of written) slots.add(slot);
+  }
+}
+
+/** What one event after the other says that was written, or may be written before the next one says so. */
+export class WrittenSlots {
+  /** Of the units that divide, which division: it may be cancelled in a register after the one where it was opened. */
+  readonly #dividing = new Map<Bytes32, Bytes32>();
+
+  of(event: LedgerEvent): readonly Bytes32[] {
+    const slots: Bytes32[] = [];
+    const add = (base: Bytes32, count = 1) => {
+      for (let i = 0n; i < count; i++) slots.push(wordOf(BigInt.asUintN(256, BigInt(base) + i)));
+    };
+    const addDivision = (unit: Bytes32) => add(divisionSlot(unit), DIVISION_WORDS);
     switch (event.name) {
       case 'WordsImported':
         for (const slot of event.args.slots) add(slot);
@@ -62,16 +81,17 @@ export class LiveSlots {
         for (const { instrumentId } of [...state.charges, ...state.notices])
           add(instrumentSlot(instrumentId));
         const { status, membersRoot } = state.header;
-        if (status === 'dividing') {
-          add(divisionSlot(baUnit), DIVISION_WORDS);
-          this.#dividing.set(baUnit, divisionIdOf(baUnit, membersRoot));
-        }
+        if (status === 'dividing') this.#dividing.set(baUnit, divisionIdOf(baUnit, membersRoot));
         const division = this.#dividing.get(baUnit);
-        if (division !== undefined) add(cancelledSlot(division));
+        if (division !== undefined) {
+          addDivision(baUnit);
+          add(cancelledSlot(division));
+        }
         if (status !== 'dividing') this.#dividing.delete(baUnit);
         break;
       }
       case 'ChildrenLoaded':
+        addDivision(event.args.baUnit);
         for (const { portion } of event.args.children) {
           add(unitSlot(portion.baUnit));
           add(claimedBySlot(portion.baUnit));
@@ -87,13 +107,7 @@ export class LiveSlots {
         break;
       }
     }
-  }
-
-  #add({ address, contract }: LedgerEvent, base: Bytes32, count: number): void {
-    const slots = this.#slots.get(contract) ?? new Set<Bytes32>();
-    this.#slots.set(contract, slots);
-    this.#kinds.set(address, contract);
-    for (let i = 0n; i < count; i++) slots.add(wordOf(BigInt.asUintN(256, BigInt(base) + i)));
+    return slots;
   }
 }
 

@@ -178,7 +178,8 @@ function buildNode(entries: readonly TrieEntry[], depth: number, hash: Keccak256
   return [...children, NOTHING];
 }
 
-function referenceTo(node: RlpItem, hash: Keccak256): RlpItem {
+/** How a parent names a node: by its hash, or whole where it is shorter than one. */
+export function referenceTo(node: RlpItem, hash: Keccak256): RlpItem {
   const encoded = encodeRlp(node);
   return encoded.length < HASH_BYTES ? node : hash(encoded);
 }
