@@ -50,7 +50,7 @@ import type { EmbeddedChain } from './ledger/embedded.ts';
 import type { Engine } from './ledger/engine.ts';
 import { FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { guestsOf } from './ledger/guests.ts';
-import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { type Incident, type Ledger, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
@@ -61,6 +61,7 @@ import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
+import { Incidents } from './store/incidents.ts';
 import { Labels } from './store/labels.ts';
 import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
@@ -85,10 +86,12 @@ import {
   headerAt,
   isServed,
   keepTrust,
+  type OpenedChain,
   openEngine,
   requireInForce,
   requireMember,
 } from './wiring/nodes.ts';
+import { haltedBefore, inWords, NO_NODES, type NodeWatch, watchNodes } from './wiring/nodeWatch.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn, routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
@@ -134,6 +137,7 @@ interface Running {
   queued(): Promise<number>;
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
+  readonly watch: NodeWatch;
   /** Why the loop ended by itself. */
   readonly state: { broken: string | undefined };
 }
@@ -141,13 +145,30 @@ interface Running {
 async function run(
   config: Config,
   stores: Stores,
-  chain: Engine,
+  { chain, pool }: OpenedChain,
   founded: LedgerContracts,
 ): Promise<Running> {
   const { keys, store, dataKeys, erasures } = stores;
   const { pin, gatherMs } = chain;
-  const waits = (error: unknown) => log.warn({ err: error }, 'following waits, and asks again');
-  const ledger = await openLedger({ provider: chain, pin, gatherMs, onFault: waits });
+  const state: Running['state'] = { broken: undefined };
+  const incidents = new Incidents(store);
+  let watch = NO_NODES;
+  const onFault = (error: unknown) => {
+    log.warn({ err: error }, 'following waits, and asks again');
+    watch.waits(error);
+    // A fault with a cause is a connection's, and the next node was asked already.
+    if (!(error instanceof Fault) || error.cause === undefined) pool?.blame();
+  };
+  const onIncident = (incident: Incident) => {
+    log.fatal(incident, 'two blocks of one height: nothing is written any more');
+    state.broken = inWords(refusal('block-differs', { blockNumber: incident.blockNumber }));
+    const kept = incidents.keep(Object.assign({ seenAtMs: Date.now() }, incident));
+    kept.catch((error: unknown) =>
+      log.fatal({ err: error }, 'the two headers could not be kept: they are in this log'),
+    );
+  };
+  const ledger = await openLedger({ provider: chain, pin, gatherMs, onFault, onIncident });
+  state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
   chain.standsAt(views.cursor.number, views.timestampSeconds);
   const contracts = contractsInForce(founded, await views.journal.contracts());
@@ -204,13 +225,23 @@ async function run(
     nowMs: Date.now,
   });
   const stop = new AbortController();
-  const state: Running['state'] = { broken: undefined };
+  if (pool !== undefined) {
+    watch = watchNodes({
+      ...{ chain, ledger, timeoutSeconds: config.network?.timeoutSeconds ?? 0 },
+      others: () => pool.others,
+      nowMs: () => performance.now(),
+      onChange: (reason) =>
+        reason === undefined
+          ? log.info('the nodes serve')
+          : log.error({ code: reason.code }, inWords(reason)),
+    });
+  }
   const following = followLedger({
     ...{ chain, ledger, views, commit, surveys, contracts },
     signal: stop.signal,
-    onFault: waits,
+    onFault,
   }).catch((error: unknown) => {
-    state.broken = error instanceof Error ? error.message : 'the ledger cannot be followed';
+    state.broken ??= error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
   const started = chain.newest().then((number) => views.reached(number));
@@ -232,11 +263,12 @@ async function run(
   );
   const close = async () => {
     stop.abort();
-    await Promise.all([following, stopSweepingActs(), stopSweeping(), stopCarrying()]);
+    await Promise.all([following, watch.close(), stopSweepingActs(), stopSweeping(), stopCarrying()]);
     ledger.close();
     await views.close();
   };
   return {
+    watch,
     views,
     ledger,
     contracts,
@@ -281,6 +313,12 @@ async function standingOf(config: Config, chain: Engine, running: Running | unde
     cautions: constitution === undefined ? [] : cautionsOf((await running?.views.power.memberCount()) ?? 0),
     queued: (await running?.queued()) ?? 0,
   };
+}
+
+function faultOf(running: Running | undefined): string | undefined {
+  if (running === undefined) return 'the ledger is not founded yet';
+  const reason = running.watch.reason();
+  return running.state.broken ?? (reason && inWords(reason));
 }
 
 /** What is served once there is a ledger. */
@@ -406,11 +444,12 @@ async function main(): Promise<void> {
   const stores = await openStores(config.dataFolder, log);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
-  const { chain, own, founded } = await openEngine(config, stores, log, {
+  const opened = await openEngine(config, stores, log, {
     isClockAccepted: config.isClockAccepted,
     onDiskFailure: (error) => onDiskFailure(error),
   });
-  const running = founded && (await run(config, stores, chain, founded.contracts));
+  const { chain, own, founded } = opened;
+  const running = founded && (await run(config, stores, opened, founded.contracts));
   await requireMember(config, running?.views);
   const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
@@ -423,7 +462,7 @@ async function main(): Promise<void> {
     secondsAhead: () => chain.secondsAhead,
     queued: async () => (await running?.queued()) ?? 0,
     blockNumber: () => running?.views.cursor.number ?? 0n,
-    ledgerFault: () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
+    ledgerFault: () => faultOf(running),
     onDiskBack: () => void stop(RESTART_EXIT),
     nowMs: () => performance.now(),
   });

@@ -103,10 +103,24 @@ function headerOf(answer: Answer, number: bigint, trust: TrustFile | undefined):
 
 /** One signature a block: no block of an embedded ledger's node is believed because a later one is. */
 function requireSignature(trust: EmbeddedTrust, block: BlockHeader, finality: Answer): void {
+  if (!isSignedBy(trust, block, finality)) throw unverified(block.number, 'nodeSignature');
+}
+
+function isSignedBy(trust: EmbeddedTrust, block: BlockHeader, finality: Answer): boolean {
   const head = { blockNumber: Number(block.number), blockHash: block.hash };
   const signature = readBytes(finality.nodeSignature, 64);
   const signer = signature && recoverCompact(fromHex(headDigest(trust, head)), fromHex(signature));
-  if (signer !== trust.nodeKey) throw unverified(block.number, 'nodeSignature');
+  return signer === trust.nodeKey;
+}
+
+/** Whether the key of an embedded ledger's node signed this very header, as a node can show. */
+export async function isSigned(
+  provider: ChainProvider,
+  trust: EmbeddedTrust,
+  block: BlockHeader,
+): Promise<boolean> {
+  const params = [quantity(block.number)];
+  return isSignedBy(trust, block, fieldsOf(await provider.request({ method: 'kudurru_finality', params })));
 }
 
 function contentOf(

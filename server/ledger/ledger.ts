@@ -13,7 +13,14 @@ import { requireContract } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
-import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
+import {
+  type BlockContent,
+  type BlockHeader,
+  fetchBlock,
+  fetchHeader,
+  isSigned,
+  unverified,
+} from './block.ts';
 import { type Landed, Pipeline } from './pipeline.ts';
 import { fetchProof } from './proof.ts';
 import {
@@ -26,13 +33,14 @@ import {
   readData,
   readQuantity,
 } from './provider.ts';
-import { Seals, type SetChange } from './seals.ts';
+import { isSealed, Seals, type SetChange } from './seals.ts';
 
 /** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
 const CHUNK_BLOCKS = 16n;
 const RETRY_MS = 1_000;
 /** Slots of one proof: the largest certificate takes a few dozen, the largest validator set 129. */
 const MAX_PROOF_SLOTS = 1_024;
+const ANNOUNCED = 'the node announces a block that it does not show';
 /** How far back an unsettled transaction is looked for: a day of a block a second, 86,400, rounded up. */
 const MAX_BLOCKS_BACK = 100_000n;
 
@@ -82,12 +90,16 @@ export interface LedgerOptions {
 
 /** Refuses as `ledger-differs` a node that serves another ledger than the pinned one. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { provider, pin } = options;
+  await requireLedger(options.provider, options.pin);
+  return new Ledger(options);
+}
+
+/** The same of one node, whenever it is asked. */
+export async function requireLedger(provider: ChainProvider, pin: LedgerPin): Promise<void> {
   const chainId = readQuantity(await provider.request({ method: 'eth_chainId' }));
   if (chainId !== pin.chainId) throw refusal('ledger-differs', { what: 'chain id' });
   const genesis = await fetchHeader(provider, 0n, pin.trust);
   if (genesis?.hash !== pin.genesisHash) throw refusal('ledger-differs', { what: 'genesis hash' });
-  return new Ledger(options);
 }
 
 export class Ledger {
@@ -140,6 +152,7 @@ export class Ledger {
         seals ??= await this.#sealsAt(cursor);
         const head = await this.#provider.blockAfter(this.#tip.number, signal);
         chunk = await this.#fetchAfter(this.#tip.number, head);
+        if (chunk.length === 0 && !signal?.aborted) throw new Fault(ANNOUNCED, { retryable: true });
         for (const block of chunk) {
           await this.#accept(block, seals);
           yield { ...block, cursor: this.#tip, ...(seals && { changes: seals.takeChanges() }) };
@@ -173,6 +186,7 @@ export class Ledger {
    * with a `NodeError` whose `data` is its encoded error. `from` is who would send it; absent, nobody.
    */
   async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
+    if (this.#halted) throw this.#halted; // which of two chains would answer, nobody knows
     const call = { to, data, ...(from && { from }) };
     const answer = await this.#provider
       .request({ method: 'eth_call', params: [call, 'pending'] })
@@ -187,6 +201,13 @@ export class Ledger {
     return result;
   }
 
+  /** Two blocks of one height were found before this start, and nobody has settled it. */
+  halt(blockNumber: bigint): Refusal {
+    this.#halted ??= refusal('block-differs', { blockNumber });
+    this.#pipeline.halt(this.#halted);
+    return this.#halted;
+  }
+
   /** Ends what waits; the provider stays open. */
   close(): void {
     this.#pipeline.halt(new Fault('the ledger is closed', { retryable: true }));
@@ -197,8 +218,31 @@ export class Ledger {
     const { number, hash } = this.#tip;
     const shown = await fetchHeader(this.#provider, number, this.#trust);
     if (shown === undefined) throw new Fault('the node is behind this reader', { retryable: true });
-    if (shown.hash !== hash) throw this.#incident(hash, shown);
+    if (shown.hash !== hash) {
+      if (!(await this.#isFinal(this.#provider, shown))) throw unverified(number, 'hash');
+      throw this.#incident(hash, shown);
+    }
     this.#tipHeader = shown;
+  }
+
+  /**
+   * Whether another node has the newest block that was followed; undefined where it has none of that number. One that shows
+   * another block, as final as ours, is the incident, and it is thrown.
+   */
+  async agrees(provider: ChainProvider): Promise<boolean | undefined> {
+    const { number, hash } = this.#tip;
+    const shown = await fetchHeader(provider, number, this.#trust);
+    if (shown === undefined || shown.hash === hash) return shown && true;
+    if (!(await this.#isFinal(provider, shown))) return false;
+    throw this.#incident(hash, shown);
+  }
+
+  /** Whether what makes blocks final made this one so: any node can make up a header. In this process nobody else does. */
+  async #isFinal(provider: ChainProvider, shown: BlockHeader): Promise<boolean> {
+    const trust = this.#trust;
+    if (trust === undefined) return true;
+    if (trust.lineage === 'embedded') return isSigned(provider, trust, shown);
+    return isSealed(shown, this.#tip.validators ?? trust.firstValidators);
   }
 
   async #sealsAt(cursor: Cursor): Promise<Seals | undefined> {
@@ -244,14 +288,13 @@ export class Ledger {
 
   #incident(hash: Bytes32, shown: BlockHeader): Refusal {
     const header = this.#tipHeader?.raw;
-    this.#halted = refusal('block-differs', { blockNumber: shown.number });
-    this.#pipeline.halt(this.#halted);
+    const halted = this.halt(shown.number);
     this.#options.onIncident?.({
       blockNumber: shown.number,
       kept: { hash, ...(header && { header }) },
       shown: { hash: shown.hash, header: shown.raw },
     });
-    return this.#halted;
+    return halted;
   }
 
   /** Waits and lets following go on after what is only a lack of an answer; throws everything else. */

@@ -21,7 +21,7 @@ const MAX_ANSWER_BYTES = 128 * 2 ** 20;
 /** A node that is slower than this is as good as gone. */
 const TIMEOUT_MS = 10_000;
 /** Half a second of delay at most for a block each second or two. */
-const POLL_MS = 500;
+export const POLL_MS = 500;
 /** How long the first transaction of a batch waits for others: a tenth of a block. */
 export const GATHER_MS = 100;
 

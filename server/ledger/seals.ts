@@ -105,6 +105,11 @@ export async function provenValidators(
   return { validators: validatorsUnder(trust, stateRoot, proof), proof };
 }
 
+/** Whether a quorum of these sealed it, whatever its parent. */
+export function isSealed(block: BlockHeader, validators: readonly Address[]): boolean {
+  return refusalOf(() => checkSeals(readQbftHeader(fromHex(block.raw)), validators)) === undefined;
+}
+
 function refusalOf(check: () => unknown): Refusal | undefined {
   try {
     check();

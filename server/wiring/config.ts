@@ -32,14 +32,21 @@ export interface NetworkConfig {
   readonly institution: InstitutionId;
   /** One line for each node in their order, or one for all: `Bearer TOKEN` or `NAME:PASSWORD`. */
   readonly credentialsFile?: string;
+  /** After how many seconds validators try again, as the genesis of the network says. */
+  readonly timeoutSeconds: number;
+  /** The members have settled which of two blocks of this height is the ledger's. */
+  readonly settledBlock?: bigint;
 }
 
 const MAX_PORT = 65_535;
 const MAX_NODES = 16;
 const MAX_INSTITUTION = 255;
 
-/** Of the gateway; the first four are of its network. */
-const OF_NETWORK = ['KUDURRU_NODES', 'KUDURRU_TRUST', 'KUDURRU_INSTITUTION', 'KUDURRU_NODE_CREDENTIALS'];
+/** Of the gateway; the first are of its network. */
+const OF_NETWORK = [
+  ...['KUDURRU_NODES', 'KUDURRU_TRUST', 'KUDURRU_INSTITUTION', 'KUDURRU_NODE_CREDENTIALS'],
+  ...['KUDURRU_BLOCK_TIMEOUT', 'KUDURRU_SETTLED_BLOCK'],
+];
 const OF_GATEWAY = [
   ...OF_NETWORK,
   ...['KUDURRU_DATA', 'KUDURRU_FOUNDING', 'KUDURRU_RPC_PORT', 'KUDURRU_NEW_LINK', 'KUDURRU_ACCEPT_CLOCK'],
@@ -97,6 +104,7 @@ function distance(one: string, other: string): number {
 function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
   const [nodes, trust] = [env.KUDURRU_NODES, env.KUDURRU_TRUST];
   const [institution, credentials] = [env.KUDURRU_INSTITUTION, env.KUDURRU_NODE_CREDENTIALS];
+  const settled = env.KUDURRU_SETTLED_BLOCK;
   if (nodes === undefined) {
     const named = OF_NETWORK.find((name) => env[name] !== undefined);
     if (named !== undefined) throw refusal('setting-missing', { setting: 'KUDURRU_NODES', for: named });
@@ -118,7 +126,14 @@ function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
     trustFile: path.resolve(trust),
     institution: number as InstitutionId,
     ...(credentials !== undefined && { credentialsFile: path.resolve(credentials) }),
+    timeoutSeconds: Number(wholeIn('KUDURRU_BLOCK_TIMEOUT', env.KUDURRU_BLOCK_TIMEOUT ?? '10')),
+    ...(settled !== undefined && { settledBlock: wholeIn('KUDURRU_SETTLED_BLOCK', settled) }),
   });
+}
+
+function wholeIn(setting: string, text: string): bigint {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw refusal('setting-malformed', { setting, what: 'a whole number' });
+  return BigInt(text);
 }
 
 function nodesOf(text: string): readonly URL[] {

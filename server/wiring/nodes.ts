@@ -27,10 +27,11 @@ import { CONTRACT_NAMES, charterNameOf } from '../ledger/contracts.ts';
 import type { EmbeddedChain, EmbeddedOptions } from '../ledger/embedded.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { CHARTER_ADDRESS, type LedgerContracts } from '../ledger/founding.ts';
-import type { Cursor, Ledger } from '../ledger/ledger.ts';
+import { type Cursor, type Ledger, type LedgerPin, pinOf, requireLedger } from '../ledger/ledger.ts';
 import { HttpNode } from '../ledger/node.ts';
 import { NodeChain } from '../ledger/nodeChain.ts';
-import { isUnanswered, NodeError } from '../ledger/provider.ts';
+import { NodePool } from '../ledger/nodePool.ts';
+import { type ChainProvider, isUnanswered, NodeError } from '../ledger/provider.ts';
 import { openBlocks } from '../store/blocks.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
@@ -42,6 +43,8 @@ export interface OpenedChain {
   readonly chain: Engine;
   /** The chain in this process, where there is one. */
   readonly own?: EmbeddedChain;
+  /** The nodes of a network. */
+  readonly pool?: NodePool;
   /** Undefined before there is a ledger on it. */
   readonly founded?: { readonly trust: TrustFile; readonly contracts: LedgerContracts };
 }
@@ -75,10 +78,15 @@ async function openNetwork(
   if (journal.genesis !== undefined) throw refusal('data-folder-of-own-chain');
   const trust = trustIn(network);
   const authorizations = authorizationsOf(network);
-  const [url] = network.nodes;
-  if (url === undefined) throw new Error('a network without a node');
-  const authorization = authorizations(0);
-  const provider = new HttpNode({ url: String(url), ...(authorization && { authorization }) });
+  const nodes = network.nodes.map((url, place) => {
+    const authorization = authorizations(place);
+    return new HttpNode({ url: String(url), ...(authorization && { authorization }) });
+  });
+  const provider = new NodePool({
+    nodes,
+    first: await fastestOf(nodes, pinOf(trust)),
+    onTurn: (from, to, why) => log.warn({ from, to, why }, 'another node is asked from now on'),
+  });
   const chain = new NodeChain({
     provider,
     trust,
@@ -87,7 +95,6 @@ async function openNetwork(
     heartbeats: journal,
     lineage: new Lineage(stores.store),
   });
-  await requireAnswer(chain);
   requireTrust(stores.dataFolder, trust);
   log.info(
     { fingerprint: fingerprint(trust), nodes: network.nodes.length },
@@ -97,7 +104,11 @@ async function openNetwork(
   const known = { charter, consortium, land, benefits };
   const named = Object.entries(known).map(([name, { address }]) => [name, address] as const);
   // The others are named by events: `requireInForce` says so where one is missing once those were read.
-  return { chain, founded: { trust, contracts: Object.fromEntries(named) as LedgerContracts } };
+  return {
+    chain,
+    pool: provider,
+    founded: { trust, contracts: Object.fromEntries(named) as LedgerContracts },
+  };
 }
 
 function trustIn({ trustFile }: NetworkConfig): TrustFile {
@@ -142,12 +153,14 @@ function headerOf(line: string): string {
   throw refusal('network-credentials-malformed');
 }
 
-async function requireAnswer(chain: NodeChain): Promise<void> {
+/** The first that answers and is of this ledger; refuses as the one that came closest to it. */
+async function fastestOf(nodes: readonly ChainProvider[], pin: LedgerPin): Promise<number> {
   try {
-    await chain.request({ method: 'eth_chainId' });
+    return await Promise.any(nodes.map((node, place) => requireLedger(node, pin).then(() => place)));
   } catch (error) {
-    if (isUnanswered(error)) throw refusal('node-silent');
-    throw error;
+    const reasons: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    const bug = reasons.find((reason) => !(reason instanceof Refusal || isUnanswered(reason)));
+    throw bug ?? reasons.find((reason) => reason instanceof Refusal) ?? refusal('node-silent');
   }
 }
 

@@ -36,6 +36,7 @@ import { decisionTables } from '../store/decisions.ts';
 import { requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
+import { incidentTables } from '../store/incidents.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
 import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
@@ -61,7 +62,8 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables, ...lineageTables],
+  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables],
+  ...[...lineageTables, ...incidentTables],
 ] as const;
 
 /** The folder of the store that a first start makes. */

@@ -1,6 +1,7 @@
 import type { RefusalRow } from './row.ts';
 
-const REPORT = 'Stop writing, keep both headers, and report it to every institution and an auditor.';
+const REPORT =
+  'Nothing is written any more and both headers are kept. Report it to every institution and an auditor; `docs/operating.md` says how it ends.';
 
 /** Why a chain, our own or a node's, is not the one this ledger stands on. */
 export const chainRefusals = {
@@ -32,6 +33,23 @@ export const chainRefusals = {
     message: 'No node of KUDURRU_NODES answers.',
     remedy:
       'Start one, or name another; look at the address, at the credentials and at what the node lets in.',
+  },
+  'node-lost-blocks': {
+    kind: 'conflict',
+    message: 'The node has {blocks} blocks fewer than were final here.',
+    remedy:
+      'Wait while it copies the chain from the others; where it was wiped and copies nothing, look at its peers, or name another.',
+  },
+  'gateway-behind': {
+    kind: 'conflict',
+    message: 'The node has {blocks} blocks that are not read here yet.',
+    remedy: 'Wait until they are; the log says how far it is.',
+  },
+  'blocks-overdue': {
+    kind: 'conflict',
+    message: 'No block has become final for {seconds} seconds.',
+    remedy:
+      'Ask the other members whether their validators run: fewer than a quorum make no block. After a lost quorum restart all of them.',
   },
   'node-keeps-too-little': {
     kind: 'missing',

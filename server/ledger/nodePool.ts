@@ -1,0 +1,117 @@
+/**
+ * Several nodes of one network as one provider: one is asked, and another where that one does not serve.
+ *
+ * Promises: a call that a node does not answer goes to the next at once, and following calls stay there; a node that is some
+ * blocks behind another, or whose answer did not verify, is left for one that is not; all of them are asked again later. A
+ * node's no is an answer, and is nobody else's to overrule. It believes none: ledger.ts does. Only `wiring/nodes.ts` opens one.
+ */
+import { Fault } from '../domain/base/fault.ts';
+import { POLL_MS } from './node.ts';
+import { type Call, type ChainProvider, pause, readQuantity } from './provider.ts';
+
+/** So many blocks are announced by one and not by another in a network that is well; more is no delay any more. */
+const LAG_BLOCKS = 3n;
+/** How often the others are asked how far they are. */
+const LOOK_MS = 5_000;
+/** How long a node that answered wrongly is asked last. */
+const ASIDE_MS = 60_000;
+
+export type TurnedFor = 'silent' | 'behind' | 'unverified';
+
+export interface NodePoolOptions {
+  /** In the order of the settings, at least one. */
+  readonly nodes: readonly ChainProvider[];
+  /** The one to begin with. */
+  readonly first: number;
+  /** Another one is asked from now on; both by their places in the settings, from 1. */
+  readonly onTurn: (from: number, to: number, why: TurnedFor) => void;
+}
+
+export class NodePool implements ChainProvider {
+  readonly #options: NodePoolOptions;
+  readonly #asideUntilMs: number[];
+  #current: number;
+  #lookedAtMs = 0;
+
+  constructor(options: NodePoolOptions) {
+    this.#options = options;
+    this.#current = options.first;
+    this.#asideUntilMs = options.nodes.map(() => 0);
+  }
+
+  /** Those that are not asked now, and may say whether they have the same blocks. */
+  get others(): readonly ChainProvider[] {
+    return this.#options.nodes.filter((_, at) => at !== this.#current);
+  }
+
+  async request(call: Call): Promise<unknown> {
+    const asked = this.#current;
+    let fault: unknown;
+    for (const at of this.#inOrder()) {
+      try {
+        const answer = await this.#nodeAt(at).request(call);
+        if (at !== asked && this.#current === asked) this.#turnTo(at, 'silent');
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        fault ??= error;
+      }
+    }
+    throw fault;
+  }
+
+  async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint> {
+    for (;;) {
+      const head = await headOf(this);
+      if (signal?.aborted) return head ?? blockNumber;
+      if (head !== undefined && head > blockNumber) return head;
+      if (performance.now() - this.#lookedAtMs > LOOK_MS) await this.#look(head ?? 0n);
+      await pause(POLL_MS, signal);
+    }
+  }
+
+  /** What the node that is asked now answered did not verify. */
+  blame(): void {
+    this.#asideUntilMs[this.#current] = performance.now() + ASIDE_MS;
+    const next = this.#inOrder()[0] ?? this.#current;
+    if (next !== this.#current) this.#turnTo(next, 'unverified');
+  }
+
+  /** The one that is asked now first; those that answered wrongly a while ago last. */
+  #inOrder(): number[] {
+    const now = performance.now();
+    const isAside = (at: number) => Number((this.#asideUntilMs[at] ?? 0) > now);
+    const turn = (at: number) =>
+      (at - this.#current + this.#options.nodes.length) % this.#options.nodes.length;
+    return [...this.#options.nodes.keys()].toSorted(
+      (one, other) => isAside(one) - isAside(other) || turn(one) - turn(other),
+    );
+  }
+
+  async #look(head: bigint): Promise<void> {
+    this.#lookedAtMs = performance.now();
+    const asked = this.#current;
+    const ahead = this.#inOrder().map(async (at) => {
+      const theirs = at === asked ? undefined : await headOf(this.#nodeAt(at));
+      const isAside = (this.#asideUntilMs[at] ?? 0) > performance.now();
+      const isAhead = theirs !== undefined && theirs >= head + LAG_BLOCKS && !isAside;
+      if (isAhead && this.#current === asked) this.#turnTo(at, 'behind');
+    });
+    await Promise.race([Promise.all(ahead), pause(POLL_MS)]);
+  }
+
+  #turnTo(at: number, why: TurnedFor): void {
+    this.#options.onTurn(this.#current + 1, at + 1, why);
+    this.#current = at;
+  }
+
+  #nodeAt(at: number): ChainProvider {
+    const node = this.#options.nodes[at];
+    if (node === undefined) throw new Error('no such node');
+    return node;
+  }
+}
+
+function headOf(node: Pick<ChainProvider, 'request'>): Promise<bigint | undefined> {
+  return node.request({ method: 'eth_blockNumber' }).then(readQuantity, () => undefined);
+}

@@ -1,0 +1,173 @@
+/** What a gateway says of nodes that fail, and how it goes on with another: by name, in readiness. */
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type App, freePort, startApp } from '../gateway/app.ts';
+import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
+
+const SUITE_MS = 240_000;
+/** A look is a second long, and a node that hangs is given up after ten. */
+const TOLD_MS = 30_000;
+
+interface Ready {
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly blockNumber: string;
+}
+
+describe('a gateway whose nodes fail', function () {
+  this.timeout(SUITE_MS);
+  let keeper: App;
+  let rpcPort: number;
+  let first: LyingNode;
+  let second: LyingNode;
+  let guest: App;
+  let shops = 0;
+  const network = () => ({
+    nodes: `${first.url},${second.url}`,
+    trustFile: path.join(keeper.folder, 'data', 'trust.json'),
+    institution: 1,
+  });
+  const keep = (folder?: string) =>
+    startApp({ ...(folder !== undefined && { folder }), env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+  before(async () => {
+    rpcPort = await freePort();
+    keeper = await keep();
+    const behind = `http://127.0.0.1:${rpcPort}`;
+    [first, second] = [await lyingNode(behind), await lyingNode(behind)];
+    guest = await startApp({ network: network() });
+  });
+  after(async () => {
+    await guest?.remove();
+    await keeper?.remove();
+    await first?.close();
+    await second?.close();
+  });
+
+  const takeUpShop = (app: App) => {
+    shops++;
+    const vendor = `0x${shops.toString(16).padStart(64, '0')}`;
+    return app.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+  };
+  /** The first answer of readiness that is as wanted; the last one where none is. */
+  async function told(isWanted: (ready: Ready) => boolean): Promise<Ready> {
+    let last: Ready | undefined;
+    for (const sinceMs = performance.now(); performance.now() - sinceMs < TOLD_MS; ) {
+      last = (await guest.ask<Ready>('GET', '/health/ready')).body;
+      if (isWanted(last)) return last;
+      await setTimeout(200);
+    }
+    throw new Error(`readiness said ${JSON.stringify(last)}`);
+  }
+  const says = (words: string) => told(({ reason }) => reason?.includes(words) ?? false);
+  const serves = () => told(({ ready }) => ready);
+  const dies = async (response: { destroy(): unknown }) => {
+    response.destroy();
+    return true;
+  };
+
+  it('asks another one where one does not answer, and writes on', async () => {
+    for (const silent of [first, second]) {
+      silent.disturb(dies);
+      await takeUpShop(guest);
+      expect((await serves()).ready).to.equal(true);
+      silent.disturb();
+    }
+    expect(guest.logged()).to.include('another node is asked from now on');
+  });
+
+  it('says that none answers, takes nothing it could not carry out, and goes on when one is back', async () => {
+    first.disturb(dies);
+    second.disturb(dies);
+    await says('No node of KUDURRU_NODES answers');
+    const token = await guest.token('auditor', 0);
+    expect((await guest.ask('GET', '/titles', { token })).status, 'reading goes on').to.equal(200);
+    first.disturb();
+    second.disturb();
+    await serves();
+    await takeUpShop(guest);
+  });
+
+  it('leaves one whose answers do not verify, and says so where there is no other', async () => {
+    const forged = async ({ method }: { method: string }, asked: () => Promise<unknown>) => {
+      const answer = await asked();
+      if (method !== 'eth_getBlockReceipts' || !Array.isArray(answer)) return answer;
+      return answer.map((receipt: object) => ({ ...receipt, logs: [] }));
+    };
+    first.lie(forged);
+    await takeUpShop(guest);
+    second.lie(forged);
+    first.lie(forged);
+    await takeUpShop(keeper);
+    await says('does not verify');
+    first.lie();
+    second.lie();
+    await serves();
+  });
+
+  it('leaves one that stands still behind the others', async () => {
+    let stale: unknown;
+    const still = async ({ method }: { method: string }, asked: () => Promise<unknown>) => {
+      if (method !== 'eth_blockNumber') return asked();
+      stale ??= await asked();
+      return stale;
+    };
+    first.lie(still);
+    for (let i = 0; i < 5; i++) await takeUpShop(keeper);
+    const { blockNumber } = (await keeper.ask<Ready>('GET', '/health/ready')).body;
+    await told((ready) => ready.blockNumber === blockNumber);
+    first.lie();
+  });
+
+  it('tells one of another ledger, and one that lost its blocks, from one that is silent', async () => {
+    await keeper.stop();
+    const older = `${keeper.folder}-older`;
+    cpSync(keeper.folder, older, { recursive: true });
+    keeper = await keep(keeper.folder);
+    await takeUpShop(guest);
+    const { blockNumber } = await serves();
+    await keeper.stop();
+    const other = await keep();
+    await says('another ledger');
+    await other.remove();
+    const restored = await keep(older);
+    await says('fewer than were final here');
+    await restored.remove();
+    keeper = await keep(keeper.folder);
+    expect((await serves()).blockNumber).to.equal(blockNumber);
+    rmSync(older, { recursive: true, force: true });
+  });
+
+  it('stops writing where two nodes show two final blocks of one height, until the members have settled it', async () => {
+    await keeper.stop();
+    const folder = `${keeper.folder}-twin`;
+    cpSync(keeper.folder, folder, { recursive: true });
+    keeper = await keep(keeper.folder);
+    const twinPort = await freePort();
+    const twin = await startApp({ folder, env: { KUDURRU_RPC_PORT: String(twinPort) } });
+    const third = await lyingNode(`http://127.0.0.1:${twinPort}`);
+    const both = { ...network(), nodes: `${first.url},${third.url}` };
+    await guest.stop();
+    third.disturb(dies); // the first is the one it begins with
+    guest = await startApp({ folder: guest.folder, network: both });
+    await takeUpShop(twin);
+    await takeUpShop(keeper);
+    third.disturb();
+    await says('shows another block');
+    expect(guest.logged()).to.match(/"kept":\{"hash":"0x[0-9a-f]{64}","header":"0x/);
+    const refused = await takeUpShop(guest).catch((error: Error) => error.message);
+    expect(refused).to.include('block-differs');
+    await guest.stop();
+    guest = await startApp({ folder: guest.folder, network: both });
+    await says('shows another block');
+    const { blockNumber } = (await keeper.ask<Ready>('GET', '/health/ready')).body;
+    await guest.stop();
+    const env = { KUDURRU_SETTLED_BLOCK: blockNumber };
+    guest = await startApp({ folder: guest.folder, network: network(), env });
+    await serves();
+    await takeUpShop(guest);
+    await twin.remove();
+    await third.close();
+  });
+});
