@@ -36,6 +36,8 @@ const PROFILE_NAME_MAX = 64;
 const PROFILE_NAME = /^[a-z0-9-]+$/;
 /** Names a profile may know of one column. */
 const ALTERNATIVES_MAX = 20;
+/** As many columns as a sheet of a workbook has. */
+const PLACES_MAX = 16_384;
 
 const FIELDS: Readonly<Record<FileKind, readonly FileField[]>> = {
   parcels: Object.keys(PARCEL_NAMES) as ParcelField[],
@@ -67,11 +69,17 @@ const columnsOf = (fields: readonly FileField[]) =>
   z
     .partialRecord(
       z.enum(fields as [FileField, ...FileField[]]),
-      z.union([columnName, z.array(columnName).min(1).max(ALTERNATIVES_MAX), z.null()]),
+      z.union([
+        columnName,
+        z.int().min(1).max(PLACES_MAX),
+        z.array(columnName).min(1).max(ALTERNATIVES_MAX),
+        z.null(),
+      ]),
     )
     .optional()
     .meta({
-      description: 'Of each field the name of its column, the names it may have, or null to pass it over',
+      description:
+        'Of each field the name of its column, its place from the left where two have one name, the names it may have, or null to pass it over',
     });
 
 const ofEvery = { separator: separator.optional(), charset: charset.optional() };

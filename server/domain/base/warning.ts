@@ -15,7 +15,13 @@ const warnings = {
   'area-unit-unclear':
     'Nothing names the unit of the stated areas and none fits their shapes; they were left out. Name it: `areaUnit`.',
   'column-proposed': 'Several columns could hold the {field}; the only one that holds anything was read.',
-  'column-left-out': '{columns} columns could hold the {field}; none was read. Name one in the settings.',
+  'column-left-out':
+    '{columns} columns could hold the {field}; none was read. Name one in the settings, or where they have one name count it from the left: `"FIELD": 3`.',
+  'column-named-in-part':
+    'The column was read as the {field} for the words before its remark. Name another in the settings where it is none.',
+  'header-two-lines':
+    'The names of the columns stand on two lines and were read together; a dry run shows them.',
+  'columns-numbered': 'The line counts the columns and was passed over.',
   'column-hidden':
     'The workbook hides the column of the {field}, and it was not read. Show it, or name it in the settings.',
   'columns-unnamed':

@@ -14,11 +14,11 @@ import { type Warning, warning } from '../base/warning.ts';
 export type UsualNames<F extends string> = Readonly<Record<F, readonly string[]>>;
 
 /**
- * For a field the exact name of its column as an officer gives it, the names a profile knows of which a file may have
- * one, or null where it is not to be read.
+ * For a field the exact name of its column as an officer gives it, its place from 1 where two have one name, the names a
+ * profile knows of which a file may have one, or null where it is not to be read.
  */
 export type ChosenColumns<F extends string> = {
-  readonly [field in F]?: string | readonly string[] | null | undefined;
+  readonly [field in F]?: string | number | readonly string[] | null | undefined;
 };
 
 export interface FoundColumns<F extends string> {
@@ -34,13 +34,15 @@ export interface ColumnRules<F extends string> {
   readonly required: readonly F[];
   /** At least one of these, where it is not empty. */
   readonly anyOf?: readonly F[];
+  /** Who or what somebody or something is: found by a name without its remark in brackets too, which is said. */
+  readonly identity?: readonly F[];
   /** Of a workbook: such a column is read only where the officer names it. */
   isHidden?(place: number): boolean;
 }
 
 export function findColumns<F extends string>(
   present: readonly string[],
-  { usual, chosen, required, anyOf = [], isHidden = () => false }: ColumnRules<F>,
+  { usual, chosen, required, anyOf = [], identity = [], isHidden = () => false }: ColumnRules<F>,
   isFilled: (place: number) => boolean = () => true,
 ): FoundColumns<F> {
   const places = new Map<F, number>();
@@ -48,14 +50,23 @@ export function findColumns<F extends string>(
   const warnings: Warning[] = [];
   const hidden: F[] = [];
   const names = present.map((name) => ({ whole: plain(name), last: plain(lastPart(name)) }));
+  const bare = present.map((name) => plain(withoutRemark(name)));
+  const isNamed = present.some((name) => isUsual(name, usual));
   for (const field of Object.keys(usual) as F[]) {
     const choice = chosen[field];
     if (choice === null) {
       if (required.includes(field)) refused.push(missing(field, usual[field]));
       continue;
     }
-    const known = candidatesOf(present, names, choice, usual[field]);
-    const candidates = typeof choice === 'string' ? known : known.filter((place) => !isHidden(place));
+    // a place alone makes no row one of names
+    const found =
+      typeof choice === 'number' && !isNamed ? [] : candidatesOf(present, names, choice, usual[field]);
+    const isInPart = found.length === 0 && choice === undefined && identity.includes(field);
+    const known = isInPart
+      ? [...present.keys()].filter((place) => usual[field].includes(bare[place] ?? ''))
+      : found;
+    const isExact = typeof choice === 'string' || typeof choice === 'number';
+    const candidates = isExact ? known : known.filter((place) => !isHidden(place));
     if (candidates.length === 0 && known.length > 0) {
       if (required.includes(field)) refused.push(refusal('column-hidden', { column: field }));
       else warnings.push(warning('column-hidden', { field }, { field: present[known[0] ?? 0] ?? '' }));
@@ -65,11 +76,11 @@ export function findColumns<F extends string>(
     const filled = candidates.filter(isFilled);
     const [only, another] = candidates.length > 1 && filled.length > 0 ? filled : candidates;
     if (only === undefined) {
-      const isNamed = typeof choice === 'string';
-      if (isNamed || required.includes(field)) refused.push(missing(field, usual[field], isNamed));
+      if (isExact || required.includes(field)) refused.push(missing(field, usual[field], isExact));
     } else if (another === undefined) {
       places.set(field, only);
-      if (candidates.length > 1)
+      if (isInPart) warnings.push(warning('column-named-in-part', { field }, { field: present[only] ?? '' }));
+      else if (candidates.length > 1)
         warnings.push(warning('column-proposed', { field }, { field: present[only] ?? '' }));
     } else if (required.includes(field)) {
       refused.push(refusal('column-ambiguous', { column: field }));
@@ -105,10 +116,11 @@ function missing(column: string, known: readonly string[], isNamed = false): Ref
 function candidatesOf(
   present: readonly string[],
   names: readonly { readonly whole: string; readonly last: string }[],
-  choice: string | readonly string[] | undefined,
+  choice: string | number | readonly string[] | undefined,
   usual: readonly string[],
 ): number[] {
   const places = [...present.keys()];
+  if (typeof choice === 'number') return choice <= present.length ? [choice - 1] : [];
   if (typeof choice === 'string') {
     const exact = places.filter((place) => present[place] === choice);
     return exact.length > 0 ? exact : places.filter((place) => names[place]?.whole === plain(choice));
@@ -120,6 +132,17 @@ function candidatesOf(
     }
   }
   return [];
+}
+
+/** Whether a name is one of any field. */
+export function isUsual(name: string, usual: UsualNames<string>): boolean {
+  const whole = plain(name);
+  return whole !== '' && Object.values(usual).some((known) => known.includes(whole));
+}
+
+/** `Phone (mobile)`, `National ID [if any]`. */
+function withoutRemark(name: string): string {
+  return name.replace(/[([][^()[\]]*[)\]]?\s*$/, '');
 }
 
 /** Forms put a question's groups before its name. */

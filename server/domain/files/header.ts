@@ -2,14 +2,14 @@
  * Which row of a list holds the names of its columns, and which column is which field.
  *
  * Promises: the first of a few rows that names what the list must have is the header; a row of HXL tags beside it names
- * fields too and is no person; where no row does, the first row is refused with what it lacks, and no cell of it is
+ * fields too and is no person, as one that counts the columns is none; names on two lines are read together; where no row does, the first row is refused with what it lacks, and no cell of it is
  * said, for it may be a person. Pure; `table.ts` calls it.
  */
-import type { Refusal } from '../base/refusal.ts';
+import { type Refusal, refusal } from '../base/refusal.ts';
 import { type Warning, warning } from '../base/warning.ts';
-import { type ColumnRules, findColumns } from './columns.ts';
+import { type ColumnRules, findColumns, isUsual, type UsualNames } from './columns.ts';
 import type { RowMarks } from './csv.ts';
-import { textFlaw } from './text.ts';
+import { textFlaw, trimmed } from './text.ts';
 
 /** Rows that show where the header is and which columns hold anything. */
 export const SAMPLE_ROWS = 200;
@@ -46,7 +46,9 @@ export function headerAmong<F extends string>(rows: readonly SampleRow[], rules:
   const shown = candidates.filter((_, at) => rows[at]?.marks?.isHidden !== true);
   const [first = candidates[0]] = shown;
   if (first === undefined) throw new Error('no row is no file');
-  return shown.find(({ refused }) => refused.length === 0) ?? first;
+  // a list on its side has names of columns in each row, and cells of people behind them
+  const isFound = ({ refused: [why] }: Header<F>) => why === undefined || why.code === 'list-transposed';
+  return shown.find(isFound) ?? first;
 }
 
 function headerAt<F extends string>(
@@ -54,16 +56,23 @@ function headerAt<F extends string>(
   at: number,
   rules: HeaderRules<F>,
 ): Header<F> {
-  const [row, next] = [rows[at], rows[at + 1]];
-  const names = row?.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()) ?? [];
+  const row = rows[at];
+  const upper = namesOf(row);
+  const second = secondNames(upper, rows[at + 1], rules);
+  const names = second ?? upper;
+  let below = at + (second === undefined ? 1 : 2);
   const own = isTagged(row) ? row : undefined;
-  const tagged = own ?? (isTagged(next) ? next : undefined);
-  const data = rows.slice(at + (tagged === undefined || own !== undefined ? 1 : 2));
+  const tagged = own ?? (isTagged(rows[below]) ? rows[below] : undefined);
+  if (tagged !== undefined && own === undefined) below += 1;
+  const counted = isCounting(rows[below], names) ? rows[below] : undefined;
+  if (counted !== undefined) below += 1;
+  const data = rows.slice(below);
   const isFilled = (place: number) => data.some(({ cells }) => (cells[place] ?? '').trim() !== '');
   const chosen = tagged === undefined ? rules.chosen : withTags(rules, names, tagged.cells);
   const found = findColumns<F>(names, { ...rules, chosen }, isFilled);
   const used = new Set(found.places.values());
-  const isHeader = found.refused.length === 0;
+  const isLaid = found.refused.length === 0 && isLying(names, data, rules.usual);
+  const isHeader = found.refused.length === 0 && !isLaid;
   const above = at > 0 && row !== undefined ? [warning('rows-above-header', { header: row.line }, {})] : [];
   const unnamed = [...names.keys()].filter((place) => names[place] === '' && isFilled(place));
   const nameless =
@@ -75,14 +84,73 @@ function headerAt<F extends string>(
     width: lastNamed(names) + 1,
     widest: names.length,
     places: found.places,
-    columns: new Map([...found.places].map(([field, place]) => [field, names[place] ?? ''])),
+    columns: new Map(
+      [...found.places].map(([field, place]) => [field, names[place] || `column ${place + 1}`]),
+    ),
     present: sayable,
     ignored: isHeader
       ? names.filter((name, place) => name !== '' && !used.has(place) && textFlaw(name) === undefined)
       : [],
-    refused: found.refused,
-    warnings: [...above, ...found.warnings, ...nameless],
+    refused: isLaid ? [refusal('list-transposed')] : found.refused,
+    warnings: [
+      ...above,
+      ...(second === undefined ? [] : [warning('header-two-lines', {}, { line: row?.line ?? 0 })]),
+      ...(counted === undefined ? [] : [warning('columns-numbered', {}, { line: counted.line })]),
+      ...found.warnings,
+      ...nameless,
+    ],
   };
+}
+
+function namesOf(row: SampleRow | undefined): string[] {
+  return row?.cells.map((cell) => trimmed(cell.replace(/\s+/g, ' '))) ?? [];
+}
+
+/**
+ * The names of two lines read together: below `Name` and `Contact` stand nothing and `Phone`. A line that has nothing where
+ * the upper one says who somebody is, and no digit, is of nobody.
+ */
+function secondNames<F extends string>(
+  upper: readonly string[],
+  next: SampleRow | undefined,
+  rules: HeaderRules<F>,
+): string[] | undefined {
+  const lower = namesOf(next);
+  const places = [...findColumns<F>(upper, rules).places.values()];
+  const isEmpty = lower.every((cell) => cell === '');
+  if (places.length === 0 || isEmpty || isTagged(next) || lower.length > upper.length) return undefined;
+  if (places.some((place) => (lower[place] ?? '') !== '') || lower.some((cell) => /\p{N}/u.test(cell)))
+    return undefined;
+  let over = '';
+  return upper.map((name, place) => {
+    if (name !== '') over = name;
+    const under = lower[place] ?? '';
+    if (under === '') return name;
+    const both = `${over} ${under}`.trim();
+    return isUsual(under, rules.usual) && !isUsual(both, rules.usual) ? under : both;
+  });
+}
+
+/** `(1) (2) (3)`, as forms number the columns below their names. */
+const COUNTS_LEAST = 3;
+
+function isCounting(row: SampleRow | undefined, names: readonly string[]): boolean {
+  const cells = row?.cells.map((cell) => cell.replace(/[\s()[\].]/g, '')) ?? [];
+  const named = names.filter((name) => name !== '').length;
+  const filled = cells.filter((cell) => cell !== '');
+  return (
+    filled.length >= COUNTS_LEAST &&
+    filled.length === named &&
+    filled.every((cell, i) => cell === String(i + 1))
+  );
+}
+
+/** The names stand below one another, and each person in a column: half of the first cells name a field. */
+function isLying(names: readonly string[], data: readonly SampleRow[], usual: UsualNames<string>): boolean {
+  const [first = ''] = names;
+  const firsts = data.map(({ cells }) => trimmed(cells[0] ?? '')).filter((cell) => cell !== '');
+  const known = firsts.filter((cell) => isUsual(cell, usual) && cell.toLowerCase() !== first.toLowerCase());
+  return isUsual(first, usual) && known.length > 0 && known.length * 2 >= firsts.length;
 }
 
 /** A spreadsheet writes separators behind the last column that was ever used. */

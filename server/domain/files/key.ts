@@ -103,9 +103,15 @@ export const PLACEHOLDER =
 export const NO_NAME =
   /^(?:[^\p{L}\p{N}]*|x{2,}|n\s?\/\s?a|n\.a\.?|unknown|unnamed|(?:no|not) (?:name|known|available|applicable)|name unknown|inconnue?|sans nom|desconocid[oa]|sin nombre|unbekannt|\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e|\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641)$/iu;
 
-/** Whether an id is none: a dash, a word for nothing, or zeros in a form of somebody who had no papers. */
+/** What is written of a person whose paper is on its way, or gone. */
+const NO_PAPER =
+  /^(?:pending|lost|tb[acd]|not (?:yet )?issued|applied(?: for)?|awaiting|in process|en cours|perdue?|en tr[aá]mite|perdid[oa]|beantragt|verloren|\u0642\u064a\u062f \u0627\u0644\u0625\u0635\u062f\u0627\u0631)$/iu;
+
+/** Whether an id is none: a dash, a word for nothing or for a paper that is not there, or zeros in a form of somebody who had no papers. */
 export function isNoId(written: string): boolean {
-  return PLACEHOLDER.test(written.trim()) || /^0*$/.test(looseKeyOf(written));
+  return (
+    [PLACEHOLDER, NO_PAPER].some((form) => form.test(written.trim())) || /^0*$/.test(looseKeyOf(written))
+  );
 }
 
 /** A whole number as a spreadsheet exports its float; with three zeros it may be thousands, and is left. */

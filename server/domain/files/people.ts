@@ -19,6 +19,16 @@ const NO_WORKBOOK: SheetAbout = {
   warnings: [warning('sheet-of-no-workbook', {}, {})],
 };
 
+const HEAD_BYTES = 512;
+
+/** Text that is no table, whatever stands between its commas. */
+function otherText(bytes: Uint8Array): string | undefined {
+  const head = new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)).trimStart();
+  if (/^\{\s*"type"\s*:\s*"Feature/.test(head)) return 'a map (GeoJSON)';
+  if (/^(?:\[\s*)?\{\s*"[^"]*"\s*:/.test(head)) return 'JSON';
+  return /^BEGIN:VCARD/i.test(head) ? 'a list of contacts (vCard)' : undefined;
+}
+
 export async function readTable<Result>(
   bytes: Uint8Array<ArrayBuffer>,
   settings: FileSettings,
@@ -27,6 +37,8 @@ export async function readTable<Result>(
   try {
     const format = formatOf(bytes);
     if (format.kind === 'text') {
+      const other = otherText(bytes);
+      if (other !== undefined) throw refusal('table-format-other', { format: other });
       if (settings.sheet !== undefined) consumer.about?.(NO_WORKBOOK);
       return readRows(bytes, settings, consumer);
     }

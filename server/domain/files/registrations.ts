@@ -22,12 +22,13 @@ import {
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
+import { readsLikeFoot } from './foot.ts';
 import { asciiDigits, isNoId, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
 import { alikeIds, repeatedLines } from './repeatedLines.ts';
 import { doubtOf } from './spoilt.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
-import { TOTAL, tableReader, wholeNumber } from './table.ts';
+import { tableReader, wholeNumber } from './table.ts';
 
 export type PersonField =
   | 'units'
@@ -309,16 +310,16 @@ function idOf(row: Row<PersonField>, field: 'nationalId' | 'agencyId'): string |
   return id === undefined || isNoId(id) ? undefined : withoutFraction(id.normalize('NFC'));
 }
 
-/** The last line of many a list: a word for the sum, and nobody's id or phone. */
-function isTotal(row: Row<PersonField>): boolean {
+/** The last lines of many a list: a word for the sum, a signature, and nobody's id or phone. */
+function isFoot(row: Row<PersonField>): boolean {
   return (
-    row.cells.some((cell) => TOTAL.test(cell.trim())) &&
+    row.cells.some(readsLikeFoot) &&
     (row.value('nationalId') ?? row.value('agencyId') ?? row.value('phone')) === undefined
   );
 }
 
 function personOf(row: Row<PersonField>, options: RegistrationOptions): Person | undefined {
-  if (isTotal(row) && row.ask('total-row') !== 'person') return undefined;
+  if (isFoot(row) && row.ask('total-row') !== 'person') return undefined;
   const nationalId = idOf(row, 'nationalId');
   const agencyId = idOf(row, 'agencyId');
   const phone = phoneOf(row, options.callingCode);

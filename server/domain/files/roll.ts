@@ -9,9 +9,10 @@
 import { answersFrom, answersNotAsked } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
+import { readsLikeFoot } from './foot.ts';
 import { withoutFraction } from './key.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
-import { TOTAL, tableReader } from './table.ts';
+import { tableReader } from './table.ts';
 
 export type RollField = 'personId' | 'units';
 export type RollColumns = ChosenColumns<RollField>;
@@ -45,7 +46,7 @@ const ROLL_TAGS = {
 /** An id that a spreadsheet took for a number is the id it was. */
 function personIdOf(row: Row<RollField>): string | undefined {
   const written = row.value('personId');
-  return written === undefined || TOTAL.test(written) ? undefined : withoutFraction(written);
+  return written === undefined || readsLikeFoot(written) ? undefined : withoutFraction(written);
 }
 
 /** The same for a stream: rows in, the header among the first, and the answer at the end. */
@@ -62,7 +63,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
       unique: [{ field: 'personId', repeated: 'person-id-repeated', idOf: (row) => row.value('personId') }],
       itemOf: (row) => {
         const personId = personIdOf(row);
-        if (personId === undefined && row.cells.some((cell) => TOTAL.test(cell.trim()))) {
+        if (personId === undefined && row.cells.some(readsLikeFoot)) {
           if (row.ask('total-row') !== 'person') return undefined;
         }
         if (personId === undefined) row.refuse('person-id-missing', 'personId');

@@ -17,8 +17,10 @@ import type { Charset } from './text.ts';
 export type FileField = PersonField | RollField | ParcelField;
 
 export interface FileSettings {
-  /** Of each field the exact name of its column, the names it may have, or null where it is not to be read. */
-  readonly columns?: Readonly<Partial<Record<FileField, string | readonly string[] | null>>> | undefined;
+  /** Of each field the exact name of its column, its place from 1, the names it may have, or null where it is not to be read. */
+  readonly columns?:
+    | Readonly<Partial<Record<FileField, string | number | readonly string[] | null>>>
+    | undefined;
   readonly separator?: Separator | undefined;
   readonly charset?: Charset | undefined;
   /** Of a workbook: its name, or the first one. */

@@ -14,10 +14,11 @@ import { type Warning, warning } from '../base/warning.ts';
 import { type AnswerOf, type Answers, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
 import type { RowConsumer, RowMarks, SheetAbout, Spoilt } from './csv.ts';
+import { isFootAlone } from './foot.ts';
 import { type Header, headerAmong, namesAgain, SAMPLE_ROWS, type SampleRow } from './header.ts';
 import { asciiDigits, idKeyOf, NO_NAME, PLACEHOLDER } from './key.ts';
 import { isMangled, SPOILT_WORDS, spoiltText } from './spoilt.ts';
-import { textFlaw } from './text.ts';
+import { textFlaw, trimmed } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
 const MAX_UNITS = 2 ** 24 - 1;
@@ -269,6 +270,8 @@ interface OpenRow<F extends string> extends Row<F> {
 }
 
 const UNKNOWN_UNITS = 0;
+/** How spreadsheets are told that digits are a text, which some of them export. */
+const MARK_OF_TEXT = /^['`](?=[+\d])([^'`]*)['`]?$/;
 
 interface RowTerms<F extends string> {
   readonly header: Header<F>;
@@ -288,14 +291,16 @@ function rowOf<F extends string>(
   let unitsRead = 0;
   // A spreadsheet writes separators behind the last column that it once had something in.
   const isWhole =
-    cells.length >= header.width && cells.slice(header.widest).every((cell) => cell.trim() === '');
+    (cells.length >= header.width && cells.slice(header.widest).every((cell) => cell.trim() === '')) ||
+    isFootAlone(cells);
   if (!isWhole)
     refused.push(refusal('row-ragged', { found: cells.length, expected: header.width }, { line }));
   const place = (field: F | undefined): Place =>
     field === undefined ? { line } : { line, field: header.columns.get(field) ?? field };
   const written = (field: F): string => {
     const at = header.places.get(field);
-    return at === undefined || !isWhole ? '' : (cells[at] ?? '').replace(/\s+/g, ' ').trim();
+    if (at === undefined || !isWhole) return '';
+    return trimmed((cells[at] ?? '').replace(/\s+/g, ' ')).replace(MARK_OF_TEXT, '$1');
   };
   const plain = (field: F, placeholder: RegExp): string | undefined => {
     const value = written(field);
@@ -367,17 +372,18 @@ function rowOf<F extends string>(
   return row;
 }
 
-/** A word for the sum, in the languages of lists. */
-export const TOTAL =
-  /^(?:grand\s+|sub-?\s*|sous-?\s*)?(?:totals?|totaux|totale|sum|somme|gesamt|summe|suma|jumla|المجموع|الإجمالي)\s*[:.]?$/iu;
-
-/** A whole number in plain digits, or as a spreadsheet exports its float (`4.0`). */
-const WHOLE = /^(\d+)(?:\.0{1,2})?$/;
+/** A whole number in plain digits, or as a spreadsheet exports its float (`4.0`, `4,00`). */
+const WHOLE = /^(\d+)(?:[.,]0{1,2})?$/;
+/** Thousands set apart by one mark and a fraction of nothing by another leave no doubt which is which. */
+const GROUPED_WHOLE = /^(\d{1,3}(?:([.,'’\s])\d{3})(?:\2\d{3})*)(?!\2)[.,]0{1,2}$/;
+/** The mark between thousands that Arabic has, and nothing else. */
+const ARABIC_THOUSANDS = /(?<=\d)\u066c(?=\d{3})/g;
 /** `1,000` and `1.000` are one, or a thousand; `1 000` is likely a thousand. */
 const GROUPED = /^\d{1,3}(?:[.,'’\s]\d{3})+$/;
 
 export function wholeNumber(written: string): number | undefined {
-  const [, digits] = WHOLE.exec(asciiDigits(written)) ?? [];
+  const text = asciiDigits(written).replace(ARABIC_THOUSANDS, '');
+  const [, digits = GROUPED_WHOLE.exec(text)?.[1]?.replace(/\D/g, '')] = WHOLE.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 

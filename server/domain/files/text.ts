@@ -86,8 +86,8 @@ export function textFlaw(value: string, mostCharacters = MAX_VALUE_CHARACTERS): 
   return UNSEEN.test(value.replace(JOINERS, '')) ? 'text-malformed' : undefined;
 }
 
-/** Blanks, and marks that turn the direction of what they stand around, which is nothing at either end of a value. */
-const AT_ENDS = '[\\s\\u00ad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]+';
+/** Blanks, and marks of direction, which say nothing at either end of a value; those that turn digits round are none of them. */
+const AT_ENDS = '[\\s\\u00ad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202c\\u2060\\u2066-\\u2069\\ufeff]+';
 const ENDS = new RegExp(`^${AT_ENDS}|(?<!${AT_ENDS.slice(0, -1)})${AT_ENDS}$`, 'g');
 
 /** A value without what a program for two directions, or a list of contacts, has put around it; inside it stays, and is refused. */

@@ -17,7 +17,7 @@ import type { FileSettings } from '../files/settings.ts';
 import { CHARSETS, type Charset, decodeText } from '../files/text.ts';
 import type { ZipEntry } from '../files/zip.ts';
 import { isObject } from './geojson.ts';
-import { PARCEL_NAMES, type ParcelField } from './parcelNames.ts';
+import { PARCEL_COLUMNS, type ParcelField } from './parcelNames.ts';
 import { type ParcelOptions, type ParcelsRead, readParcels } from './parcels.ts';
 import { ofShapefile } from './shapefile.ts';
 import { hasShapes, ofTable, ofWorkbook } from './shapeTable.ts';
@@ -125,7 +125,7 @@ function ofKml(bytes: Uint8Array, { charset, columns }: FileSettings): MapText {
     unconverted.set(i + 1, refusal('field-repeated', undefined, { line, feature: i + 1, field }));
   }
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))];
-  const rules = { usual: PARCEL_NAMES, chosen: columns ?? {}, required: ['number'] as const };
+  const rules = Object.assign({ chosen: columns ?? {} }, PARCEL_COLUMNS);
   const isNumbered = findColumns<ParcelField>(names, rules).refused.length === 0;
   if (isNumbered || typeof columns?.number === 'string') return { text: `${text}]}`, unconverted };
   const warnings = [warning('placemark-names-read', {}, {})];

@@ -62,3 +62,10 @@ export const PARCEL_NAMES: UsualNames<ParcelField> = {
   district: ['district', 'county', 'region'],
   lastTransaction: ['transaction', 'lasttransaction'],
 };
+
+/** How the columns of parcels are found. */
+export const PARCEL_COLUMNS = {
+  usual: PARCEL_NAMES,
+  required: ['number'],
+  identity: ['number'],
+} as const;

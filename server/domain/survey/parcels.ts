@@ -30,7 +30,7 @@ import type { Outline } from './overlap.ts';
 import { outlineOf } from './overlap.ts';
 import type { ParcelAlias, Polygon } from './parcelAlias.ts';
 import { parcelAlias } from './parcelAlias.ts';
-import { PARCEL_NAMES, type ParcelField } from './parcelNames.ts';
+import { PARCEL_COLUMNS, type ParcelField } from './parcelNames.ts';
 import { definitionOf, type Unproject, unprojectFrom } from './projection.ts';
 import { type AreaUnit, type AreaWritten, areaWritten, readAreas, unitOfColumn } from './statedArea.ts';
 
@@ -137,7 +137,7 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   if (features.length === 0) return nothingOf([refusal('file-empty')]);
   const filled = filledNames(features);
   const names = [...filled.keys()];
-  const rules = { usual: PARCEL_NAMES, chosen: options.columns ?? {}, required: ['number'] as const };
+  const rules = Object.assign({ chosen: options.columns ?? {} }, PARCEL_COLUMNS);
   const found = findColumns<ParcelField>(names, rules, (place) => filled.get(names[place] ?? '') === true);
   if (found.refused.length > 0) return nothingOf(found.refused, features.length, names);
   const columns = new Map([...found.places].map(([field, place]) => [field, names[place] ?? '']));

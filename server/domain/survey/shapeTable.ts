@@ -14,7 +14,7 @@ import { sheetOf } from '../files/workbook.ts';
 import type { ZipEntry } from '../files/zip.ts';
 import type { MapText } from './formats.ts';
 import { isScript } from './geojson.ts';
-import { PARCEL_NAMES, type ParcelField } from './parcelNames.ts';
+import { PARCEL_COLUMNS, type ParcelField } from './parcelNames.ts';
 import { shapeOfCell } from './wkt.ts';
 
 /** A word of WKT, GeoJSON in a quoted cell, or the points of a form: latitude, longitude, height and accuracy. */
@@ -60,7 +60,7 @@ export async function ofWorkbook(
 function ofRows(rows: readonly TableRow[], { columns }: FileSettings): MapText {
   const namesOf = (row: TableRow | undefined) =>
     row?.cells.map((name) => name.replace(/\s+/g, ' ').trim()) ?? [];
-  const rules = { usual: PARCEL_NAMES, chosen: columns ?? {}, required: ['number'] as const };
+  const rules = Object.assign({ chosen: columns ?? {} }, PARCEL_COLUMNS);
   const top = rows
     .slice(0, HEADER_WITHIN_ROWS)
     .findIndex((row) => findColumns<ParcelField>(namesOf(row), rules).refused.length === 0);

@@ -161,7 +161,13 @@ export const fileRefusals = {
     kind: 'invalid',
     message: 'No column holds the {column}. Names that are known, whatever their case and spaces: {known}.',
     remedy:
-      'Name the column in the request (`settings={"columns":{"FIELD":"NAME"}}`) or choose a `profile`; a dry run shows the columns.',
+      'Name the column in the request (`settings={"columns":{"FIELD":"NAME"}}`) or choose a `profile`; a dry run shows the columns. Where no line names them, write one above the first.',
+  },
+  'list-transposed': {
+    kind: 'malformed',
+    message: 'The names of the columns stand below one another: the list lies on its side.',
+    remedy:
+      'Turn it: copy it in a spreadsheet, paste it with "Transpose", and send that; nothing was changed.',
   },
   'column-named-missing': {
     kind: 'invalid',
@@ -171,7 +177,8 @@ export const fileRefusals = {
   'column-ambiguous': {
     kind: 'invalid',
     message: 'More than one column could hold the {column}.',
-    remedy: 'Name the right one in the request: `settings={"columns":{"FIELD":"NAME"}}`.',
+    remedy:
+      'Name the right one in the request: `settings={"columns":{"FIELD":"NAME"}}`, or where two have one name count it from the left: `{"FIELD":3}`.',
   },
   'text-not-utf8': {
     kind: 'malformed',
@@ -423,7 +430,8 @@ export const fileRefusals = {
   },
   'total-row': {
     kind: 'conflict',
-    message: 'The line reads like the total of the list.',
+    message:
+      'The line reads like the total of the list or what stands below it (a count, a signature, a date, a page), and like nobody in it.',
     remedy: `${ANSWER}\`total\` passes over it, \`person\` takes it as somebody of that name.`,
     answers: ['total', 'person'],
   },

@@ -345,7 +345,10 @@ describe('a list of people as an office’s own program writes it', () => {
       'table-format-other',
     ],
     ['a PDF', '%PDF-1.4', 'table-format-other'],
-    ['JSON', '[{"name":"A"}]', 'separator-unclear'],
+    ['JSON', '[{"name":"A"}]', 'table-format-other'],
+    ['JSON by lines', '{"name":"A","phone":"1"}\n{"name":"B","phone":"2"}', 'table-format-other'],
+    ['a map in GeoJSON', '{"type":"FeatureCollection","features":[]}', 'table-format-other'],
+    ['a list of contacts', 'BEGIN:VCARD\nFN:A\nTEL:1,2\nEND:VCARD', 'table-format-other'],
     ['a damaged workbook', zipOf({ 'xl/workbook.xml': '<' }), 'format-damaged'],
     ['a map', shapefileOf(DEGREES, ['A', 'B']), 'table-format-other'],
     [

@@ -428,7 +428,8 @@ describe('a number that a spreadsheet changed', () => {
     ['1234567890123450', 'id-like-rounded'],
     ['1234 5678 9012 3450 000', 'id-like-rounded'],
     ['12\u200b345', 'text-malformed'],
-    ['\u202a12345', 'text-malformed'],
+    ['12\u202a345', 'text-malformed'],
+    ['\u202e12345', 'text-malformed'],
   ];
   for (const [id, code] of TEXTS) {
     it(`is refused or asked about in a text file, as either id: ${JSON.stringify(id)} is ${code}`, async () => {

@@ -1,0 +1,267 @@
+/**
+ * Lists of people and rolls as they come: what spreadsheets, forms, portals and clerks make of them, each read as a person
+ * would read it, or refused or asked about by line and field. Nobody in them exists.
+ */
+import { expect } from 'chai';
+import { readTable } from '../../../../server/domain/files/people.ts';
+import type { Person } from '../../../../server/domain/files/registrations.ts';
+import { registrationReader } from '../../../../server/domain/files/registrations.ts';
+import { rollReader } from '../../../../server/domain/files/roll.ts';
+import type { FileSettings } from '../../../../server/domain/files/settings.ts';
+import { workbookOf } from './archives.ts';
+
+type File = string | Uint8Array<ArrayBuffer>;
+
+const bytesOf = (file: File, encoding: BufferEncoding = 'utf8') =>
+  typeof file === 'string' ? new Uint8Array(Buffer.from(file, encoding)) : file;
+
+const SHOWN = ['line', 'name', 'phone', 'nationalId', 'agencyId', 'householdSize', 'units'] as const;
+
+/** Of each person what is known, in this order; codes with line and field; warnings with theirs. */
+async function readingOf(file: File, settings: FileSettings) {
+  const all = Object.assign({ callingCode: '254' }, settings);
+  const { people, refused, warnings } = await readTable(bytesOf(file), all, registrationReader(all));
+  const told = ({ code, place }: { code: string; place: { line?: number; field?: string } }) =>
+    [code, place.line, place.field].filter((part) => part !== undefined).join(' ');
+  const known = (person: Person) =>
+    SHOWN.map((field) => person[field]).filter((value) => value !== undefined);
+  return {
+    people: people.map((one) => known(one).join(' ')),
+    refused: refused.map(told),
+    warned: warnings.map(told),
+  };
+}
+
+interface Case {
+  readonly what: string;
+  readonly file: File;
+  readonly settings?: FileSettings;
+  readonly people?: readonly string[];
+  readonly refused?: readonly string[];
+  readonly warned?: readonly string[];
+}
+
+function holds(cases: readonly Case[]) {
+  for (const { what, file, settings = {}, people = [], refused = [], warned = [] } of cases) {
+    it(`${what}: ${[...people, ...refused, ...warned].join(', ')}`, async () => {
+      expect(await readingOf(file, settings)).to.deep.equal({ people, refused, warned });
+    });
+  }
+}
+
+const list = (...rows: string[]) => `${rows.join('\n')}\n`;
+const ANN = 'Ann;0700000001';
+const ANN_READ = '2 Ann +254700000001';
+
+describe('a list as its program wrote it', () => {
+  holds([
+    {
+      what: 'rows that end in three ways, as glued files do',
+      file: 'Name;Phone\r\nAnn;0700000001\nBen;0700000002\rCyd;"0700000003"\rDee;0700000004\r\r\nEve;0700000005',
+      people: [
+        ANN_READ,
+        '3 Ben +254700000002',
+        '4 Cyd +254700000003',
+        '5 Dee +254700000004',
+        '6 Eve +254700000005',
+      ],
+    },
+    { what: 'the end of file of another age', file: list('Name;Phone', ANN, '\u001a'), people: [ANN_READ] },
+    {
+      what: 'formulas that keep digits a text',
+      file: list('Name;Phone', 'Ann;="0700000001"', 'Ben;"=""0700000002"""'),
+      people: [ANN_READ, '3 Ben +254700000002'],
+    },
+    {
+      what: 'the mark of a text before digits, which no name loses',
+      file: list('Name;Phone;National ID', "'Abd;'0700000001;'0123"),
+      people: ["2 'Abd +254700000001 0123"],
+    },
+    {
+      what: 'blanks before and behind quotes',
+      file: list('Name, Phone', '"Ann" , "0700000001"'),
+      people: [ANN_READ],
+    },
+    {
+      what: 'each line one quoted cell',
+      file: list('"Name,""Phone"""', '"Ann,""0700000001"""', '"Ben ""B"",0700000002"'),
+      refused: ['quote-misplaced 3'],
+    },
+    {
+      what: 'each line one quoted cell, without quotes of its own',
+      file: list('"Name,Phone"', '"Ann,0700000001"'),
+      people: [ANN_READ],
+    },
+    {
+      what: 'one column',
+      file: list('Phone number', '0700000001'),
+      people: ['2 +254700000001'],
+      warned: ['names-not-read'],
+    },
+    {
+      what: 'one column of names that have commas',
+      file: list('Name', '"Ann, A."', '"Ben, B."'),
+      people: ['2 Ann, A.', '3 Ben, B.'],
+    },
+    {
+      what: 'marks of direction and blanks without width around values, which say nothing there',
+      file: list('Name;Phone', '\u200f\u202bAnn\u202c\u200f;\u202a+254 700 000 001\u202c'),
+      people: [ANN_READ],
+    },
+    {
+      what: 'a mark that turns digits round',
+      file: list('Name;Phone', 'Ann;\u202e0700000001'),
+      refused: ['text-malformed 2 Phone'],
+    },
+  ]);
+});
+
+describe('the names of columns as clerks write them', () => {
+  const TWO = ['Name;Household;', ';Size;Phone'];
+  holds([
+    {
+      what: 'on two lines, the upper merged over the lower',
+      file: list(...TWO, 'Ann;3;0700000001'),
+      people: ['3 Ann +254700000001 3'],
+      warned: ['header-two-lines 1'],
+    },
+    {
+      what: 'on two lines of a workbook',
+      file: workbookOf([
+        ['Name', 'Household', null],
+        [null, 'Size', 'Phone'],
+        ['Ann', 3, '0700000001'],
+      ]),
+      people: ['3 Ann +254700000001 3'],
+      warned: ['header-two-lines 1'],
+    },
+    {
+      what: 'above a line that counts them',
+      file: list('No;Name;Phone;Village', '(1);(2);(3);(4)', '1;Ann;0700000001;X'),
+      people: ['3 Ann +254700000001'],
+      warned: ['columns-numbered 2'],
+    },
+    {
+      what: 'with a remark in brackets',
+      file: list('Name;Phone (mobile);National ID [if any]', 'Ann;0700000001;12'),
+      people: ['2 Ann +254700000001 12'],
+      warned: ['column-named-in-part National ID [if any]', 'column-named-in-part Phone (mobile)'],
+    },
+    {
+      what: 'with a remark that makes years of months, which are not read as such',
+      file: list('Name;Age (months)', 'Ann;4'),
+      people: ['2 Ann'],
+    },
+    {
+      what: 'twice, and neither is taken',
+      file: list('Name;Phone;Phone', 'Ann;0700000001;0700000002'),
+      people: ['2 Ann'],
+      warned: ['column-left-out phone'],
+    },
+    {
+      what: 'twice, and the one is taken that the officer counted from the left',
+      file: list('Name;Phone;Phone', 'Ann;0700000001;0700000002'),
+      settings: { columns: { phone: 3 } },
+      people: ['2 Ann +254700000002'],
+    },
+    {
+      what: 'of another column than there is',
+      file: list('Name;Phone', ANN),
+      settings: { columns: { phone: 3 } },
+      refused: ['column-named-missing'],
+    },
+    {
+      what: 'not at all: counting columns makes no person a line of names',
+      file: list(ANN, 'Ben;0700000002'),
+      settings: { columns: { name: 1, phone: 2 } },
+      refused: ['column-named-missing', 'column-named-missing'],
+    },
+  ]);
+});
+
+describe('what stands below a list', () => {
+  const units = (...rows: string[]) => list('Name;Phone;Units', 'Ann;0700000001;3', ...rows);
+  const TAKEN = ['2 Ann +254700000001 3'];
+  const FEET = [
+    'Total beneficiaries: 1;;3',
+    'Grand total (units);;3',
+    'Prepared by: somebody;;',
+    'Approved by;;',
+    'Date: 3 March 2026;;',
+    'Page 1 of 1;;',
+    'Source: ministry',
+    'Fait à Thiès, le 3 mars;;',
+    'المصدر: الوزارة;;',
+  ];
+  for (const foot of FEET) {
+    it(`is a question and nobody: ${foot}`, async () => {
+      const asked = await readingOf(units(foot), {});
+      expect(asked).to.deep.equal({ people: TAKEN, refused: ['total-row 3'], warned: [] });
+      const answers = [{ code: 'total-row', answer: 'total' }];
+      const passed = await readingOf(units(foot), { answers });
+      expect(passed).to.deep.equal({ people: TAKEN, refused: [], warned: ['line-passed-over 3'] });
+    });
+  }
+
+  it('is somebody where there is an id or a phone, or no word for it', async () => {
+    const file = units('Page;0700000002;4', 'Date Synthetic;0700000003;4', 'Suma Synthetic;;4');
+    expect((await readingOf(file, {})).refused).to.deep.equal([]);
+  });
+
+  it('refuses a roll until it is answered, and counts for nothing then', async () => {
+    const file = list('Person ID;Units', '7;3', '8;4', 'Total households: 2;7', 'Signature: ____');
+    const read = async (answers: FileSettings['answers']) => {
+      const terms = { declaredCount: 2, declaredUnits: 7n, answers };
+      const { entries, refused } = await readTable(bytesOf(file), {}, rollReader(terms));
+      return [entries.length, refused.map(({ code }) => code)];
+    };
+    expect(await read([])).to.deep.equal([0, ['declared-count-differs', 'total-row', 'total-row']]);
+    expect(await read([{ code: 'total-row', answer: 'total' }])).to.deep.equal([2, []]);
+  });
+});
+
+describe('numbers as countries and clerks write them', () => {
+  const UNITS: readonly (readonly [string, number | string])[] = [
+    ['3,00', 3],
+    ['4,0', 4],
+    ['1 000,00', 1000],
+    ['1,000.00', 1000],
+    ['1.000,00', 1000],
+    ["1'000.00", 1000],
+    ['١٬٠٠٠', 1000],
+    ['٣', 3],
+    ["'5", 5],
+    ['1,000', 'units-unclear'],
+    ['1.000', 'units-unclear'],
+    ['3,5', 'units-not-whole'],
+    ['٣٫٥', 'units-not-whole'],
+    ['1,000,50', 'units-not-whole'],
+    ['KES 3', 'units-not-whole'],
+    ['1e3', 'units-not-whole'],
+  ];
+  for (const [written, expected] of UNITS) {
+    it(`has units of ${written}: ${expected}`, async () => {
+      const { people, refused } = await readingOf(list('Name;Phone;Units', `Ann;0700000001;${written}`), {});
+      const isRead = typeof expected === 'number';
+      expect(people).to.deep.equal(isRead ? [`${ANN_READ} ${expected}`] : []);
+      expect(refused).to.deep.equal(isRead ? [] : [`${expected} 2 Units`]);
+    });
+  }
+
+  const NO_IDS = [
+    'pending',
+    'Lost',
+    'TBA',
+    'not issued',
+    'applied for',
+    'en cours',
+    'en trámite',
+    'قيد الإصدار',
+  ];
+  it('has no id where a paper is on its way or gone, and two of them are two people', async () => {
+    const rows = NO_IDS.map((written, i) => `Synthetic ${i};${written}`);
+    const { people, refused } = await readingOf(list('Name;National ID', ...rows), {});
+    expect(people).to.deep.equal(NO_IDS.map((_, i) => `${i + 2} Synthetic ${i}`));
+    expect(refused).to.deep.equal([]);
+  });
+});
