@@ -112,7 +112,7 @@ function separatorOf(text: string): Separator {
 /** The first line is one name of a column, and no two that something else sets apart. */
 function isOneColumn(text: string): boolean {
   const [first = ''] = /[^\r\n]+/.exec(text) ?? [];
-  return /^"?\p{L}[\p{L}\p{N}]*(?:[ _.'()°/-][\p{L}\p{N}.)]+)*"?\s*$/u.test(first);
+  return /^"?\p{L}[\p{L}\p{N}]*(?:[ _.'()°-][\p{L}\p{N}.)]+)*"?\s*$/u.test(first);
 }
 
 function sampleOf(text: string): string[] {
