@@ -1,5 +1,5 @@
 /**
- * From a bare checkout to a running command: the right Node, the packages, the compiled contracts.
+ * From a bare checkout to a running command: the right Node, the packages, the compiled contracts, the pages.
  *
  *   node scripts/bootstrap.mjs run FILE.ts [args...]
  *   node scripts/bootstrap.mjs build
@@ -99,6 +99,16 @@ const buildStamp = () =>
     at('package-lock.json'),
   ]);
 
+const inWeb = (file) => !file.startsWith(at('web/dist'));
+/** Pages share the rules of the domain, so what they are made of is both. */
+const webStamp = () =>
+  hashOf([
+    ...[...filesUnder(at('web'))].filter(inWeb),
+    ...filesUnder(at('server/domain')),
+    at('scripts/web.ts'),
+    at('package-lock.json'),
+  ]);
+
 /** npm writes this file last, so it stands for a complete install. */
 const isInstalled = (node) =>
   fs.existsSync(at('node_modules/.package-lock.json')) && isStamped('install', installStamp(node));
@@ -107,6 +117,10 @@ const hasContracts = () => fs.existsSync(at('contracts'));
 const isBuilt = () =>
   !hasContracts() ||
   (fs.existsSync(at('artifacts')) && fs.existsSync(at('types')) && isStamped('build', buildStamp()));
+
+const isWebBuilt = () =>
+  !fs.existsSync(at('scripts/web.ts')) ||
+  (fs.existsSync(at('web/dist/manifest.json')) && isStamped('web', webStamp()));
 
 // ---- Who started us ---------------------------------------------------------------------------------------
 
@@ -370,15 +384,24 @@ async function compile(node) {
   writeWhole(stampFile('build'), stamp);
 }
 
+async function buildPages(node) {
+  say('building the pages (once; again when they change).');
+  const stamp = webStamp();
+  clearStamp('web');
+  await step('building the pages', node, [at('scripts/web.ts')], 'The bundler says why above.');
+  writeWhole(stampFile('web'), stamp);
+}
+
 /** Brings the checkout to where the wanted script can run, and names the Node to run it with. */
 async function prepare() {
   const node = presentNode();
-  if (node !== undefined && isInstalled(node) && isBuilt()) return node;
+  if (node !== undefined && isInstalled(node) && isBuilt() && isWebBuilt()) return node;
   return alone(async () => {
     // Asked again: whoever held the lock before us may have done it all.
     const ready = presentNode() ?? (await fetchNode());
     if (!isInstalled(ready)) await install(ready);
     if (!isBuilt()) await compile(ready);
+    if (!isWebBuilt()) await buildPages(ready);
     return ready;
   });
 }

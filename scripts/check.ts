@@ -66,6 +66,7 @@ export function staticChecks(): Check[] {
       run: () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
     },
     { title: 'the types agree (tsc)', run: () => runTool('typescript/bin/tsc', '-p', '.') },
+    { title: 'the types of the pages agree (tsc)', run: () => runTool('typescript/bin/tsc', '-p', 'web') },
     ...solidityChecks(tree),
     ...houseRules.map((rule) => ({
       title: rule.title,

@@ -97,9 +97,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'store',
       'domain',
     ],
-    ...['types', 'http', 'threads', 'wiring', 'scripts', 'verify', 'bench', 'deploy', 'manifest'],
+    ...['types', 'http', 'threads', 'wiring', 'scripts', 'verify', 'web', 'bench', 'deploy', 'manifest'],
   ],
-  web: [],
+  web: ['domain'],
 };
 
 /** Libraries that belong to one room, and the rooms that may name them. */

@@ -1,0 +1,124 @@
+/**
+ * Builds what a browser is sent, into `web/dist`: the console with a file of words a language, and the page that verifies a
+ * certificate as one file that can be saved. The bootstrap runs it when a source of either has changed.
+ *
+ * Promises: names of files carry the hash of their content, so that a browser may keep them for good; each file stands beside
+ * its packed forms; nothing is written where a word of the console is missing in a language.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+const at = (...parts: readonly string[]) => path.join(root, ...parts);
+const LANGUAGES = ['en', 'fr', 'ar'] as const;
+/** What the page of certificates says, by the beginnings of its keys. */
+const OF_VERIFIER =
+  /^(?:verify|land|language|time|unit|status|origin|evidence|right|standing|tenancy|party|restriction|responsibility|act|fact|finality|phase|caution)\.|^title\.id$|^error\.code$/;
+/** Browsers of the last four years. */
+const TARGET = 'es2022';
+
+type Words = Readonly<Record<string, unknown>>;
+
+const wordsOf = (language: string): Words =>
+  JSON.parse(fs.readFileSync(at('web/words', `${language}.json`), 'utf8'));
+const hashOf = (bytes: Uint8Array | string, form: 'hex' | 'base64' = 'hex') =>
+  createHash('sha256').update(bytes).digest(form);
+
+/** What the gateway reads to know which file is which. */
+interface Manifest {
+  readonly script: string;
+  readonly style: string;
+  readonly words: Readonly<Record<string, string>>;
+  /** Hashes of what the page of certificates has inside, for its policy. */
+  readonly verify: { readonly script: string; readonly style: string };
+}
+
+async function buildWeb(into: string): Promise<void> {
+  const next = `${into}.${process.pid}`;
+  fs.rmSync(next, { recursive: true, force: true });
+  fs.mkdirSync(next, { recursive: true });
+  const common = {
+    bundle: true,
+    minify: true,
+    target: TARGET,
+    charset: 'utf8',
+    legalComments: 'none',
+  } as const;
+  const console = await build({
+    ...common,
+    entryPoints: [at('web/console/main.ts')],
+    outdir: next,
+    ...{
+      format: 'esm',
+      splitting: true,
+      entryNames: 'console-[hash]',
+      chunkNames: '[name]-[hash]',
+      metafile: true,
+    },
+  });
+  const script = Object.entries(console.metafile.outputs).find(
+    ([, { entryPoint }]) => entryPoint !== undefined,
+  )?.[0];
+  const style = await bundled(at('web/page/page.css'), common);
+  const keep = (name: string, ending: string, text: string) => {
+    const file = `${name}-${hashOf(text).slice(0, 8)}.${ending}`;
+    fs.writeFileSync(path.join(next, file), text);
+    return file;
+  };
+  const words = LANGUAGES.map((one) => [one, keep(one, 'json', JSON.stringify(wordsOf(one)))] as const);
+  const manifest: Manifest = {
+    script: path.basename(script ?? ''),
+    style: keep('page', 'css', style),
+    words: Object.fromEntries(words),
+    verify: await buildVerifier(path.join(next, 'verify.html'), style, common),
+  };
+  fs.writeFileSync(path.join(next, 'manifest.json'), JSON.stringify(manifest));
+  for (const file of fs.readdirSync(next)) pack(path.join(next, file));
+  fs.rmSync(into, { recursive: true, force: true });
+  fs.renameSync(next, into);
+}
+
+type Common = Parameters<typeof build>[0];
+
+async function bundled(
+  entry: string,
+  common: Common,
+  define: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const made = await build({ ...common, entryPoints: [entry], format: 'iife', define, write: false });
+  return made.outputFiles?.[0]?.text ?? '';
+}
+
+/** One classic script and one style, both inside and named by hash in the page's own policy: it is the same when it is saved. */
+async function buildVerifier(file: string, style: string, common: Common): Promise<Manifest['verify']> {
+  const words = LANGUAGES.map((one) => [
+    one,
+    Object.fromEntries(Object.entries(wordsOf(one)).filter(([key]) => OF_VERIFIER.test(key))),
+  ]);
+  const define = { VERIFIER_WORDS: JSON.stringify(Object.fromEntries(words)) };
+  const code = await bundled(at('web/verify/main.ts'), common, define);
+  // A closing tag in a string of the script would end it.
+  const script = code.replaceAll('</script', '<\\/script');
+  const hashes = { script: `sha256-${hashOf(script, 'base64')}`, style: `sha256-${hashOf(style, 'base64')}` };
+  const policy = `default-src 'none'; script-src '${hashes.script}'; style-src '${hashes.style}'; base-uri 'none'; form-action 'none'`;
+  const page = fs.readFileSync(at('web/verify/page.html'), 'utf8');
+  const filled = page
+    .replace('POLICY', () => policy)
+    .replace('/* STYLE */', () => style)
+    .replace('/* SCRIPT */', () => script);
+  fs.writeFileSync(file, filled);
+  return hashes;
+}
+
+/** Beside each file what a browser is sent of it. */
+function pack(file: string): void {
+  const bytes = fs.readFileSync(file);
+  fs.writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  fs.writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+}
+
+await buildWeb(at('web/dist'));

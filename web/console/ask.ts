@@ -1,0 +1,73 @@
+/**
+ * Asks the gateway, as the session of this browser. Promises: whatever happens is an answer or a `Told` error that says what
+ * was refused; a POST has a key of its own, and the same order asked again has the same one.
+ */
+
+/** What the gateway refused, or `undefined` of a code where it did not answer at all. */
+export class Told extends Error {
+  readonly code: string | undefined;
+  readonly remedy: string;
+  readonly status: number;
+  constructor(status: number, problem: { code?: string; detail?: string; remedy?: string }) {
+    super(problem.detail ?? '');
+    this.status = status;
+    this.code = problem.code;
+    this.remedy = problem.remedy ?? '';
+  }
+}
+
+export interface Order {
+  readonly method?: 'POST' | 'DELETE';
+  readonly body?: unknown;
+  readonly caseReference?: string;
+  /** Of one intention, however often it is sent. */
+  readonly key?: string;
+  readonly waitSeconds?: number;
+}
+
+/** The answer as it was written, for what a person keeps as a file or a page judges byte by byte. */
+export async function askText(place: string, order: Order = {}): Promise<string> {
+  const { method = 'GET', body, caseReference, key, waitSeconds } = order;
+  const headers = new Headers();
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (key !== undefined) headers.set('Idempotency-Key', key);
+  if (waitSeconds !== undefined) headers.set('Prefer', `wait=${waitSeconds}`);
+  // A header carries letters of one byte: whatever else stands in a case number is refused in words by the gateway.
+  if (caseReference !== undefined) headers.set('X-Case-Reference', encodeURI(caseReference));
+  let answer: Response;
+  let text: string;
+  try {
+    const sent = body === undefined ? null : JSON.stringify(body);
+    answer = await fetch(place, { method, headers, body: sent, credentials: 'same-origin' });
+    text = await answer.text();
+  } catch {
+    throw new Told(0, {});
+  }
+  if (!answer.ok) throw new Told(answer.status, problemIn(text));
+  return text;
+}
+
+export async function ask<T>(place: string, order: Order = {}): Promise<T> {
+  return JSON.parse(await askText(place, order)) as T;
+}
+
+function problemIn(text: string): { code?: string; detail?: string; remedy?: string } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+/** A page of a list. */
+export interface Page<T> {
+  readonly total: number;
+  readonly rows: readonly T[];
+  readonly next?: string;
+}
+
+export interface Who {
+  readonly roles: readonly string[];
+  readonly institution: number;
+  readonly office?: number;
+}

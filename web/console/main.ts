@@ -1,0 +1,219 @@
+/**
+ * The frame of the console: who is signed in, where to go, and the page of the address.
+ *
+ * Promises: each page has an address in the reader's language and is the same after a reload; a page that is opened is
+ * announced by its heading, which has the focus; links are links, so that they open beside this page too.
+ */
+
+import { type Child, element, type Voice, voiceOf } from '../page/dom.ts';
+import {
+  DIGITS,
+  DIRECTION,
+  type Digits,
+  type Key,
+  LANGUAGES,
+  type Language,
+  speakerOf,
+  type Words,
+} from '../page/words.ts';
+import { ask, Told, type Who } from './ask.ts';
+import { type Context, errorNodes, link, type PageMaker } from './parts.ts';
+
+/** By the first part of the address. A page is fetched when it is first opened. */
+const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; readonly isOpen?: true }>> = {
+  '': { load: async () => (await import('./home.ts')).homePage, isOpen: true },
+  find: { load: async () => (await import('./find.ts')).findPage },
+  titles: { load: async () => (await import('./title.ts')).titlePage },
+  inbox: { load: async () => (await import('./inbox.ts')).inboxPage },
+  acts: { load: async () => (await import('./act.ts')).actPage },
+  checks: { load: async () => (await import('./checks.ts')).checksPage },
+};
+
+/** What the navigation offers, and to whom. */
+const PLACES: readonly { readonly path: string; readonly label: Key; readonly roles: readonly string[] }[] = [
+  { path: 'inbox', label: 'nav.inbox', roles: ['registrar', 'agency', 'member'] },
+  { path: 'find', label: 'nav.find', roles: ['registrar', 'auditor'] },
+  { path: 'checks', label: 'nav.checks', roles: ['auditor'] },
+];
+
+const DIGITS_KEPT = 'kudurru-digits';
+const root = document.documentElement;
+const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
+
+function digitsChosen(): Digits {
+  const kept = localStorage.getItem(DIGITS_KEPT);
+  return DIGITS.find((one) => one === kept) ?? 'latn';
+}
+
+async function start(): Promise<void> {
+  const words = document.querySelector<HTMLLinkElement>('#words')?.href ?? '';
+  const voice = voiceOf(speakerOf(await ask<Words>(words), language, digitsChosen()));
+  root.dir = DIRECTION[language];
+  const frame = frameOf(voice);
+  document.addEventListener('click', (event) => followed(event, frame));
+  addEventListener('popstate', () => void frame.open());
+  await frame.open();
+}
+
+/** A plain click on a link of the console opens its page here. */
+function followed(event: MouseEvent, { open }: { open(): Promise<void> }): void {
+  const asked = event.target instanceof Element ? event.target.closest('a') : null;
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (asked === null || !isPlain || asked.hasAttribute('download')) return;
+  const { pathname, hash, origin } = new URL(asked.href);
+  const isHere = origin === location.origin && pathname.startsWith(`/console/${language}/`);
+  if (!isHere || (pathname === location.pathname && hash === '#content')) return;
+  event.preventDefault();
+  history.pushState(null, '', asked.href);
+  void open();
+}
+
+async function whoIsIn(): Promise<Who | undefined> {
+  try {
+    return (await ask<{ readonly who: Who }>('/sessions')).who;
+  } catch (error) {
+    if (error instanceof Told && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+function frameOf(voice: Voice): { open(): Promise<void> } {
+  const content = element('main', { id: 'content' });
+  const nav = element('nav', { 'aria-label': voice.plain('nav.label') });
+  const status = element('p', { role: 'status', class: 'unseen' });
+  const bar = element(
+    'header',
+    { class: 'bar' },
+    element('a', { href: '#content', class: 'skip' }, voice.said('nav.skip')),
+    link(`/console/${language}/`, voice.said('brand')),
+    nav,
+  );
+  document.body.replaceChildren(bar, content, status, footer(voice));
+  let opened = 0;
+
+  const open = async (): Promise<void> => {
+    const mine = ++opened;
+    const [first = '', ...path] = location.pathname.split('/').slice(3).map(decodeURIComponent);
+    content.setAttribute('aria-busy', 'true');
+    const shown = await pageAt(first, path);
+    if (mine !== opened) return; // another page was opened meanwhile
+    content.removeAttribute('aria-busy');
+    const heading = element('h1', { tabindex: '-1' }, voice.said(shown.title));
+    content.replaceChildren(heading, ...shown.nodes.filter((node): node is Node => node instanceof Node));
+    document.title = voice.plain('title', { page: voice.plain(shown.title) });
+    if (mine > 1) heading.focus();
+    for (const one of nav.querySelectorAll('a')) {
+      const isHere = new URL(one.href).pathname === location.pathname;
+      if (isHere) one.setAttribute('aria-current', 'page');
+      else one.removeAttribute('aria-current');
+    }
+  };
+
+  const pageAt = async (first: string, path: readonly string[]) => {
+    try {
+      const who = await whoIsIn();
+      nav.replaceChildren(...navigation(voice, who, open));
+      const page = PAGES[first];
+      if (page === undefined)
+        return { title: 'missing.title' as Key, nodes: [element('p', {}, voice.said('missing.text'))] };
+      const isShown = who !== undefined || page.isOpen === true;
+      const make = await (isShown ? page.load() : import('./home.ts').then(({ signInPage }) => signInPage));
+      return await make(contextOf(voice, path, who, status, open));
+    } catch (error) {
+      return { title: 'error.title' as Key, nodes: errorNodes(voice, error) };
+    }
+  };
+  return { open };
+}
+
+function contextOf(
+  voice: Voice,
+  path: readonly string[],
+  who: Who | undefined,
+  status: HTMLElement,
+  open: () => Promise<void>,
+): Context {
+  return {
+    voice,
+    path,
+    hash: new URLSearchParams(location.hash.slice(1)),
+    to: (...parts) => `/console/${language}/${parts.map(encodeURIComponent).join('/')}`,
+    go: (place) => {
+      history.pushState(null, '', place);
+      void open();
+    },
+    announce: (key, values) => status.replaceChildren(voice.said(key, values)),
+    isIn: (role) => who?.roles.includes(role) === true,
+  };
+}
+
+function navigation(voice: Voice, who: Who | undefined, open: () => Promise<void>): readonly Node[] {
+  const mine = PLACES.filter(({ roles }) => roles.some((role) => who?.roles.includes(role) === true));
+  const links = mine.map(({ path, label }) => link(`/console/${language}/${path}`, voice.said(label)));
+  const out = element(
+    'button',
+    {
+      type: 'button',
+      class: 'plain',
+      click: () =>
+        void ask('/sessions', { method: 'DELETE' }).then(() => {
+          history.pushState(null, '', `/console/${language}/`);
+          return open();
+        }),
+    },
+    voice.said('nav.signOut'),
+  );
+  return who === undefined
+    ? [element('a', { href: '/verify' }, voice.said('nav.verify'))]
+    : [...links, element('a', { href: '/verify' }, voice.said('nav.verify')), out];
+}
+
+/** The language and the digits, each named in its own. */
+function footer(voice: Voice): HTMLElement {
+  const languages = LANGUAGES.map(
+    (one): Child =>
+      element(
+        'li',
+        {},
+        element(
+          'a',
+          {
+            href: `/console/${one}/`,
+            lang: one,
+            dir: DIRECTION[one],
+            'aria-current': one === language && 'true',
+            // The same page in the other language.
+            click: (event) => {
+              event.preventDefault();
+              location.assign(
+                location.pathname.replace(/^\/console\/\w+/, `/console/${one}`) + location.hash,
+              );
+            },
+          },
+          voice.said(`language.${one}`),
+        ),
+      ),
+  );
+  const choose = element(
+    'select',
+    {
+      id: 'digits',
+      dir: 'ltr',
+      change: () => {
+        localStorage.setItem(DIGITS_KEPT, choose.value);
+        location.reload();
+      },
+    },
+    ...DIGITS.map((one) =>
+      element('option', { value: one, selected: one === voice.speaker.digits }, voice.said(`digits.${one}`)),
+    ),
+  );
+  return element(
+    'footer',
+    {},
+    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
+    element('p', {}, element('label', { for: 'digits' }, voice.said('digits.label')), choose),
+  );
+}
+
+await start();

@@ -1,0 +1,213 @@
+/** What several pages are made of: fields, tables, errors in three sentences, files to keep. */
+import { type Child, datum, element, english, type Voice } from '../page/dom.ts';
+import type { Key } from '../page/words.ts';
+import { Told } from './ask.ts';
+
+/** What a page is given. */
+export interface Context {
+  readonly voice: Voice;
+  /** The parts of the address behind the language. */
+  readonly path: readonly string[];
+  /** What stands behind the # sign: it is sent to nobody. */
+  readonly hash: URLSearchParams;
+  /** The address of a page in the reader's language. */
+  to(...parts: readonly string[]): string;
+  go(place: string): void;
+  /** Said to who does not see the page change. */
+  announce(key: Key, values?: Readonly<Record<string, string | number>>): void;
+  readonly isIn: (role: string) => boolean;
+}
+
+export interface Shown {
+  readonly title: Key;
+  readonly nodes: readonly Child[];
+}
+
+export type PageMaker = (context: Context) => Promise<Shown>;
+
+interface FieldOptions {
+  readonly name: string;
+  readonly label: Key;
+  readonly hint?: Key;
+  readonly value?: string;
+  readonly type?: 'text' | 'password';
+  readonly isRequired?: boolean;
+  readonly inputMode?: 'numeric' | 'text';
+}
+
+export function field(voice: Voice, options: FieldOptions): HTMLElement {
+  const { name, label, hint, value = '', type = 'text', isRequired = false, inputMode = 'text' } = options;
+  const input = element('input', {
+    ...{ id: name, name, type, value, dir: 'auto', autocomplete: 'off', spellcheck: 'false' },
+    ...{
+      inputmode: inputMode,
+      required: isRequired,
+      'aria-describedby': hint !== undefined && `${name}-hint`,
+    },
+  });
+  return element(
+    'p',
+    { class: 'field' },
+    element('label', { for: name }, voice.said(label)),
+    hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
+    input,
+  );
+}
+
+/** Runs `work` once at a time; what it refuses stands above the form and is read out. */
+export function form(
+  voice: Voice,
+  button: Key,
+  fields: readonly Child[],
+  work: (values: Readonly<Record<string, string>>) => Promise<void>,
+): HTMLFormElement {
+  const trouble = element('div', { class: 'trouble', role: 'alert', tabindex: '-1' });
+  const submit = element('button', { type: 'submit' }, voice.said(button));
+  let isBusy = false;
+  const made = element(
+    'form',
+    {
+      novalidate: true,
+      submit: (event) => {
+        event.preventDefault();
+        if (isBusy) return;
+        isBusy = true;
+        submit.setAttribute('aria-disabled', 'true');
+        trouble.replaceChildren();
+        const values = Object.fromEntries([...new FormData(made)].map(([name, value]) => [name, `${value}`]));
+        work(values)
+          .catch((error: unknown) => {
+            trouble.replaceChildren(...errorNodes(voice, error));
+            trouble.focus();
+          })
+          .finally(() => {
+            isBusy = false;
+            submit.removeAttribute('aria-disabled');
+          });
+      },
+    },
+    trouble,
+    ...fields,
+    element('p', {}, submit),
+  );
+  return made;
+}
+
+/** What a page itself finds wrong with what was typed. */
+export class Mistake extends Error {
+  readonly key: Key;
+  readonly values: Readonly<Record<string, string | number>>;
+  constructor(key: Key, values: Readonly<Record<string, string | number>> = {}) {
+    super(key);
+    this.key = key;
+    this.values = values;
+  }
+}
+
+/** What happened, what was not done, what to do. */
+export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
+  if (error instanceof Mistake) return [element('p', {}, voice.said(error.key, error.values))];
+  if (!(error instanceof Told)) throw error;
+  const { code, message, remedy } = error;
+  if (code === undefined) return [element('p', {}, voice.said('error.silent'))];
+  return [
+    element('p', {}, voice.said('error.refused')),
+    voice.speaker.language !== 'en' && element('p', { class: 'hint' }, voice.said('error.inEnglish')),
+    english(message),
+    element('p', {}, voice.said('error.notDone')),
+    english(remedy),
+    element('p', { class: 'hint' }, voice.said('error.code', { code })),
+  ].filter((node) => node !== false);
+}
+
+export interface Column<T> {
+  readonly head: Key;
+  cell(row: T): Child;
+}
+
+/** A table that a narrow screen shows as cards: each cell then has its heading beside it. */
+export function table<T>(
+  voice: Voice,
+  caption: Key,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+): HTMLElement {
+  return element(
+    'table',
+    { role: 'table' },
+    element('caption', {}, voice.said(caption)),
+    element(
+      'thead',
+      { role: 'rowgroup' },
+      element(
+        'tr',
+        { role: 'row' },
+        ...columns.map(({ head }) => element('th', { scope: 'col', role: 'columnheader' }, voice.said(head))),
+      ),
+    ),
+    element(
+      'tbody',
+      { role: 'rowgroup' },
+      ...rows.map((row) =>
+        element(
+          'tr',
+          { role: 'row' },
+          ...columns.map(({ head, cell }) =>
+            element(
+              'td',
+              { role: 'cell' },
+              element('span', { class: 'head', 'aria-hidden': 'true' }, voice.said(head)),
+              element('span', {}, cell(row)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+export function link(place: string, ...children: readonly Child[]): HTMLAnchorElement {
+  return element('a', { href: place }, ...children);
+}
+
+export function section(voice: Voice, heading: Key, ...children: readonly Child[]): HTMLElement {
+  return element('section', {}, element('h2', {}, voice.said(heading)), ...children);
+}
+
+export const moment = (voice: Voice, iso: string): HTMLElement =>
+  element('time', { datetime: iso }, datum(voice.speaker.moment(iso)));
+
+/** Gives a text to the browser as a file. */
+export function keepFile(name: string, text: string): void {
+  const place = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  element('a', { href: place, download: name }).click();
+  URL.revokeObjectURL(place);
+}
+
+/** The text of the one file of an input; undefined while there is none. */
+export async function fileIn(input: HTMLInputElement): Promise<string | undefined> {
+  return input.files?.[0]?.text();
+}
+
+export function fileField(
+  voice: Voice,
+  name: string,
+  label: Key,
+  hint?: Key,
+): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
+  const described = hint !== undefined && `${name}-hint`;
+  const input = element('input', {
+    ...{ id: name, name, type: 'file', accept: '.json,application/json', 'aria-describedby': described },
+  });
+  const node = element(
+    'p',
+    { class: 'field' },
+    element('label', { for: name }, voice.said(label)),
+    hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
+    input,
+  );
+  return { node, input };
+}
+
+/** The beginning and the end of an id, as people compare it. */
+export const shortOf = (id: string): string => (id.length <= 18 ? id : `${id.slice(0, 10)}…${id.slice(-4)}`);

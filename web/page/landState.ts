@@ -1,0 +1,300 @@
+/**
+ * A title as a page of the register: what it is, each right with who holds which share, what lies on it, in order.
+ *
+ * Promises: shares that are stated are summed and the sum is said; what has lapsed is said to have, by the time that is handed
+ * in and never by this device's clock; a section that is not shown is never taken for an empty one. For the title page and
+ * for the page that verifies a certificate.
+ */
+import { actsOf, isEnded, type LandAct } from '../../server/domain/base/terms.ts';
+import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
+import { type Child, datum, element, gap, idText, type Voice } from './dom.ts';
+
+type Sections = 'spatialUnits' | 'rights' | 'charges' | 'notices' | 'responsibilities' | 'applications';
+/** A section that a certificate does not show is its hash. */
+export type ShownState = Pick<BAUnitState, 'header'> & {
+  readonly [S in Sections]: BAUnitState[S] | string;
+};
+
+/** A fact that was opened, under what it is about. */
+export interface ShownFact {
+  readonly of: string;
+  readonly path: string;
+  readonly value: string;
+}
+
+export interface Beside {
+  /** Second by which something has lapsed or has effect: of the ledger, or of who answered. */
+  readonly asOf: bigint;
+  readonly facts?: readonly ShownFact[];
+  /** By holding, where they were read for a case. */
+  readonly names?: ReadonlyMap<number, string>;
+}
+
+const LAST_DATE_SECONDS = 8_640_000_000_000n;
+
+export function moment(voice: Voice, seconds: bigint): Node {
+  if (seconds > LAST_DATE_SECONDS) return voice.said('time.beyond');
+  const iso = new Date(Number(seconds) * 1_000).toISOString();
+  return element('time', { datetime: iso }, datum(voice.speaker.moment(iso)));
+}
+
+/** A term and what is said of it. */
+export const pair = (
+  voice: Voice,
+  key: Parameters<Voice['said']>[0],
+  ...values: readonly Child[]
+): HTMLElement => element('div', {}, element('dt', {}, voice.said(key)), element('dd', {}, ...values));
+
+export function titleNodes(voice: Voice, state: ShownState, beside: Beside): HTMLElement[] {
+  const { header } = state;
+  const isNotYet = header.effectiveOn > beside.asOf;
+  return [
+    element(
+      'section',
+      {},
+      element('h2', {}, voice.said('land.what')),
+      isNotYet && element('p', { class: 'warn' }, voice.said('land.notYet')),
+      element(
+        'dl',
+        {},
+        pair(voice, 'land.standing', voice.term('status', header.status)),
+        pair(voice, 'land.inEffectFrom', moment(voice, header.effectiveOn)),
+        pair(voice, 'land.office', datum(voice.speaker.number(header.office))),
+        pair(voice, 'land.beganBy', voice.term('origin', header.origin)),
+        pair(voice, 'land.evidence', voice.term('evidence', header.evidence)),
+        pair(voice, 'land.version', datum(voice.speaker.number(header.version))),
+        ...factPairs(voice, beside, 'unit'),
+      ),
+    ),
+    list(voice, state.spatialUnits, 'land.ground', 'land.noGround', ({ id }) => [
+      element('h3', {}, voice.said('land.parcel')),
+      element(
+        'dl',
+        {},
+        pair(voice, 'land.id', idText(id)),
+        ...factPairs(voice, beside, `spatial-unit/${id}`),
+      ),
+    ]),
+    list(voice, state.rights, 'land.rights', 'land.noRights', (right) => rightNodes(voice, right, beside)),
+    list(
+      voice,
+      both(state.charges, state.notices),
+      'land.restrictions',
+      isEnded(header.status) ? 'land.ended' : 'land.free',
+      (one) => restrictionNodes(voice, one, beside),
+    ),
+    ...(typeof state.responsibilities === 'string' || state.responsibilities.length > 0
+      ? [
+          list(voice, state.responsibilities, 'land.responsibilities', 'land.none', (one) => [
+            element('p', {}, voice.term('responsibility', one.kind)),
+            element('dl', {}, ...factPairs(voice, beside, `responsibility/${one.responsibilityId}`)),
+          ]),
+        ]
+      : []),
+    ...(typeof state.applications === 'string' || state.applications.length > 0
+      ? [
+          list(voice, state.applications, 'land.applications', 'land.none', (one) => [
+            element('p', {}, voice.term('act', one.act)),
+          ]),
+        ]
+      : []),
+  ];
+}
+
+/** Charges in their rank, then notices as they came. */
+function both(
+  charges: readonly Restriction[] | string,
+  notices: readonly Restriction[] | string,
+): readonly Restriction[] | string {
+  if (typeof charges === 'string' || typeof notices === 'string') return '';
+  return [...charges, ...notices];
+}
+
+function list<T>(
+  voice: Voice,
+  items: readonly T[] | string,
+  heading: Parameters<Voice['said']>[0],
+  none: Parameters<Voice['said']>[0],
+  nodesOf: (item: T) => readonly Child[],
+): HTMLElement {
+  const body =
+    typeof items === 'string'
+      ? [element('p', { class: 'warn' }, voice.said('land.notShown'))]
+      : items.length === 0
+        ? [element('p', {}, voice.said(none))]
+        : items.map((item) => element('div', { class: 'thing' }, ...nodesOf(item)));
+  return element('section', {}, element('h2', {}, voice.said(heading)), ...body);
+}
+
+function rightNodes(voice: Voice, right: Right, beside: Beside): readonly Child[] {
+  const { rightId, kind, standing, tenancy, targetRight, upgradesOn, expiresOn, holdings, denominator } =
+    right;
+  const stated = holdings.filter(({ numerator }) => numerator > 0n);
+  const sum = stated.reduce((all, { numerator }) => all + numerator, 0n);
+  const isWhole = sum === denominator;
+  return [
+    element('h3', {}, voice.term('right', kind), gap(), idNumber(voice, 'land.number', rightId)),
+    element(
+      'dl',
+      {},
+      pair(voice, 'land.standing', voice.term('standing', standing)),
+      pair(voice, 'land.tenancy', voice.term('tenancy', tenancy)),
+      targetRight !== 0 && pair(voice, 'land.onRight', datum(voice.speaker.number(targetRight))),
+      upgradesOn !== 0n && pair(voice, 'land.upgradesOn', moment(voice, upgradesOn)),
+      expiresOn !== 0n && pair(voice, 'land.until', ...endNodes(voice, expiresOn, beside)),
+      ...factPairs(voice, beside, `right/${rightId}`),
+    ),
+    element(
+      'ul',
+      { class: 'holders' },
+      ...holdings.map((holding) => element('li', {}, ...holdingNodes(voice, right, holding, beside))),
+    ),
+    stated.length > 0 &&
+      element(
+        'p',
+        { class: isWhole ? 'hint' : 'warn' },
+        isWhole
+          ? voice.said('land.sumsToWhole', { count: stated.length })
+          : voice.said('land.sumsTo', { share: shareText(voice, sum, denominator) }),
+      ),
+  ];
+}
+
+const idNumber = (voice: Voice, key: Parameters<Voice['said']>[0], id: number): Node =>
+  element('span', { class: 'hint' }, voice.said(key, { number: voice.speaker.number(id) }));
+
+const shareText = (voice: Voice, numerator: bigint, denominator: bigint): string =>
+  `${voice.speaker.number(numerator)}/${voice.speaker.number(denominator)}`;
+
+function holdingNodes(
+  voice: Voice,
+  { denominator }: Right,
+  { holdingId, numerator, partyKind, signer, keyHash }: Holding,
+  { facts = [], names }: Beside,
+): readonly Child[] {
+  const of = facts.filter((fact) => fact.of === `holding/${holdingId}`);
+  const name = names?.get(holdingId) ?? of.find(({ path }) => path === 'name')?.value;
+  const share =
+    numerator === 0n
+      ? voice.said('land.noShare')
+      : numerator === denominator
+        ? voice.said('land.whole')
+        : datum(shareText(voice, numerator, denominator), { dir: 'ltr' });
+  const isKeyless = /^0x0*$/.test(keyHash) && signer !== 'none';
+  return [
+    name === undefined
+      ? element('strong', {}, voice.term('party', partyKind))
+      : element('strong', {}, datum(name)),
+    name !== undefined && element('span', { class: 'hint' }, voice.term('party', partyKind)),
+    element('span', { class: 'share' }, share),
+    idNumber(voice, 'land.holding', holdingId),
+    signer === 'representative' && element('p', { class: 'hint' }, voice.said('land.representative')),
+    signer === 'none' && element('p', { class: 'hint' }, voice.said('land.nobodySigns')),
+    isKeyless && element('p', { class: 'hint' }, voice.said('land.keyless')),
+    of.some(({ path }) => path !== 'name') &&
+      element('dl', {}, ...of.filter(({ path }) => path !== 'name').map((fact) => factPair(voice, fact))),
+  ];
+}
+
+function restrictionNodes(voice: Voice, one: Restriction, beside: Beside): readonly Child[] {
+  const { restrictionId, kind, rank, targetHolding, targetRight, expiresOn, blocks, needsConsent } = one;
+  const number = (value: number) => voice.speaker.number(value);
+  return [
+    element('h3', {}, voice.term('restriction', kind), gap(), idNumber(voice, 'land.number', restrictionId)),
+    element(
+      'dl',
+      {},
+      rank !== 0 && pair(voice, 'land.rank', datum(number(rank))),
+      targetHolding !== 0
+        ? pair(voice, 'land.onHolding', datum(number(targetHolding)))
+        : targetRight !== 0 && pair(voice, 'land.onRight', datum(number(targetRight))),
+      pair(
+        voice,
+        'land.until',
+        ...(expiresOn === 0n ? [voice.said('land.noEnd')] : endNodes(voice, expiresOn, beside)),
+      ),
+      pair(voice, 'land.stops', acts(voice, actsOf(blocks))),
+      needsConsent !== 0n && pair(voice, 'land.asks', acts(voice, actsOf(needsConsent))),
+      ...factPairs(voice, beside, `restriction/${restrictionId}`),
+    ),
+  ];
+}
+
+function endNodes(voice: Voice, expiresOn: bigint, { asOf }: Beside): readonly Child[] {
+  const isOver = expiresOn < asOf;
+  return [
+    moment(voice, expiresOn),
+    isOver && element('strong', { class: 'warn' }, voice.said('land.lapsed')),
+  ];
+}
+
+function acts(voice: Voice, stopped: readonly LandAct[]): Node {
+  if (stopped.length === 0) return voice.said('land.nothing');
+  return element('ul', { class: 'acts' }, ...stopped.map((act) => element('li', {}, voice.term('act', act))));
+}
+
+const factPairs = (voice: Voice, { facts = [] }: Beside, of: string): readonly HTMLElement[] =>
+  facts.filter((fact) => fact.of === of).map((fact) => factPair(voice, fact));
+
+const MM2_PER_M2 = 1_000_000;
+
+function factPair(voice: Voice, { path, value }: ShownFact): HTMLElement {
+  const [, area] = /^(.*)-mm2$/.exec(path) ?? [];
+  const corners = path === 'boundary' ? cornersIn(value) : undefined;
+  const shown =
+    corners !== undefined
+      ? cornersNode(voice, corners)
+      : area !== undefined && /^\d{1,20}$/.test(value)
+        ? datum(squareMetres(voice, Number(value) / MM2_PER_M2))
+        : datum(value);
+  return element('div', {}, element('dt', {}, voice.term('fact', area ?? path)), element('dd', {}, shown));
+}
+
+type Corner = readonly [longitude: number, latitude: number];
+
+/** Of all rings and parts, each ring without the corner that closes it; undefined of a boundary that is written otherwise. */
+function cornersIn(value: string): readonly Corner[] | undefined {
+  try {
+    const { type, coordinates } = JSON.parse(value) as { type?: unknown; coordinates?: unknown };
+    const polygons = (
+      type === 'MultiPolygon' ? coordinates : [coordinates]
+    ) as readonly (readonly Corner[])[][];
+    const corners = polygons.flat().flatMap((ring) => ring.slice(0, -1));
+    const areNumbers = corners.every((corner) => corner.length === 2 && corner.every(Number.isFinite));
+    return areNumbers && corners.length > 0 ? corners : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** To the hundredth of a metre or so; the file has all that was committed to. */
+const CORNER_DIGITS = 7;
+
+function cornersNode(voice: Voice, corners: readonly Corner[]): HTMLElement {
+  const degrees = (value: number) =>
+    voice.speaker.number(value, {
+      maximumFractionDigits: CORNER_DIGITS,
+      style: 'unit',
+      unit: 'degree',
+      unitDisplay: 'narrow',
+    });
+  return element(
+    'details',
+    {},
+    element('summary', {}, voice.said('land.corners', { count: corners.length })),
+    element(
+      'ol',
+      {},
+      ...corners.map(([longitude, latitude]) =>
+        element(
+          'li',
+          {},
+          voice.said('land.corner', { latitude: degrees(latitude), longitude: degrees(longitude) }),
+        ),
+      ),
+    ),
+  );
+}
+
+export const squareMetres = (voice: Voice, area: number): string =>
+  voice.plain('unit.m2', { area: voice.speaker.number(area, { maximumFractionDigits: 2 }) });
