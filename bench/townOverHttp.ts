@@ -25,6 +25,7 @@ import { landRoutes } from '../server/http/land.ts';
 import { parcelRoutes } from '../server/http/parcels.ts';
 import type { Role, Route } from '../server/http/route.ts';
 import { scopeRules } from '../server/http/scope.ts';
+import { openSessions } from '../server/http/sessions.ts';
 import { contractOf } from '../server/ledger/contracts.ts';
 import { AccessLog } from '../server/store/access.ts';
 import { Commitments } from '../server/store/carried.ts';
@@ -174,11 +175,15 @@ export async function readingsOverHttp(town: Town): Promise<readonly Reading[]> 
   }
 }
 
+/** Nobody of the bench signs in with a browser. */
+const SESSIONS = openSessions(Date.now);
+
 /** The routes of lists and searches as `main.ts` mounts them, on a port of this machine. */
 async function serve(town: Town): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = buildApp({
     ...routesAndScopes(town),
     authenticate: (token) => town.tokens.holderOf(token),
+    sessions: SESSIONS,
     note: () => undefined,
     clock: () => 'nobody doubts the clock of a bench',
     unforeseen: (error) => {
@@ -253,6 +258,7 @@ function routesAndScopes(town: Town) {
     }),
     ...gatewayRoutes({
       ...{ standing: acting('health'), notReady: acting('health'), clock: () => undefined, tokens },
+      sessions: SESSIONS,
       isInstitution: async () => true,
       keeperOf: async (_: OfficeId | VendorId) => undefined,
     }),

@@ -43,6 +43,7 @@ import type { Standing } from './http/pages.ts';
 import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import { openSessions } from './http/sessions.ts';
 import { serverOf } from './http/transport.ts';
 import { boundConnections } from './ledger/connections.ts';
 import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
@@ -453,6 +454,7 @@ async function main(): Promise<void> {
   await requireMember(config, running?.views);
   const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
+  const sessions = openSessions(Date.now);
   const door = new Door(config.dataFolder);
   const metrics = openMetrics();
   const readiness = watchReadiness({
@@ -480,6 +482,7 @@ async function main(): Promise<void> {
       isInstitution: isServed(config, running?.views),
       keeperOf: keeperIn(running?.views),
       tokens,
+      sessions,
     }),
     ...(ofTheLedger?.routes ?? []),
   ];
@@ -492,18 +495,14 @@ async function main(): Promise<void> {
     routes,
     scopes: ofTheLedger?.scopes ?? rulesBeforeFounding,
     authenticate: async (token) => (door.isToken(token) ? AT_THE_DOOR : tokens.holderOf(token)),
+    sessions,
     note: (note) => {
       metrics.note(note);
       log.info(note, 'answered');
     },
     clock: () => clockTold(chain),
     unforeseen: (error, requestId) => log.error({ err: error, requestId }, 'unforeseen'),
-    pages: (into, limiter) =>
-      mountPages(into, limiter, {
-        standing,
-        metrics,
-        description,
-      }),
+    pages: (into, limiter) => mountPages(into, limiter, { standing, metrics, description }),
   });
   const server = serverOf(app);
   boundConnections(server);

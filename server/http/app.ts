@@ -4,7 +4,7 @@
  * Order for each request, and of the refusals: repeated headers, route, method, rate, token, role, size, `Idempotency-Key`, path and
  * query, media type, body, scope, then the handler. Whoever has a valid token has a rate of their own, everybody else one an
  * address, and health, metrics and pages a small one of theirs: nobody can use up another's. Promises: a handler sees parsed values only; nothing of a
- * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
+ * request is logged but its route's template, status, time and the token's id; no CORS, no sniffing, and one cookie, of a session.
  */
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -14,7 +14,7 @@ import type { z } from 'zod';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { parseStrictJson } from '../domain/base/json.ts';
-import { Refusals, refusal } from '../domain/base/refusal.ts';
+import { Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
 import { sharesBodies } from './bodyShares.ts';
 import { problemPage } from './cataloguePages.ts';
@@ -23,6 +23,7 @@ import { sendPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey, UUID } from './route.ts';
 import type { ScopeRules } from './scope.ts';
+import type { Sessions } from './sessions.ts';
 import { issuesIn, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
 import { refusesTwoReadings } from './transport.ts';
 
@@ -52,6 +53,7 @@ export interface AppDependencies {
   readonly scopes: ScopeRules;
   /** Who a bearer token is, or undefined when it is none that counts. */
   authenticate(token: string): Promise<Principal | undefined>;
+  readonly sessions: Pick<Sessions, 'tokenOf'>;
   /** Told after every answer. */
   note(note: RequestNote): void;
   /** Whose clock says what, for who is refused by the time. */
@@ -192,7 +194,11 @@ async function identify(deps: AppDependencies, route: Route, req: Request, res: 
   res.locals.route = `${route.method.toUpperCase()} ${route.path}`;
   res.locals.principal = NOBODY;
   if (route.roles === 'anyone') return;
-  const [, token] = /^Bearer (\S{1,256})$/.exec(req.headers.authorization ?? '') ?? [];
+  const token = judged(() => tokenOf(deps, req));
+  if (token instanceof Refusal) {
+    res.locals.refused = token;
+    return;
+  }
   const principal = token === undefined ? undefined : await deps.authenticate(token);
   if (principal === undefined) {
     res.locals.refused = refusal('token-required');
@@ -202,6 +208,22 @@ async function identify(deps: AppDependencies, route: Route, req: Request, res: 
   const roles = principal.roles.filter((role) => route.roles.includes(role));
   res.locals.principal = Object.assign({}, principal, { roles });
   if (roles.length === 0) res.locals.refused = refusal('forbidden');
+}
+
+/** Who names a token means that one, and no session that a browser sends along. */
+function tokenOf({ sessions }: AppDependencies, { headers }: Request): string | undefined {
+  if (headers.authorization === undefined) return sessions.tokenOf(headers);
+  return /^Bearer (\S{1,256})$/.exec(headers.authorization)?.[1];
+}
+
+/** What it answers, or what it refuses as. */
+function judged<T>(judge: () => T): T | Refusal {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 interface Mounted {

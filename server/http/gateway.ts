@@ -13,9 +13,11 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { refusesMethod } from './app.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { mountConsole } from './consolePages.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
-import { ROLES, type Role, type Route, route } from './route.ts';
+import { type Principal, ROLES, type Role, type Route, route } from './route.ts';
+import { type Sessions, sessionRoutes } from './sessions.ts';
 import { written } from './shapeProblem.ts';
 import { bytes32, cursor, nameText, pageBody, says, uint32, wholeText } from './shapes.ts';
 
@@ -38,7 +40,9 @@ export interface GatewayDependencies {
   isInstitution(number: number): Promise<boolean>;
   /** The institution that keeps an office, or has a vendor; undefined where nobody does. */
   keeperOf(bound: OfficeId | VendorId): Promise<number | undefined>;
+  readonly sessions: Sessions;
   tokens: {
+    holderOf(token: string): Promise<Principal | undefined>;
     issue(order: {
       roles: readonly Role[];
       institution: number;
@@ -163,7 +167,13 @@ const readiness = z.object({
 });
 
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
-  return [...healthRoutes(deps), ...tokenRoutes(deps), ...catalogueRoutes];
+  const { sessions, tokens } = deps;
+  return [
+    ...healthRoutes(deps),
+    ...tokenRoutes(deps),
+    ...sessionRoutes(sessions, (token) => tokens.holderOf(token)),
+    ...catalogueRoutes,
+  ];
 }
 
 function healthRoutes(deps: GatewayDependencies): Route[] {
@@ -360,6 +370,7 @@ export function mountPages(
     pages.description().then((description) => res.json(description), next);
   });
   page('/page.css', file(webFolder, 'page.css', 'css'));
+  mountConsole(page);
   page('/icon.svg', file(webFolder, 'icon.svg', 'svg'));
   page('/enrol', file(webFolder, 'enrol.html', 'html'));
   page('/enrol.js', file(webFolder, 'enrol.js', 'js'));

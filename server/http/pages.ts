@@ -1,4 +1,4 @@
-/** The few pages for people: what this gateway is and how it stands. No script, no third-party request. */
+/** The few pages for people that need no script: what this gateway is and how it stands. No third-party request. */
 
 import type { Caution } from '../domain/power/founding.ts';
 
@@ -52,6 +52,8 @@ ${standing.finality === 'local' ? 'One node keeps this chain; a certificate says
 ${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p>\n`).join('')}${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
 <h2>Where to go</h2>
 <ul>
+<li><a href="/console">The console</a>: find a title, sign what waits, look at the checks</li>
+<li><a href="/verify">Verify a certificate</a>, on a page that can be saved and asks nobody</li>
 <li><a href="/api">The API page</a>, and the same as a file: <a href="/openapi.json">openapi.json</a></li>
 <li><a href="/refusals">Every refusal</a>, with its rule and its remedy, and <a href="/rules">the rules</a></li>
 <li><a href="/health/ready">Readiness</a> and <a href="/metrics">metrics</a></li>
@@ -78,7 +80,7 @@ ${header}
 <main>
 ${main}
 </main>
-<footer>Check a certificate on your own machine: <code>npm run -s kudurru -- verify CERTIFICATE --trust FILE</code></footer>
+<footer><a href="/verify">Check a certificate</a> on your own machine, or: <code>npm run -s kudurru -- verify CERTIFICATE --trust FILE</code></footer>
 </body>
 </html>
 `;

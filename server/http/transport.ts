@@ -19,7 +19,7 @@ import type express from 'express';
 import { refusal } from '../domain/base/refusal.ts';
 import { answerError } from './problem.ts';
 
-/** All headers of a request together: a token, a few names and no cookies. */
+/** All headers of a request together: a token or a session, and a few names. */
 const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
@@ -35,7 +35,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 
 /** The ones that are read here. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['authorization', 'content-length', 'content-type', 'expect', 'host', 'idempotency-key'],
+  ...['authorization', 'content-length', 'content-type', 'cookie', 'expect', 'host', 'idempotency-key'],
   ...['transfer-encoding', 'x-case-reference'],
 ]);
 

@@ -40,7 +40,7 @@ interface Described extends Omit<Api, 'paths'> {
 const ABOUT_STATE: readonly RefusalKind[] = ['missing', 'conflict', 'exhausted', 'gone'];
 /** Invalid only for what there is: a link that was used, a key that is not this officer's, an officer of nobody. */
 const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>([
-  ...(['link-not-valid', 'reading-code-not-valid', 'replaced-parcel-missing'] as const),
+  ...(['link-not-valid', 'token-not-valid', 'reading-code-not-valid', 'replaced-parcel-missing'] as const),
 ]);
 /** What is there, and told to whoever is of another institution that it is not. */
 const OF_ANOTHER: ReadonlySet<string> = new Set<RefusalCode>([
@@ -49,6 +49,7 @@ const OF_ANOTHER: ReadonlySet<string> = new Set<RefusalCode>([
 /** Operations of which the demonstration has no object, or has it in another state, with what each is told then. */
 const REFUSED_HERE: ReadonlySet<string> = new Set([
   'POST /enrolments link-not-valid',
+  'POST /sessions token-not-valid',
   'POST /own-data/readings challenge-not-valid',
   'POST /acts/appointments key-not-possessed',
   'POST /acts/cards key-not-shown',

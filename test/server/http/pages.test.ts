@@ -45,6 +45,8 @@ describe('the pages of the gateway', function () {
     expect([...seen]).to.include.members([
       '/api',
       '/api/start.js',
+      '/console',
+      '/verify',
       '/rules',
       '/refusals',
       '/metrics',
@@ -62,6 +64,8 @@ describe('the pages of the gateway', function () {
       '/enrol',
       '/page.css',
       '/icon.svg',
+      '/console/fr/find',
+      '/verify',
     ];
     for (const place of places) {
       const { status, body } = await app.ask('GET', `${place}?utm=1`);

@@ -68,6 +68,7 @@ describe('a request', () => {
           : token === 'other'
             ? { id: 'p2', roles: ['vendor'], institution: 1 }
             : undefined,
+      sessions: { tokenOf: () => undefined },
       note: (note) => notes.push(note),
       clock: () => 'noon',
       unforeseen: () => undefined,

@@ -405,6 +405,17 @@ export const gatewayRefusals = {
     message: 'This list answered no such cursor.',
     remedy: 'Send the `next` of the page before as it was written, or none to begin at the start.',
   },
+  'request-from-elsewhere': {
+    kind: 'forbidden',
+    message: 'This request was not made by a page of this gateway.',
+    remedy:
+      'Open the page of this gateway itself; a program sends `Authorization: Bearer ...` instead of a session.',
+  },
+  'token-not-valid': {
+    kind: 'invalid',
+    message: 'This token was never issued here, has expired, or was revoked.',
+    remedy: 'Look for what was lost when it was copied, or ask the administrator of the gateway for another.',
+  },
   'token-required': {
     kind: 'unauthenticated',
     message: 'This route needs a token, and a valid one was not sent.',
