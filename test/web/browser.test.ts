@@ -1,0 +1,369 @@
+/**
+ * The console as a registrar and an auditor use it, in a browser: with the keyboard, in three languages, on a small phone.
+ *
+ * With `KUDURRU_PICTURES=FOLDER` every page is kept as a picture in each language and width, for people to look at.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { readCertificate } from '../../server/domain/audit/certificate.ts';
+import { type ActTold, type App, approvalBy, OFFICERS, preparationBy, startApp } from '../gateway/app.ts';
+import { needs } from '../within.ts';
+import { HOLDERS, type Registry, registerVillage } from './registry.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const DIST = path.join(ROOT, 'web/dist');
+const AXE = readFileSync(path.join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const PICTURES = process.env.KUDURRU_PICTURES;
+const LANGUAGES = ['en', 'fr', 'ar'] as const;
+const WIDTHS = [320, 1280] as const;
+const CASE = 'CASE-7';
+/** Bytes that a browser is sent, packed. */
+const SHELL_MAX = 200_000;
+const LAZY_MAX = 60_000;
+const VERIFIER_MAX = 90_000;
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+describe('the console in a browser', function () {
+  this.timeout(240_000);
+  let browser: Browser | undefined;
+  let app: App | undefined;
+  let village: Registry;
+  const complaints: string[] = [];
+  const asked = new Set<string>();
+  const opened: BrowserContext[] = [];
+
+  before(async function () {
+    needs(this, 'chromium', CHROMIUM !== undefined);
+    app = await startApp();
+    village = await registerVillage(app);
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+  });
+  after(async () => {
+    for (const context of opened) await context.close();
+    await browser?.close();
+    await app?.remove();
+  });
+
+  const gateway = (): App => {
+    if (app === undefined) throw new Error('the gateway was not started');
+    return app;
+  };
+
+  /** A browser of its own, which has never been here. */
+  async function newPage(): Promise<Page> {
+    if (browser === undefined) throw new Error('no browser was started');
+    const context = await browser.newContext({ acceptDownloads: true });
+    opened.push(context);
+    const page = await context.newPage();
+    page.on('console', (said) => said.type() === 'error' && complaints.push(said.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => asked.add(new URL(request.url()).origin));
+    return page;
+  }
+
+  const at = (place: string) => `${gateway().url}${place}`;
+
+  async function signIn(page: Page, token: string, place = '/console/en/'): Promise<void> {
+    await page.goto(at(place));
+    await page.locator('#token').fill(token);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /Sign out|déconnecter|الخروج/ }).waitFor();
+    await page.locator('main[aria-busy]').waitFor({ state: 'detached' });
+  }
+
+  const registrar = (institution: number, name = 'first') => gateway().token('registrar', institution, name);
+
+  async function open(page: Page, place: string): Promise<void> {
+    await page.goto(at(place));
+    await page.locator('main h1[tabindex]').waitFor();
+  }
+
+  async function findingsOf(page: Page): Promise<readonly string[]> {
+    // Evaluated by the debugger, which the page's policy does not bind.
+    await page.evaluate(AXE);
+    const found = await page.evaluate<readonly Finding[]>(
+      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations)`,
+    );
+    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  }
+
+  const widerThanScreen = (page: Page) =>
+    page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+
+  it('is told a token once, holds the session in a cookie no script reads, and ends it everywhere', async () => {
+    const page = await newPage();
+    const token = await registrar(1);
+    await signIn(page, token);
+    const [cookie, ...others] = await page.context().cookies();
+    expect(others).to.deep.equal([]);
+    expect(cookie).to.include({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
+    expect(cookie?.name).to.match(/^__Host-/);
+    const kept = await page.evaluate<string>(
+      'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML])',
+    );
+    expect(kept).not.to.include(token);
+    const other = await newPage();
+    await signIn(other, token);
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.locator('#token').waitFor();
+    await other.reload();
+    await other.locator('#token').waitFor();
+  });
+
+  it('refuses a session that another site sends along, and one that was made up', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1));
+    const [cookie] = await page.context().cookies();
+    const header = `${cookie?.name}=${cookie?.value}`;
+    const told = async (headers: Readonly<Record<string, string>>) => {
+      const { status, body } = await gateway().ask('GET', '/titles', { headers });
+      return [status, body.code];
+    };
+    expect(await told({ Cookie: header, 'Sec-Fetch-Site': 'same-origin' })).to.deep.equal([200, undefined]);
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect(await told({ Cookie: header, 'Sec-Fetch-Site': site }), site).to.deep.equal([
+        403,
+        'request-from-elsewhere',
+      ]);
+    expect(await told({ Cookie: header })).to.deep.equal([403, 'request-from-elsewhere']);
+    const madeUp = `${cookie?.name}=${'A'.repeat(43)}`;
+    expect(await told({ Cookie: madeUp, 'Sec-Fetch-Site': 'same-origin' })).to.deep.equal([
+      401,
+      'token-required',
+    ]);
+  });
+
+  it('finds a title by its number in any digits, and shows who holds it, what lies on it and what happened', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), '/console/en/find');
+    await page.locator('#office').fill('١');
+    await page.locator('#sought').fill('A/1');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'A/1' }).click();
+    await page.getByText('Parcel A/1').waitFor();
+    const text = await page.locator('main').innerText();
+    for (const words of [
+      'The 3 shares make the whole.',
+      'Mortgage',
+      'Caution',
+      'Transfer',
+      'First registration',
+    ])
+      expect(text).to.include(words);
+    // no name without a case
+    for (const name of HOLDERS) expect(text).not.to.include(name);
+    await page.locator('#names-case').fill(CASE);
+    await page.getByRole('button', { name: 'Show the names' }).click();
+    await page.getByText(HOLDERS[1]).waitFor();
+    const named = await page.locator('main').innerText();
+    for (const name of HOLDERS) expect(named).to.include(name);
+    expect(await page.locator('bdi', { hasText: HOLDERS[1] }).count()).to.be.greaterThan(0);
+  });
+
+  it('asks back where a number has two readings, and sends nothing', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), '/console/en/find');
+    await page.locator('#office').fill('1,234');
+    await page.locator('#sought').fill('A/1');
+    await page.keyboard.press('Enter');
+    const trouble = page.getByRole('alert').first();
+    await trouble.getByText('1234').waitFor();
+    expect(await trouble.innerText()).to.include('1.234');
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).to.equal('alert');
+    expect(new URL(page.url()).hash).to.equal('');
+  });
+
+  it('finds a person for a purpose and a case, and never in the address', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), '/console/en/find');
+    await page.locator('#person').fill('Wanjiku');
+    await page.locator('#case').fill(CASE);
+    await page.keyboard.press('Enter');
+    await page.getByText('1 person found.').first().waitFor();
+    await page.getByText(HOLDERS[0]).waitFor();
+    expect(page.url()).not.to.include('Wanjiku');
+    await page.getByRole('link', { name: 'Parcel A/1' }).click();
+    await page.getByText('The 3 shares make the whole.').waitFor();
+  });
+
+  it('gives a certificate that holds byte for byte', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), `/console/en/titles/${village.held}`);
+    await page.locator('#certificate-case').fill(CASE);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Issue the certificate' }).click(),
+    ]);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(readCertificate(text).baUnit).to.equal(village.held);
+  });
+
+  it('hands an act to the signer and takes the signatures back, until the ledger has it', async () => {
+    const preparing = await newPage();
+    const { sale } = village;
+    await signIn(preparing, await registrar(1), '/console/en/inbox');
+    await preparing.getByRole('link', { name: 'Transfer' }).click();
+    await preparing.getByText('Moves the whole of parcel "A/2"').waitFor();
+    const [download] = await Promise.all([
+      preparing.waitForEvent('download'),
+      preparing.getByRole('button', { name: 'Keep the act as a file' }).click(),
+    ]);
+    // What the independent signer is handed is the act as it was prepared.
+    const kept = JSON.parse(readFileSync(await download.path(), 'utf8')) as ActTold;
+    expect(kept.id).to.equal(sale.id);
+    await handIn(preparing, preparationBy(OFFICERS.preparer, kept));
+    await preparing.getByText('1 more is needed').waitFor();
+    const approving = await newPage();
+    await signIn(approving, await registrar(2), `/console/en/acts/${sale.id}`);
+    await handIn(approving, approvalBy(OFFICERS.secondApprover, kept));
+    await approving.getByText('Recorded on the ledger, and final.').waitFor();
+    await open(approving, '/console/en/inbox');
+    await approving.getByText('Nothing waits for you.').waitFor();
+  });
+
+  async function handIn(page: Page, signature: object): Promise<void> {
+    const buffer = Buffer.from(JSON.stringify(signature));
+    await page
+      .locator('#signature')
+      .setInputFiles({ name: 'signed.json', mimeType: 'application/json', buffer });
+    await page.getByRole('button', { name: 'Hand in the signature' }).click();
+  }
+
+  it('shows an act whose fields do not make its id as one that nobody must sign', async () => {
+    const page = await newPage();
+    const token = await registrar(1);
+    const { text: truth } = await gateway().ask('GET', `/acts/${village.discharge.id}`, { token });
+    const lie = truth.replace(/"restrictionId":"\d+/, '$&1');
+    expect(lie).not.to.equal(truth);
+    await page.route(
+      ({ pathname }) => pathname.startsWith('/acts/'),
+      (route) => route.fulfill({ contentType: 'application/json', body: lie }),
+    );
+    await signIn(page, await registrar(1), `/console/en/acts/${village.discharge.id}`);
+    await page.getByText('This act is not what it says').waitFor();
+    expect(await page.locator('main').innerText()).not.to.include('mortgage');
+  });
+
+  it('derives the ledger again for an auditor, and tells its entries', async () => {
+    const page = await newPage();
+    await signIn(page, await gateway().token('auditor', 1), '/console/en/checks');
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByText('Sound: everything holds.').first().waitFor();
+    expect(await page.locator('main').innerText()).to.include('Mortgage');
+  });
+
+  it('says what happened, what was not done and what to do, in the focus, and nothing of a script that was typed', async () => {
+    const page = await newPage();
+    await page.goto(at('/console/en/'));
+    const script = 'kudurru_<img src=x onerror=alert(1)>';
+    await page.locator('#token').fill(script);
+    await page.keyboard.press('Enter');
+    const trouble = page.getByRole('alert');
+    await trouble.getByText('token-not-valid').waitFor();
+    expect(await page.locator('img').count()).to.equal(0);
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).to.equal('alert');
+    complaints.splice(0); // the browser says that it was refused
+  });
+
+  it('is gone through with the keyboard in the order in which it is read', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), '/console/en/find');
+    await page.evaluate('document.activeElement.blur(); window.getSelection().removeAllRanges()');
+    await page.reload();
+    await page.locator('#office').waitFor();
+    const order: string[] = [];
+    for (let i = 0; i < 18; i++) {
+      await page.keyboard.press('Tab');
+      order.push(
+        await page.evaluate<string>(
+          '(() => { const one = document.activeElement; return one.id || one.textContent.trim(); })()',
+        ),
+      );
+    }
+    expect(order).to.deep.equal([
+      ...['Go to the content', 'Kudurru', 'What waits', 'Find a title', 'Verify a certificate'],
+      ...['Sign out everywhere', 'office', 'way', 'sought', 'Search', 'by', 'person', 'purpose', 'case'],
+      ...['Search', 'English', 'Français', 'العربية'],
+    ]);
+  });
+
+  for (const language of LANGUAGES) {
+    it(`has no finding of axe, fits 320 pixels and has words for everything, in ${language}`, async () => {
+      const pages = {
+        find: '/find#office=1&number=A%2F1',
+        title: `/titles/${village.held}`,
+        inbox: '/inbox#show=all',
+        act: `/acts/${village.discharge.id}`,
+        missing: '/no-such-page',
+      };
+      const signedOut = await newPage();
+      await signedOut.goto(at(`/console/${language}/`));
+      await signedOut.locator('#token').waitFor();
+      await looksRight(signedOut, 'sign-in', language);
+      const page = await newPage();
+      await signIn(page, await registrar(1), `/console/${language}/`);
+      await looksRight(page, 'home', language);
+      for (const [name, place] of Object.entries(pages)) {
+        await open(page, `/console/${language}${place}`);
+        await looksRight(page, name, language);
+      }
+      const auditor = await newPage();
+      await signIn(auditor, await gateway().token('auditor', 1), `/console/${language}/checks`);
+      await looksRight(auditor, 'checks', language);
+      const dark = await newPage();
+      await dark.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
+      await signIn(dark, await registrar(1), `/console/${language}/titles/${village.held}`);
+      expect(await findingsOf(dark), 'dark').to.deep.equal([]);
+    });
+  }
+
+  async function looksRight(page: Page, name: string, language: string): Promise<void> {
+    expect(
+      await page.evaluate('[document.documentElement.lang, document.documentElement.dir]'),
+    ).to.deep.equal([language, language === 'ar' ? 'rtl' : 'ltr']);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
+      expect(await widerThanScreen(page), `${name} at ${width}`).to.be.at.most(0);
+      if (PICTURES === undefined) continue;
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({
+        path: path.join(PICTURES, `${name}-${language}-${width}.png`),
+        fullPage: true,
+      });
+    }
+    expect(await findingsOf(page), `${name} in ${language}`).to.deep.equal([]);
+  }
+
+  it('is small enough for a bad network', () => {
+    const sizeOf = (name: string) => statSync(path.join(DIST, `${name}.gz`)).size;
+    const scripts = readdirSync(DIST).filter((name) => name.endsWith('.js'));
+    for (const name of scripts) expect(sizeOf(name), name).to.be.at.most(LAZY_MAX);
+    const manifest = JSON.parse(readFileSync(path.join(DIST, 'manifest.json'), 'utf8'));
+    const shell = [manifest.script, manifest.style, ...Object.values<string>(manifest.words)];
+    expect(shell.reduce((sum, name) => sum + sizeOf(name), 0)).to.be.at.most(SHELL_MAX);
+    expect(sizeOf('verify.html')).to.be.at.most(VERIFIER_MAX);
+  });
+
+  it('allows no script but its own, asks nobody but the gateway, and gives the browser nothing to complain about', async () => {
+    const { headers, text } = await gateway().ask<string>('GET', '/console/en/find');
+    const policy = headers.get('Content-Security-Policy') ?? '';
+    expect(policy).to.include("default-src 'none'").and.to.include("script-src 'self'");
+    expect(policy).not.to.include('unsafe');
+    expect(text).not.to.match(/<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/);
+    expect([...asked]).to.deep.equal([gateway().url]);
+    // An answer of 401 or 404 that a page reads is written to the console by the browser itself.
+    expect(complaints.filter((one) => !one.startsWith('Failed to load resource'))).to.deep.equal([]);
+  });
+});
