@@ -19,11 +19,11 @@ import {
 } from '../domain/people/access.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import { liveSubject } from './subjects.ts';
 
 const lineTable = precious('accessLines', json<AccessLine>());
-const headTable = precious('accessHeads', json<AccessHead>());
+const headTable = preciousSorted('accessHeads', json<AccessHead>());
 
 export const accessTables: readonly AnyTable[] = [lineTable, headTable];
 
@@ -88,14 +88,15 @@ export class AccessLog {
   async list(subject: SubjectRef, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<AccessPage> {
     const head = await this.head(subject);
     const newestFirst: AccessLine[] = [];
-    const range = { gte: under(subject).gte, lt: `${subject}/${ordinal(Math.min(before, head.lines + 1))}` };
-    const page = { ...range, reverse: true, limit: Math.min(limit, ACCESS_PAGE_MAX) };
-    for await (const [, line] of this.#store.range(lineTable, page)) newestFirst.push(line);
-    const from = before > head.lines ? head : await this.#headBefore(subject, before);
-    const due = Math.min(page.limit, from.lines);
-    if (newestFirst.length !== due || !isChain(newestFirst, from)) {
-      throw new Fault('an access line is lost', { retryable: false });
+    const newest = Math.min(before - 1, head.lines);
+    const most = Math.min(limit, ACCESS_PAGE_MAX);
+    for (let index = newest; index > 0 && newestFirst.length < most; index--) {
+      const line = await this.#store.get(lineTable, `${subject}/${ordinal(index)}`);
+      if (line === undefined) throw new Fault('an access line is lost', { retryable: false });
+      newestFirst.push(line);
     }
+    const from = before > head.lines ? head : await this.#headBefore(subject, before);
+    if (!isChain(newestFirst, from)) throw new Fault('an access line is lost', { retryable: false });
     return { ...head, newestFirst };
   }
 

@@ -24,7 +24,7 @@ import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { GroundTaken } from './cadastre.ts';
 import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import {
   forgetTraces,
   leaveTrace,
@@ -112,11 +112,11 @@ export interface DueAct {
 /** What is remembered of an act that was taken back or lapsed: whose it was, so that they are told. */
 export type EndedAct = Pick<PendingAct, 'type' | 'owner' | 'office' | 'institutions'>;
 
-const actTable = precious('acts', json<PendingAct>());
+const actTable = preciousSorted('acts', json<PendingAct>());
 const contentTable = precious('actContents', json<ActContent>());
 /** What each act that is held is about, in the order of their times. */
-const heldTable = precious('actsHeld', text);
-const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
+const heldTable = preciousSorted('actsHeld', text);
+const endedTable = preciousSorted('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
 export const actTables: readonly AnyTable[] = [
   ...[actTable, contentTable, heldTable, endedTable],

@@ -12,13 +12,13 @@ import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type Codec, json, text } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, under } from './store.ts';
+import { type AnyTable, ordinal, precious, preciousShown, type Store, under } from './store.ts';
 
 const genesisTable = precious('genesis', json<GenesisSettings>(), { auditedAtOpen: true });
-const blockTable = precious('blocks', blockCodec());
+const blockTable = preciousShown('blocks', blockCodec());
 const signatureTable = precious('blockSignatures', text);
 /** Keyed by block and witness. */
-const cosignatureTable = precious('blockCosignatures', text);
+const cosignatureTable = preciousShown('blockCosignatures', text);
 /** When the clock was last found plausible. */
 const heartbeatTable = precious('heartbeat', json<bigint>());
 const GENESIS_KEY = 'genesis';

@@ -14,7 +14,15 @@ import { refusal } from '../domain/base/refusal.ts';
 import { keyOf } from '../domain/files/key.ts';
 import { isSameGround } from '../domain/survey/sameGround.ts';
 import { json, text } from './codec.ts';
-import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
+import {
+  type AnyTable,
+  precious,
+  preciousSorted,
+  type Range,
+  type Store,
+  type Transaction,
+  under,
+} from './store.ts';
 
 /** As many vertices as a shape may have, each with a height and all the digits a number has. */
 const FEATURE_BYTES_MAX = 1_024 * 1_024;
@@ -81,15 +89,15 @@ export interface GroundJudged {
   readonly boundaries: readonly Boundaries[];
 }
 
-const unitTable = precious('cadastre', json<CadastralUnit>());
-const numberTable = precious('cadastreNumbers', json<readonly Bytes32[]>());
+const unitTable = preciousSorted('cadastre', json<CadastralUnit>());
+const numberTable = preciousSorted('cadastreNumbers', json<readonly Bytes32[]>());
 const aliasTable = precious('cadastreAliases', text);
 /** By office: how many numbers it ever gave. */
 const officeTable = precious('cadastreOffices', json<number>());
 const baUnitTable = precious('cadastreBaUnits', json<readonly Bytes32[]>());
 
 /** `one/other`, both ways round. */
-const sharedTable = precious('cadastreShared', json<Pick<SharedPair, 'areaMm2' | 'isDecided'>>());
+const sharedTable = preciousSorted('cadastreShared', json<Pick<SharedPair, 'areaMm2' | 'isDecided'>>());
 /** By unit, the operation that was accepted to begin it. */
 const begunTable = precious('cadastreBegun', text);
 

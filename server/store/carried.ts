@@ -12,7 +12,7 @@ import { json } from './codec.ts';
 import type { Erasures } from './erasures.ts';
 import { endNames, type NameGiven, noteNames, signNames } from './namedIds.ts';
 import { type EnrolmentList, type EnrolmentPlace, type RollPlace, type Rolls, releaseRoll } from './rolls.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import type { Newcomer } from './subjects.ts';
 import { forgetRecord, type RecordRef, type Vault, type VaultEntry } from './vault.ts';
 
@@ -55,7 +55,7 @@ interface CarriedRow {
   readonly isKept: boolean;
 }
 
-const carriedTable = precious('carriedByActs', json<CarriedRow>());
+const carriedTable = preciousSorted('carriedByActs', json<CarriedRow>());
 const commitmentTable = precious('commitments', json<CommitmentPlace>());
 
 export const carriedTables: readonly AnyTable[] = [carriedTable, commitmentTable];

@@ -12,7 +12,7 @@ import { frame, KEY_BYTES } from './cipher.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';
 import { type NameWord, nameWordsOf } from './names.ts';
-import { type AnyTable, precious, type Store, under } from './store.ts';
+import { type AnyTable, preciousSorted, type SortedTable, type Store, under } from './store.ts';
 
 const KEY_ID_BYTES = 16;
 
@@ -21,8 +21,8 @@ interface WrappedKey {
   readonly wrapped: string;
 }
 
-const keyTable = precious('dataKeys', json<WrappedKey>());
-const saltTable = precious('salts', json<string>());
+const keyTable = preciousSorted('dataKeys', json<WrappedKey>());
+const saltTable = preciousSorted('salts', json<string>());
 
 export const keyStoreTables: readonly AnyTable[] = [keyTable, saltTable];
 
@@ -66,20 +66,39 @@ export class DataKeys {
     return row === undefined ? undefined : this.#unwrap(scope, row);
   }
 
-  /** The scope's key, made when there is none. It is on disk when this resolves. */
-  async obtain(scope: KeyScope): Promise<DataKey> {
-    const known = await this.find(scope);
-    if (known !== undefined) return known;
+  /** The keys of scopes, made where there are none, in their order: on disk, and in one write, when this resolves. */
+  async obtain(scopes: readonly KeyScope[]): Promise<readonly DataKey[]> {
+    const known = await Promise.all(scopes.map((scope) => this.find(scope)));
+    const missing = scopes.filter((_, i) => known[i] === undefined);
+    const made = await Promise.all(missing.map(async (scope) => ({ scope, made: await this.#make(scope) })));
+    const firsts = await this.#store.transact(async (tx) => {
+      const others = new Map<KeyScope, WrappedKey>(); // another writer may have come first
+      for (const {
+        scope,
+        made: { row },
+      } of made) {
+        const first = await tx.get(keyTable, keyPath(scope));
+        if (first === undefined) tx.put(keyTable, keyPath(scope), row);
+        else others.set(scope, first);
+      }
+      return others;
+    });
+    const fresh = new Map<KeyScope, DataKey>();
+    for (const {
+      scope,
+      made: { key, row },
+    } of made) {
+      const first = firsts.get(scope);
+      fresh.set(scope, first === undefined ? { keyId: row.keyId, key } : await this.#unwrap(scope, first));
+    }
+    return scopes.map((scope, i) => (known[i] ?? fresh.get(scope)) as DataKey);
+  }
+
+  async #make(scope: KeyScope): Promise<{ readonly key: Uint8Array; readonly row: WrappedKey }> {
     const keyId = randomBytes(KEY_ID_BYTES).toString('hex');
     const key = randomBytes(KEY_BYTES);
     const wrapped = await this.#service.wrap(scope.agency, key, contextOf(scope, keyId));
-    const made: WrappedKey = { keyId, wrapped: Buffer.from(wrapped).toString('base64') };
-    const kept = await this.#store.transact(async (tx) => {
-      const first = await tx.get(keyTable, keyPath(scope)); // another writer may have come first
-      if (first === undefined) tx.put(keyTable, keyPath(scope), made);
-      return first ?? made;
-    });
-    return kept === made ? { keyId, key } : this.#unwrap(scope, kept);
+    return { key, row: { keyId, wrapped: Buffer.from(wrapped).toString('base64') } };
   }
 
   async keep(kept: readonly Kept[]): Promise<void> {
@@ -98,24 +117,29 @@ export class DataKeys {
 
   /** Destroys people's keys and salts, of one group or (empty) of all of theirs. Doing it again does no harm. */
   async destroy(places: readonly Pick<KeyScope, 'subject' | 'group'>[]): Promise<void> {
-    const doomed: [AnyTable, string][] = [];
+    const doomed = new Map<SortedTable<unknown>, string[]>([
+      [keyTable, []],
+      [saltTable, []],
+    ]);
+    let isAllHere = true;
     for (const { subject, group } of places) {
+      let found = 0;
       const isMeant = (part = '') =>
         group === '' || part === groupPart(group) || unitOf(part).includes(group);
-      for (const table of [keyTable, saltTable]) {
-        for await (const [path] of this.#store.range<unknown>(table, under(subject))) {
-          if (isMeant(path.split('/')[GROUP_PLACE])) doomed.push([table, path]);
+      for (const [table, paths] of doomed) {
+        for await (const [path] of this.#store.range(table, under(subject))) {
+          if (!isMeant(path.split('/')[GROUP_PLACE])) continue;
+          paths.push(path);
+          found += 1;
         }
       }
+      isAllHere &&= found > 0;
     }
     await this.#store.transact((tx) => {
-      for (const [table, path] of doomed) tx.delete(table, path);
+      for (const [table, paths] of doomed) for (const path of paths) tx.delete(table, path);
     }, 'finishing');
-    // Each scrub rewrites files: beyond a few people one of everybody is less.
-    const subjects = [...new Set(places.map(({ subject }) => subject))];
-    const ranges = subjects.length > SCRUBS_MAX ? [EVERYBODY] : subjects.map((subject) => under(subject));
-    for (const range of ranges)
-      for (const table of [keyTable, saltTable]) await this.#store.scrub(table, range);
+    // What a kill kept from being scrubbed has no paths any more: then it is everything.
+    for (const [table, paths] of doomed) await this.#store.scrub(table, isAllHere ? paths : undefined);
   }
 
   async #unwrap(scope: KeyScope, { keyId, wrapped }: WrappedKey): Promise<DataKey> {
@@ -126,9 +150,6 @@ export class DataKeys {
 
 /** Where the group stands in a path. */
 const GROUP_PLACE = 3;
-const SCRUBS_MAX = 8;
-/** References are hex. */
-const EVERYBODY = { gte: '0', lt: '1' };
 
 /** The unit of a group that is of one unit and one act; none of any other group. */
 export function unitOf(group: string): string[] {

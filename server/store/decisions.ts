@@ -5,7 +5,7 @@
  * surveys writes; the registrars of the institution read.
  */
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, under } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store, under } from './store.ts';
 
 export interface BoundaryDecision {
   readonly office: number;
@@ -21,7 +21,7 @@ export interface BoundaryDecision {
 }
 
 /** By office, and in it the order they were made. */
-const decisionTable = precious('boundaryDecisions', json<BoundaryDecision>());
+const decisionTable = preciousSorted('boundaryDecisions', json<BoundaryDecision>());
 
 export const decisionTables: readonly AnyTable[] = [decisionTable];
 

@@ -13,15 +13,15 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
 import { type DataKeys, unitOf } from './dataKeys.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import { eraseSubject, liveSubject } from './subjects.ts';
 
-const stoneTable = precious('tombstones', json<Tombstone>(), { auditedAtOpen: true });
+const stoneTable = preciousSorted('tombstones', json<Tombstone>(), { auditedAtOpen: true });
 const headTable = precious('tombstoneHead', json<{ readonly stones: number; readonly head: Bytes32 }>(), {
   auditedAtOpen: true,
 });
 /** Tombstones whose keys may still be there: nearly always empty. */
-const unfinishedTable = precious('unfinishedErasures', json<number>(), { auditedAtOpen: true });
+const unfinishedTable = preciousSorted('unfinishedErasures', json<number>(), { auditedAtOpen: true });
 const HEAD = 'head';
 const NO_STONES = { stones: 0, head: ZERO_32 };
 
@@ -84,15 +84,15 @@ export class Erasures {
 
   /** After a restore: every erasure again, for the backup may be older than it. Refuses a broken chain as a Fault. */
   async replay(stones: AsyncIterable<Tombstone> = this.tombstones()): Promise<number> {
-    let replayed = 0;
+    const replayed: Tombstone[] = [];
     for await (const stone of stones) {
       if (stone.group === '') {
         await this.#store.transact((tx) => eraseSubject(tx, stone.subject, stone.index), 'finishing');
       }
-      await this.#destroy([stone]);
-      replayed++;
+      replayed.push(stone);
     }
-    return replayed;
+    await this.#destroy(replayed);
+    return replayed.length;
   }
 
   /** Whether a tombstone covers a record, for the vault's report: every tombstone is read once. */

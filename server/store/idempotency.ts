@@ -10,7 +10,7 @@ import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, preciousSorted, type Store, type Transaction } from './store.ts';
 
 /** How long a retry finds its answer; afterwards the contract refuses a second copy as stale. */
 const ANSWERS_KEPT_MS = 30 * 24 * 3_600_000;
@@ -38,7 +38,7 @@ interface Answered {
   readonly atMs: number;
 }
 
-const answerTable = precious('answers', json<Answered>());
+const answerTable = preciousSorted('answers', json<Answered>());
 
 export const idempotencyTables: readonly AnyTable[] = [answerTable];
 

@@ -6,7 +6,7 @@
  */
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store } from './store.ts';
 
 export interface KeptIncident {
   readonly blockNumber: bigint;
@@ -18,7 +18,7 @@ export interface KeptIncident {
 }
 
 /** By block. */
-const incidentTable = precious('incidents', json<KeptIncident>());
+const incidentTable = preciousSorted('incidents', json<KeptIncident>());
 
 export const incidentTables: readonly AnyTable[] = [incidentTable];
 

@@ -12,13 +12,13 @@ import type { Labelled } from '../domain/base/terms.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { text } from './codec.ts';
 import type { KeyService } from './keys.ts';
-import { type AnyTable, precious, type Store, under } from './store.ts';
+import { type AnyTable, preciousSorted, type Store, under } from './store.ts';
 
 /** A county's shops with their tills, several times over. */
 const LABELS_MAX = 20_000;
 
 /** By institution and what is labelled: the label, sealed. */
-const labelTable = precious('labels', text);
+const labelTable = preciousSorted('labels', text);
 
 export const labelTables: readonly AnyTable[] = [labelTable];
 

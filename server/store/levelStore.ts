@@ -1,5 +1,5 @@
 /**
- * The precious tables on one machine. Hides level, the row seals, tallies and group commit.
+ * The precious tables on one machine. Hides level, the row seals, tallies, group commit and the order of keys.
  *
  * Promises what `store.ts` says. Transactions that arrive while the disk is busy share one sync; after a failed write
  * nothing more is written, for what reached the disk is unknown until the folder is opened again.
@@ -11,11 +11,23 @@ import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
-import { closeLevel, keyOf, openLevel, type RawLevel, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
-import { decodeTally, EMPTY_TALLY, encodeTally, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
+import { closeLevel, openLevel, type RawLevel, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
+import {
+  decodeTally,
+  EMPTY_TALLY,
+  encodeTally,
+  isOfOlderVersion,
+  type OpenedRow,
+  RowSeal,
+  type Tally,
+  withoutRow,
+  withRow,
+} from './record.ts';
+import { SortedKeys } from './sortedKeys.ts';
 import {
   type AnyTable,
   type Range,
+  type SortedTable,
   type Store,
   TALLIES,
   type Table,
@@ -24,7 +36,7 @@ import {
   type Urgency,
 } from './store.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const FOUNDED = '#founded';
 
 /** How old the figure of free space may be. A disk does not lose a reserve within it. */
@@ -34,6 +46,8 @@ const GROUP_BYTES_MAX = 64 * MIB;
 /** The largest row: a parcel with its geometry, a block of 30M gas. */
 const ROW_BYTES_MAX = 16 * MIB;
 const KEY_BYTES_MAX = 512;
+/** Each scrub of a row rewrites the files that it may be in: beyond a few one of the whole table is less. */
+const SCRUBS_MAX = 16;
 
 export interface StoreOptions {
   readonly folder: string;
@@ -42,9 +56,16 @@ export interface StoreOptions {
   readonly freeBytes?: () => number;
 }
 
-/** The rows queued for one sync, in the level's own keys; undefined deletes. */
+/** A row that is written, or deleted where `raw` is undefined. */
+interface WrittenRow {
+  readonly table: AnyTable;
+  readonly key: string;
+  readonly raw: Uint8Array | undefined;
+}
+
+/** The rows queued for one sync, by their places. */
 class Group {
-  readonly rows = new Map<string, Uint8Array | undefined>();
+  readonly rows = new Map<string, WrittenRow>();
   readonly touched = new Set<string>();
   readonly synced = Promise.withResolvers<void>();
   bytes = 0;
@@ -55,7 +76,8 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
   const seal = new RowSeal(options.integrityKey);
   try {
     const tallies = await readTallies(level, seal, options.tables);
-    const store = new LevelStore(level, seal, tallies, options);
+    const order = await readOrder(level, seal, options.tables);
+    const store = new LevelStore(level, seal, { tallies, order }, options);
     for (const table of options.tables) {
       if (table.auditedAtOpen && !(await store.audit(table)).whole) throw damaged(table.name);
     }
@@ -74,12 +96,14 @@ async function readTallies(
 ): Promise<Map<string, Tally>> {
   const found = new Map<string, Tally>();
   const fresh = new Map<string, Uint8Array>();
-  const founded = rowAt(level, rawKey(TALLIES, FOUNDED));
+  const foundedAt = rawKey(TALLIES, FOUNDED);
+  const founded = rowAt(level, foundedAt);
   if (founded === undefined) {
     if (await hasRows(level, {})) throw damaged(TALLIES);
     fresh.set(FOUNDED, Buffer.of(FORMAT));
   } else {
-    const format = seal.open(TALLIES, FOUNDED, founded)?.payload[0];
+    if (isOfOlderVersion(founded)) throw refusal('data-folder-older');
+    const format = seal.open(foundedAt, founded)?.payload[0];
     if (format !== undefined && format > FORMAT) throw refusal('data-folder-newer');
     if (format !== FORMAT) throw damaged(TALLIES);
   }
@@ -92,13 +116,32 @@ async function readTallies(
       found.set(name, EMPTY_TALLY);
     } else found.set(name, openTally(seal, name, raw));
   }
-  const rows = [...fresh].map(([key, payload]) => ({
-    type: 'put' as const,
-    key: rawKey(TALLIES, key),
-    value: seal.seal(TALLIES, key, payload).raw,
-  }));
+  const rows = [...fresh].map(([name, payload]) => {
+    const key = rawKey(TALLIES, name);
+    return { type: 'put' as const, key, value: seal.seal(key, name, payload).raw };
+  });
   if (rows.length > 0) await level.batch(rows, { sync: true });
   return found;
+}
+
+/** The keys of each sorted table; undefined where a row of it is not what was written, and so nobody knows which. */
+async function readOrder(
+  level: RawLevel,
+  seal: RowSeal,
+  tables: readonly AnyTable[],
+): Promise<Map<string, SortedKeys | undefined>> {
+  const order = new Map<string, SortedKeys | undefined>();
+  for (const { name } of tables.filter((table) => table.order === 'sorted')) {
+    const keys: string[] = [];
+    let damagedRows = 0;
+    for await (const [place, raw] of rowsOf(level, rawRange(name, {}))) {
+      const opened = seal.open(place, raw);
+      if (opened === undefined) damagedRows += 1;
+      else keys.push(opened.key);
+    }
+    order.set(name, damagedRows > 0 ? undefined : new SortedKeys(keys));
+  }
+  return order;
 }
 
 async function hasRows(level: RawLevel, range: Range): Promise<boolean> {
@@ -106,13 +149,40 @@ async function hasRows(level: RawLevel, range: Range): Promise<boolean> {
 }
 
 function openTally(seal: RowSeal, table: string, raw: Uint8Array): Tally {
-  const opened = seal.open(TALLIES, table, raw);
+  const opened = seal.open(rawKey(TALLIES, table), raw);
   if (opened === undefined) throw damaged(TALLIES);
   return decodeTally(opened.payload);
 }
 
 function damaged(table: string): Fault {
   return new Fault(`a row of table ${table} is not what was written`, { retryable: false });
+}
+
+/** What was written at the place; a Fault where it is not, or not of this key. */
+function openRow(seal: RowSeal, table: AnyTable, key: string, place: string, raw: Uint8Array): OpenedRow {
+  const opened = seal.open(place, raw);
+  if (opened?.key !== key) throw damaged(table.name);
+  return opened;
+}
+
+/** The rows as they stood at a moment. Given back by all who read in it. */
+class Moment {
+  readonly snapshot: ReturnType<RawLevel['snapshot']>;
+  #readers = 1;
+
+  constructor(level: RawLevel) {
+    this.snapshot = level.snapshot();
+  }
+
+  joined(): this {
+    this.#readers += 1;
+    return this;
+  }
+
+  async left(): Promise<void> {
+    this.#readers -= 1;
+    if (this.#readers === 0) await this.snapshot.close();
+  }
 }
 
 /** Set while the body of a transaction runs: one that waits for another would wait for ever. */
@@ -123,10 +193,14 @@ class LevelStore implements Store {
   readonly #seal: RowSeal;
   /** Of all rows decided so far, synced or not. */
   readonly #tallies: Map<string, Tally>;
+  /** Of all rows that are kept; undefined where a row is damaged. */
+  readonly #order: ReadonlyMap<string, SortedKeys | undefined>;
   readonly #freeBytes: () => number;
   #free = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #gathering: Group | undefined;
   #syncing: Group | undefined;
+  /** While a group is being kept: before it, as the keys stand. */
+  #before: Moment | undefined;
   /** Ends every transaction from a failed write on. */
   #failure: Fault | undefined;
   /** Ends those that are asked for once the store is being closed. */
@@ -134,23 +208,58 @@ class LevelStore implements Store {
   /** Settles when the body of the newest transaction has ended. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(level: RawLevel, seal: RowSeal, tallies: Map<string, Tally>, options: StoreOptions) {
+  constructor(
+    level: RawLevel,
+    seal: RowSeal,
+    { tallies, order }: { tallies: Map<string, Tally>; order: Map<string, SortedKeys | undefined> },
+    options: StoreOptions,
+  ) {
     this.#level = level;
     this.#seal = seal;
     this.#tallies = tallies;
+    this.#order = order;
     this.#freeBytes = options.freeBytes ?? (() => freeBytesOf(options.folder));
   }
 
   /** Read in place, as transactions read. */
   async get<T>(table: Table<T>, key: string): Promise<T | undefined> {
-    const raw = rowAt(this.#level, rawKey(table.name, key));
-    return raw === undefined ? undefined : this.#open(table, key, raw);
+    const place = this.#seal.placeOf(table, key);
+    const raw = rowAt(this.#level, place);
+    if (raw === undefined) return undefined;
+    return table.codec.decode(openRow(this.#seal, table, key, place, raw).payload);
   }
 
-  async *range<T>(table: Table<T>, range: Range = {}): AsyncGenerator<readonly [key: string, value: T]> {
-    for await (const [raw, value] of rowsOf(this.#level, rawRange(table.name, range))) {
-      const key = keyOf(table.name, raw);
-      yield [key, this.#open(table, key, value)];
+  async *range<T>(
+    table: SortedTable<T>,
+    range: Range = {},
+  ): AsyncGenerator<readonly [key: string, value: T]> {
+    const rows = table.order === 'shown' ? this.#shown(table, range) : this.#sorted(table, range);
+    for await (const { key, payload } of rows) yield [key, table.codec.decode(payload)];
+  }
+
+  async *#shown(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
+    for await (const [place, raw] of rowsOf(this.#level, rawRange(table.name, range))) {
+      const opened = this.#seal.open(place, raw);
+      if (opened === undefined) throw damaged(table.name);
+      yield opened;
+    }
+  }
+
+  async *#sorted(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
+    this.#tally(table.name); // is declared
+    const order = this.#order.get(table.name);
+    if (order === undefined) throw damaged(table.name);
+    const keys = order.between(range);
+    const moment = this.#before?.joined() ?? new Moment(this.#level);
+    try {
+      for (const key of keys) {
+        const place = this.#seal.placeOf(table, key);
+        const raw = rowAt(this.#level, place, { snapshot: moment.snapshot });
+        if (raw === undefined) throw damaged(table.name);
+        yield openRow(this.#seal, table, key, place, raw);
+      }
+    } finally {
+      await moment.left();
     }
   }
 
@@ -214,7 +323,7 @@ class LevelStore implements Store {
       let damagedRows = 0;
       for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
         signal?.throwIfAborted();
-        const opened = this.#seal.open(table.name, keyOf(table.name, key), value);
+        const opened = this.#seal.open(key, value);
         if (opened === undefined) damagedRows++;
         else seen = withRow(seen, opened.element);
       }
@@ -231,8 +340,11 @@ class LevelStore implements Store {
     }
   }
 
-  async scrub(table: AnyTable, range: { readonly gte: string; readonly lt: string }): Promise<void> {
-    await this.#level.compactRange(rawKey(table.name, range.gte), rawKey(table.name, range.lt));
+  async scrub(table: AnyTable, keys?: readonly string[]): Promise<void> {
+    if (keys !== undefined && keys.length <= SCRUBS_MAX) {
+      const places = keys.map((key) => this.#seal.placeOf(table, key));
+      for (const place of places) await this.#level.compactRange(place, place);
+    } else await this.#level.compactRange(rawKey(table.name, ''), rawKey(table.name, '\x7f'));
   }
 
   async close(): Promise<void> {
@@ -245,24 +357,25 @@ class LevelStore implements Store {
   #reader(): Reader {
     return {
       seal: this.#seal,
-      raw: (key) => {
+      raw: (place) => {
         for (const group of [this.#gathering, this.#syncing]) {
-          if (group?.rows.has(key)) return group.rows.get(key);
+          const written = group?.rows.get(place);
+          if (written !== undefined) return written.raw;
         }
-        return rowAt(this.#level, key);
+        return rowAt(this.#level, place);
       },
       tally: (table) => this.#tally(table),
     };
   }
 
-  #gather(rows: ReadonlyMap<string, Uint8Array | undefined>, tallies: ReadonlyMap<string, Tally>): void {
+  #gather(rows: ReadonlyMap<string, WrittenRow>, tallies: ReadonlyMap<string, Tally>): void {
     if (this.#gathering === undefined) {
       this.#gathering = new Group();
       if (this.#syncing === undefined) queueMicrotask(() => void this.#syncGroups());
     }
-    for (const [key, raw] of rows) {
-      this.#gathering.rows.set(key, raw);
-      this.#gathering.bytes += key.length + (raw?.length ?? 0);
+    for (const [place, row] of rows) {
+      this.#gathering.rows.set(place, row);
+      this.#gathering.bytes += place.length + (row.raw?.length ?? 0);
     }
     for (const [table, tally] of tallies) {
       this.#tallies.set(table, tally);
@@ -275,8 +388,10 @@ class LevelStore implements Store {
     for (let group = this.#takeGroup(); group !== undefined; group = this.#takeGroup()) {
       try {
         crashPoint('store.before-sync');
+        this.#before = new Moment(this.#level);
         await this.#level.batch(this.#batchOf(group), { sync: true });
         crashPoint('store.after-sync');
+        this.#keepOrder(group);
       } catch (error) {
         this.#failure = new Fault('a write failed: the store takes no more', {
           retryable: false,
@@ -291,20 +406,35 @@ class LevelStore implements Store {
     }
   }
 
+  /** From here on readings see the group, keys and rows at once. */
+  #keepOrder({ rows }: Group): void {
+    for (const { table, key, raw } of rows.values()) {
+      const order = this.#order.get(table.name);
+      if (raw === undefined) order?.delete(key);
+      else order?.add(key);
+    }
+    void this.#before?.left();
+    this.#before = undefined;
+  }
+
   #takeGroup(): Group | undefined {
     this.#syncing = this.#gathering;
     this.#gathering = undefined;
     return this.#syncing;
   }
 
+  /** In the order of their places, which says nothing of the order in which they were written. */
   #batchOf(group: Group) {
+    const rows = [...group.rows].map(([key, { raw }]) => ({ key, value: raw }));
     for (const name of group.touched) {
-      const { raw } = this.#seal.seal(TALLIES, name, encodeTally(this.#tally(name)));
-      group.rows.set(rawKey(TALLIES, name), raw);
+      const key = rawKey(TALLIES, name);
+      rows.push({ key, value: this.#seal.seal(key, name, encodeTally(this.#tally(name))).raw });
     }
-    return [...group.rows].map(([key, value]) =>
-      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
-    );
+    return rows
+      .sort((one, other) => (one.key < other.key ? -1 : 1))
+      .map(({ key, value }) =>
+        value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
+      );
   }
 
   #tally(table: string): Tally {
@@ -312,23 +442,17 @@ class LevelStore implements Store {
     if (tally === undefined) throw new Error(`table ${table} was not declared`);
     return tally;
   }
-
-  #open<T>(table: Table<T>, key: string, raw: Uint8Array): T {
-    const opened = this.#seal.open(table.name, key, raw);
-    if (opened === undefined) throw damaged(table.name);
-    return table.codec.decode(opened.payload);
-  }
 }
 
 interface Reader {
   readonly seal: RowSeal;
-  raw(key: string): Uint8Array | undefined;
+  raw(place: string): Uint8Array | undefined;
   tally(table: string): Tally;
 }
 
 class LevelTransaction implements Transaction {
   readonly #store: Reader;
-  readonly #rows = new Map<string, Uint8Array | undefined>();
+  readonly #rows = new Map<string, WrittenRow>();
   readonly #tallies = new Map<string, Tally>();
   #open = true;
 
@@ -345,7 +469,7 @@ class LevelTransaction implements Transaction {
   }
 
   async get<T>(table: Table<T>, key: string): Promise<T | undefined> {
-    const opened = this.#openRow(table.name, key);
+    const opened = this.#openRow(table, key);
     return opened === undefined ? undefined : table.codec.decode(opened.payload);
   }
 
@@ -354,7 +478,7 @@ class LevelTransaction implements Transaction {
   }
 
   insert<T>(table: Table<T>, key: string, value: T): void {
-    if (this.#openRow(table.name, key) !== undefined) throw new Error(`the row of ${table.name} exists`);
+    if (this.#openRow(table, key) !== undefined) throw new Error(`the row of ${table.name} exists`);
     this.#write(table, key, value);
   }
 
@@ -369,31 +493,30 @@ class LevelTransaction implements Transaction {
     if (payload.length > ROW_BYTES_MAX) throw new Error(`a row of ${table.name} is too large`);
     if (key.length === 0 || Buffer.byteLength(key) > KEY_BYTES_MAX)
       throw new Error(`not a key of ${table.name}`);
-    const { raw, element } = this.#store.seal.seal(table.name, key, payload);
-    this.#rows.set(rawKey(table.name, key), raw);
+    const place = this.#store.seal.placeOf(table, key);
+    const { raw, element } = this.#store.seal.seal(place, key, payload);
+    this.#rows.set(place, { table, key, raw });
     this.#tallies.set(table.name, withRow(this.#tally(table.name), element));
   }
 
   delete(table: AnyTable, key: string): void {
-    const opened = this.#openRow(table.name, key);
+    const opened = this.#openRow(table, key);
     if (opened === undefined) return;
-    this.#rows.set(rawKey(table.name, key), undefined);
+    this.#rows.set(this.#store.seal.placeOf(table, key), { table, key, raw: undefined });
     this.#tallies.set(table.name, withoutRow(this.#tally(table.name), opened.element));
   }
 
   /** For the store, once the body has ended. */
-  written(): { rows: ReadonlyMap<string, Uint8Array | undefined>; tallies: ReadonlyMap<string, Tally> } {
+  written(): { rows: ReadonlyMap<string, WrittenRow>; tallies: ReadonlyMap<string, Tally> } {
     return { rows: this.#rows, tallies: this.#tallies };
   }
 
-  #openRow(table: string, key: string) {
+  #openRow(table: AnyTable, key: string): OpenedRow | undefined {
     if (!this.#open) throw new Error('the transaction is over: its body has ended');
-    const name = rawKey(table, key);
-    const raw = this.#rows.has(name) ? this.#rows.get(name) : this.#store.raw(name);
-    if (raw === undefined) return undefined;
-    const opened = this.#store.seal.open(table, key, raw);
-    if (opened === undefined) throw damaged(table);
-    return opened;
+    const place = this.#store.seal.placeOf(table, key);
+    const written = this.#rows.get(place);
+    const raw = written === undefined ? this.#store.raw(place) : written.raw;
+    return raw === undefined ? undefined : openRow(this.#store.seal, table, key, place, raw);
   }
 
   #tally(table: string): Tally {

@@ -6,10 +6,10 @@
  */
 import type { ValidatorLink } from '../domain/audit/validators.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store } from './store.ts';
 
 /** By block. */
-const linkTable = precious('lineage', json<ValidatorLink>());
+const linkTable = preciousSorted('lineage', json<ValidatorLink>());
 
 export const lineageTables: readonly AnyTable[] = [linkTable];
 

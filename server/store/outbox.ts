@@ -26,7 +26,15 @@ import {
   type SignedBytes,
   type TransactionSigner,
 } from './operation.ts';
-import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
+import {
+  type AnyTable,
+  precious,
+  preciousSorted,
+  type Range,
+  type Store,
+  type Transaction,
+  under,
+} from './store.ts';
 
 /** Accepted and not finished. Ten minutes of a busy network; beyond it a caller waits at home, not here. */
 export const UNFINISHED_MAX = 20_000;
@@ -36,14 +44,14 @@ export const OPERATIONS_PAGE_MAX = 200;
 export const DEFAULT_LANES = 4;
 
 const operationTable = precious('operations', json<Operation>());
-const unfinishedTable = precious('unfinishedOperations', text, { auditedAtOpen: true });
-const byInstitutionTable = precious('operationsByInstitution', text);
+const unfinishedTable = preciousSorted('unfinishedOperations', text, { auditedAtOpen: true });
+const byInstitutionTable = preciousSorted('operationsByInstitution', text);
 const byHashTable = precious('operationsByHash', text);
 const callTable = precious('calls', json<Call>());
 const rawTable = precious('signedBytes', text);
 /** `lane/nonce` to the operations signed with it: more than one after a gap was filled. */
 const byNonceTable = precious('operationsByNonce', json<readonly OperationId[]>());
-const nonceTable = precious('nonces', json<number>(), { auditedAtOpen: true });
+const nonceTable = preciousSorted('nonces', json<number>(), { auditedAtOpen: true });
 
 export const outboxTables: readonly AnyTable[] = [
   operationTable,

@@ -7,7 +7,7 @@
 import { refusal } from '../domain/base/refusal.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import { json } from './codec.ts';
-import { type AnyTable, precious, type Store, under } from './store.ts';
+import { type AnyTable, preciousSorted, type Store, under } from './store.ts';
 
 /** One for each kind of file of each partner, and some that were tried. */
 const PROFILES_MAX = 100;
@@ -17,7 +17,7 @@ export interface FileProfile {
   readonly settings: FileSettings;
 }
 
-const profileTable = precious('fileProfiles', json<FileProfile>());
+const profileTable = preciousSorted('fileProfiles', json<FileProfile>());
 
 export const profileTables: readonly AnyTable[] = [profileTable];
 

@@ -11,7 +11,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { appointmentsHashOf, type ProvenAppointment } from '../domain/power/measures.ts';
 import { json } from './codec.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 
 /** The eight measures that an institution has open, again and again, each lapsed early. */
 const PLACES_OF_OFFICER = 64;
@@ -25,7 +25,7 @@ interface ProposalRow {
   readonly atMs: number;
 }
 
-const proposalTable = precious('proposals', json<ProposalRow>());
+const proposalTable = preciousSorted('proposals', json<ProposalRow>());
 /** By officer: how many places are taken. */
 const placeTable = precious('proposalPlaces', json<number>());
 export const proposalTables: readonly AnyTable[] = [proposalTable, placeTable];

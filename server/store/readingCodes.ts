@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, under } from './store.ts';
+import { type AnyTable, ordinal, precious, preciousSorted, type Store, under } from './store.ts';
 
 const CODE_BYTES = 16;
 /** Long enough for the answer to a complaint; another one is given at the counter. */
@@ -22,7 +22,7 @@ interface CodeRow {
 /** By the hash of the code. */
 const codeTable = precious('readingCodes', json<CodeRow>());
 /** By person and when it was given: the hash. */
-const ofPersonTable = precious('readingCodesOfPeople', json<string>());
+const ofPersonTable = preciousSorted('readingCodesOfPeople', json<string>());
 
 export const readingCodeTables: readonly AnyTable[] = [codeTable, ofPersonTable];
 

@@ -15,7 +15,7 @@ import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/terms.ts'
 import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { type Codec, json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store, type Transaction, under } from './store.ts';
 
 /** Lists that wait for signatures at one place: a few corrections of a clerk, not a loop gone wrong. */
 export const LISTS_WAITING_MAX = 8;
@@ -29,14 +29,14 @@ const SWEEP_MAX = 100;
 const bytes: Codec<Uint8Array> = { encode: (value) => value, decode: (value) => value };
 
 /** By programme, epoch, first index and act: a reference of 32 bytes a person, then a slot of 32 bytes a person. */
-const enrolmentTable = precious('enrolmentLists', bytes);
+const enrolmentTable = preciousSorted('enrolmentLists', bytes);
 /** By programme, cycle and root, which no two rolls share. */
-const rollTable = precious('rolls', json<RollRow>());
+const rollTable = preciousSorted('rolls', json<RollRow>());
 /** By programme, cycle, root and number: 4 bytes of units an entry. */
-const partTable = precious('rollParts', bytes);
+const partTable = preciousSorted('rollParts', bytes);
 /** By programme, cycle and root: how many acts that are kept name the roll. */
-const useTable = precious('rollUses', json<number>());
-const refusedTable = precious('refusedRolls', json<RefusedRoll>());
+const useTable = preciousSorted('rollUses', json<number>());
+const refusedTable = preciousSorted('refusedRolls', json<RefusedRoll>());
 
 export const rollTables: readonly AnyTable[] = [enrolmentTable, rollTable, partTable, useTable, refusedTable];
 

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { frame } from './cipher.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store, type Transaction, under } from './store.ts';
 
 /** What one principal did under one case on one day. */
 export interface SearchNote {
@@ -26,7 +26,7 @@ const KEPT_DAYS = 400;
 const SWEPT_AT_ONCE = 20;
 
 /** By institution, day, and a hash of the principal and the case. */
-const searchTable = precious('peopleSearches', json<SearchNote>());
+const searchTable = preciousSorted('peopleSearches', json<SearchNote>());
 
 export const searchTables: readonly AnyTable[] = [searchTable];
 

@@ -19,19 +19,47 @@ export interface Table<T> extends AnyTable {
   readonly codec: Codec<T>;
 }
 
+/** A table that is also read in the order of its keys. */
+export interface SortedTable<T> extends Table<T> {
+  readonly order: 'sorted' | 'shown';
+}
+
 /** A table where its rows' type does not matter. */
 export interface AnyTable {
   readonly name: string;
+  /**
+   * What is kept of the order of its keys: `none`, and a row is found by its whole key; `sorted`, in memory, for as long as
+   * the store is open; `shown`, on disk, for keys that are public, as the numbers of blocks are.
+   */
+  readonly order: 'none' | 'sorted' | 'shown';
   /** Small tables that decide money or order are audited whole before the store opens. */
   readonly auditedAtOpen: boolean;
 }
 
 export function precious<T>(name: string, codec: Codec<T>, options?: { auditedAtOpen: boolean }): Table<T> {
   if (!/^[a-z][A-Za-z]*$/.test(name) || name === TALLIES) throw new Error('not a name for a table');
-  return { name, codec, auditedAtOpen: options?.auditedAtOpen ?? false };
+  return { name, codec, order: 'none', auditedAtOpen: options?.auditedAtOpen ?? false };
 }
 
-/** Where in a table to read; all of it where nothing is said. Keys sort as bytes. */
+/** Its keys lie in memory: each takes what it is long and some 30 bytes, and a start reads every row. */
+export function preciousSorted<T>(
+  name: string,
+  codec: Codec<T>,
+  options?: { auditedAtOpen: boolean },
+): SortedTable<T> {
+  return Object.assign(precious(name, codec, options), { order: 'sorted' as const });
+}
+
+/** For what everybody may know of: its keys stand on disk as they are. */
+export function preciousShown<T>(
+  name: string,
+  codec: Codec<T>,
+  options?: { auditedAtOpen: boolean },
+): SortedTable<T> {
+  return Object.assign(precious(name, codec, options), { order: 'shown' as const });
+}
+
+/** Where in a table to read; all of it where nothing is said. Keys are of ASCII and sort as bytes. */
 export interface Range {
   readonly gte?: string;
   readonly gt?: string;
@@ -70,7 +98,7 @@ export interface Store {
   get<T>(table: Table<T>, key: string): Promise<T | undefined>;
 
   /** Kept rows in the order of their keys, as they stood when reading began. */
-  range<T>(table: Table<T>, range?: Range): AsyncGenerator<readonly [key: string, value: T]>;
+  range<T>(table: SortedTable<T>, range?: Range): AsyncGenerator<readonly [key: string, value: T]>;
 
   /** How many rows the table has, by its tally: no row is read. */
   rows(table: AnyTable): Promise<number>;
@@ -92,8 +120,8 @@ export interface Store {
   /** Reads the whole table as it is kept and compares it with its tally. For `fsck`, backups and the start. */
   audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport>;
 
-  /** Drops deleted rows of the range from what is kept: until then their old bytes may be there. */
-  scrub(table: AnyTable, range: { readonly gte: string; readonly lt: string }): Promise<void>;
+  /** Drops deleted rows of these keys, or all, from what is kept: until then their old bytes may be there. */
+  scrub(table: AnyTable, keys?: readonly string[]): Promise<void>;
 
   /** Waits for what was asked for, then gives everything back. */
   close(): Promise<void>;

@@ -12,7 +12,7 @@ import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 
 const ID_BYTES = 8;
 const SECRET_BYTES = 32;
@@ -104,7 +104,7 @@ export interface TokenOrder<Role extends string> {
 /** Who a holder is, for lists of who read or did something: it stays when the token has left. */
 export type HolderNote = Pick<TokenRow, 'roles' | 'institution' | 'label'>;
 
-const tokenTable = precious('tokens', json<TokenRow>(), { auditedAtOpen: true });
+const tokenTable = preciousSorted('tokens', json<TokenRow>(), { auditedAtOpen: true });
 /** By the id of a holder's first token: small, and one more for each token that an administrator issues. */
 const holderTable = precious('tokenHolders', json<HolderNote>());
 

@@ -12,7 +12,7 @@ import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import type { OfficeId, OfficerId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
 import type { Owner } from './operation.ts';
-import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, ordinal, preciousSorted, type Store, type Transaction, under } from './store.ts';
 
 export interface Trace {
   readonly act: Bytes32;
@@ -44,11 +44,11 @@ const OF_SUBJECT_MAX = 500;
 const AFTER_ALL = 'g';
 
 /** By the time of the end and the act. */
-const traceTable = precious('actTraces', json<Trace>());
+const traceTable = preciousSorted('actTraces', json<Trace>());
 /** By subject, or the institution whose office prepared it, then the key of the trace. */
-const subjectTable = precious('actTracesBySubject', json<true>());
+const subjectTable = preciousSorted('actTracesBySubject', json<true>());
 /** By institution, office and type. */
-const countTable = precious('actTraceCounts', json<TraceCount>());
+const countTable = preciousSorted('actTraceCounts', json<TraceCount>());
 
 export const traceTables: readonly AnyTable[] = [traceTable, subjectTable, countTable];
 

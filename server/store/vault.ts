@@ -24,7 +24,7 @@ import { type AccessReceipt, spendReceipt } from './access.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
-import { type AnyTable, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, preciousSorted, type Store, type Transaction, under } from './store.ts';
 import { admit, countRecord, isLive, type Newcomer, nameSubject, unnameSubject } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
@@ -52,7 +52,7 @@ interface SealedRecord {
   readonly named?: readonly string[] | undefined;
 }
 
-const recordTable = precious('vault', json<SealedRecord>());
+const recordTable = preciousSorted('vault', json<SealedRecord>());
 
 export const vaultTables: readonly AnyTable[] = [recordTable];
 
@@ -253,10 +253,8 @@ export class Vault {
         scopes.set(keyPath(scope), scope);
       }
     }
-    const keys = [...scopes].map(
-      async ([path, scope]) => [path, await this.#dataKeys.obtain(scope)] as const,
-    );
-    return new Map(await Promise.all(keys));
+    const keys = await this.#dataKeys.obtain([...scopes.values()]);
+    return new Map([...scopes.keys()].map((path, i) => [path, keys[i] as DataKey] as const));
   }
 
   async #prepare({ record, ...ref }: VaultEntry, keys: ReadonlyMap<string, DataKey>) {

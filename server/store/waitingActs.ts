@@ -8,7 +8,7 @@
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
-import { type AnyTable, precious, type Store, type Transaction, under } from './store.ts';
+import { type AnyTable, precious, preciousSorted, type Store, type Transaction, under } from './store.ts';
 
 /** A month of a busy office's acts that nobody signs; an office at work has a few hundred. */
 export const WAITING_OF_INSTITUTION_MAX = 10_000;
@@ -23,7 +23,7 @@ export interface Waits {
 }
 
 /** By place and id; the value is the institution that prepared it. */
-const placeTable = precious('actsWaiting', json<number>());
+const placeTable = preciousSorted('actsWaiting', json<number>());
 /** How many stand under the number of an institution. */
 const countTable = precious('actsWaitingCounts', json<number>());
 

@@ -7,7 +7,9 @@ import { pino } from 'pino';
 import { startExecutor } from '../../server/ledger/executor.ts';
 import { executeBlock } from '../../server/ledger/replay.ts';
 import { openBlocks } from '../../server/store/blocks.ts';
+import { openSoftwareKeys } from '../../server/store/keys.ts';
 import { openLevel } from '../../server/store/level.ts';
+import { RowSeal } from '../../server/store/record.ts';
 import { openStores } from '../../server/wiring/stores.ts';
 
 /** Bytes somebody could read, and where. */
@@ -78,8 +80,12 @@ export async function* storedByAccounts(dataFolder: string): AsyncGenerator<Plac
   }
 }
 
-/** The rows of every level of the folder: in the files they may be packed, and a word of theirs cut in two. */
+/**
+ * The rows of every level of the folder, as they lie there and, where they are sealed, as who has the store's key reads them:
+ * in the files they may be packed, and a word of theirs cut in two.
+ */
 export async function* storedRows(dataFolder: string): AsyncGenerator<Place> {
+  const seal = new RowSeal(await openSoftwareKeys(path.join(dataFolder, 'keys')).integrityKey());
   for (const [name, compression] of [
     ['precious', false],
     ['keyStore', false],
@@ -91,6 +97,11 @@ export async function* storedRows(dataFolder: string): AsyncGenerator<Place> {
         const [, table] = key.split('!');
         const row = Buffer.concat([Buffer.from(`${key} `), value]);
         yield { name: `a row of ${name}/${table}`, bytes: withHexDecoded(row) };
+        if (name === 'views') continue;
+        const opened = seal.open(key, value);
+        if (opened === undefined) throw new Error(`a row of ${table} that nobody wrote`);
+        const read = Buffer.concat([Buffer.from(`${opened.key} `), opened.payload]);
+        yield { name: `an opened row of ${name}/${table}`, bytes: withHexDecoded(read) };
       }
     } finally {
       await level.close();

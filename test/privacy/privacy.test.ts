@@ -15,6 +15,7 @@ import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '.
 import { heldIn, heldOn } from '../gateway/held.ts';
 import { filesBelow } from '../server/store/folder.ts';
 import { BadInput, type Description } from './badInput.ts';
+import { copiedRows, joinedRows, rowsWith, wordsIn } from './copiedFolder.ts';
 import { LINES_BEFORE_FEATURES, markedParcels, markedRegistrations, marks } from './marked.ts';
 import { Needles } from './needles.ts';
 
@@ -54,6 +55,8 @@ describe('marked people, through the whole demonstration (BB1)', function () {
   const answers: Place[] = [];
   const published: Place[] = [];
   const told: Place[] = [];
+  /** What anybody reads on the chain, to hold against a copied folder. */
+  const chainWords = new Set<string>();
   let bytesSearched = 0;
   let placesSearched = 0;
 
@@ -223,7 +226,13 @@ describe('marked people, through the whole demonstration (BB1)', function () {
   });
 
   it('are in no block, header, receipt, log, code or proof the chain serves', async () => {
-    await expectNothingIn(servedBlocks(rpcUrl));
+    const noted = async function* () {
+      for await (const served of servedBlocks(rpcUrl)) {
+        for (const word of wordsIn(Buffer.from(served.bytes).toString('latin1'))) chainWords.add(word);
+        yield served;
+      }
+    };
+    await expectNothingIn(noted());
   });
 
   it('are in no page and no public answer', async () => {
@@ -266,6 +275,18 @@ describe('marked people, through the whole demonstration (BB1)', function () {
 
   it('are in no row of any table', async () => {
     await expectNothingIn(storedRows(path.join(played.folder, 'data')));
+  });
+
+  it('are joined to no word of the chain, nor to each other, by a copy without its keys', async () => {
+    const data = path.join(played.folder, 'data');
+    const rows = copiedRows(data);
+    const [named, joined] = [rowsWith(chainWords, rows), joinedRows(rows)];
+    const found = `${named.length} named, ${joined} joined`;
+    console.log(
+      `      keyless copy | ${rows.length} rows | ${chainWords.size} words of the chain tried | ${found}`,
+    );
+    expect(chainWords.size).to.be.greaterThan(1_000);
+    expect([named.map(({ table }) => table), joined]).to.deep.equal([[], 0]);
   });
 
   it('are in nothing that any account of the chain ever stored', async () => {

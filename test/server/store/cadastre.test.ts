@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../../../server/store/cadastre.ts';
-import { rawKey } from '../../../server/store/level.ts';
 import type { Store } from '../../../server/store/store.ts';
 import {
   flipBit,
   openTestStore,
+  placeOf,
   refusedAs,
   removeTemporaryFolders,
   tamper,
@@ -171,7 +171,7 @@ describe('the cadastre', () => {
   it('refuses a feature that was altered on disk', async () => {
     await store.close();
     await tamper(folder, async (level) => {
-      const key = rawKey('cadastre', id('01'));
+      const key = placeOf('cadastre', id('01'));
       await level.put(key, flipBit((await level.get(key)) ?? new Uint8Array(), 900));
     });
     await open();

@@ -5,13 +5,13 @@
  */
 import { expect } from 'chai';
 import { json } from '../../../server/store/codec.ts';
-import { type AnyTable, precious, type Store, under } from '../../../server/store/store.ts';
+import { type AnyTable, precious, preciousSorted, type Store, under } from '../../../server/store/store.ts';
 import { refusedAs } from './folder.ts';
 
 /** Opens what is kept at a place that is new with each `it`, again and again. */
 export type Opening = (tables: readonly AnyTable[], freeBytes?: () => number) => Promise<Store>;
 
-const notes = precious('notes', json<{ readonly words: string; readonly amount: bigint }>());
+const notes = preciousSorted('notes', json<{ readonly words: string; readonly amount: bigint }>());
 const counters = precious('counters', json<number>(), { auditedAtOpen: true });
 const tables = [notes, counters];
 const note = (n: number) => ({ words: `words of note ${n}`, amount: BigInt(n) });

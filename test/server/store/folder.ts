@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevel, type RawLevel } from '../../../server/store/level.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
+import { RowSeal } from '../../../server/store/record.ts';
 import type { AnyTable, Store } from '../../../server/store/store.ts';
 
 export const INTEGRITY_KEY = new Uint8Array(32).fill(7);
@@ -26,6 +27,13 @@ export function openTestStore(
   freeBytes: () => number = () => Number.MAX_SAFE_INTEGER,
 ): Promise<Store> {
   return openLevelStore({ folder, integrityKey: INTEGRITY_KEY, tables, freeBytes });
+}
+
+/** Where in the files of a test's store a row lies: only who has its key can tell. */
+export function placeOf(table: string | AnyTable, key: string): string {
+  const named =
+    typeof table === 'string' ? ({ name: table, order: 'none', auditedAtOpen: false } as const) : table;
+  return new RowSeal(INTEGRITY_KEY).placeOf(named, key);
 }
 
 /** Lets `change` work on the closed folder's rows behind the store's back. */

@@ -3,20 +3,21 @@ import { json } from '../../../server/store/codec.ts';
 import { rawKey } from '../../../server/store/level.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { RowSeal } from '../../../server/store/record.ts';
-import { precious, type Store } from '../../../server/store/store.ts';
+import { precious, preciousSorted, type Store } from '../../../server/store/store.ts';
 import { seeded } from '../../seeded.ts';
 import { keepsItsPromises } from './everyStore.ts';
 import {
   flipBit,
   INTEGRITY_KEY,
   openTestStore,
+  placeOf,
   refusedAs,
   removeTemporaryFolders,
   tamper,
   temporaryFolder,
 } from './folder.ts';
 
-const notes = precious('notes', json<{ readonly words: string; readonly amount: bigint }>());
+const notes = preciousSorted('notes', json<{ readonly words: string; readonly amount: bigint }>());
 const counters = precious('counters', json<number>(), { auditedAtOpen: true });
 const tables = [notes, counters];
 const note = (n: number) => ({ words: `words of note ${n}`, amount: BigInt(n) });
@@ -82,7 +83,7 @@ describe('the store of one machine', () => {
     await filled(folder, 1);
     const seed = 20260101;
     const { below } = seeded(seed);
-    const key = rawKey('notes', 'n0');
+    const key = placeOf(notes, 'n0');
     const tried = 200;
     let silentlyWrong = 0;
     for (let turn = 0; turn < tried; turn++) {
@@ -108,16 +109,16 @@ describe('the store of one machine', () => {
     await filled(folder, 10);
     let old = new Uint8Array();
     await tamper(folder, async (level) => {
-      old = Uint8Array.from((await level.get(rawKey('notes', 'n3'))) ?? []);
+      old = Uint8Array.from((await level.get(placeOf(notes, 'n3'))) ?? []);
     });
     const newer = await open(folder);
     await newer.transact((tx) => tx.put(notes, 'n3', note(33)));
     await newer.close();
     const damages: [string, (raw: Parameters<Parameters<typeof tamper>[1]>[0]) => Promise<void>][] = [
-      ['earlier', (level) => level.put(rawKey('notes', 'n3'), old)],
-      ['missing', (level) => level.del(rawKey('notes', 'n3'))],
-      ['moved', (level) => level.put(rawKey('notes', 'n4'), old)],
-      ['doubled', (level) => level.put(rawKey('notes', 'n99'), old)],
+      ['earlier', (level) => level.put(placeOf(notes, 'n3'), old)],
+      ['missing', (level) => level.del(placeOf(notes, 'n3'))],
+      ['moved', (level) => level.put(placeOf(notes, 'n4'), old)],
+      ['doubled', (level) => level.put(placeOf(notes, 'n99'), old)],
     ];
     for (const [name, damage] of damages) {
       const before: [string, Uint8Array][] = [];
@@ -144,12 +145,12 @@ describe('the store of one machine', () => {
     await opened.close();
     let row = new Uint8Array();
     await tamper(folder, async (level) => {
-      row = Uint8Array.from((await level.get(rawKey('counters', 'nonce'))) ?? []);
-      await level.del(rawKey('counters', 'nonce'));
+      row = Uint8Array.from((await level.get(placeOf(counters, 'nonce'))) ?? []);
+      await level.del(placeOf(counters, 'nonce'));
     });
     expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
     await tamper(folder, async (level) => {
-      await level.put(rawKey('counters', 'nonce'), row);
+      await level.put(placeOf(counters, 'nonce'), row);
       await level.del(rawKey('tallies', 'notes'));
     });
     expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
@@ -158,8 +159,21 @@ describe('the store of one machine', () => {
   it('of a newer version is called so, not damaged', async () => {
     const folder = temporaryFolder();
     await (await openTestStore(folder, [])).close();
-    const { raw } = new RowSeal(INTEGRITY_KEY).seal('tallies', '#founded', Buffer.of(200));
-    await tamper(folder, (level) => level.put(rawKey('tallies', '#founded'), raw));
+    const place = rawKey('tallies', '#founded');
+    const { raw } = new RowSeal(INTEGRITY_KEY).seal(place, '#founded', Buffer.of(200));
+    await tamper(folder, (level) => level.put(place, raw));
     expect(await refusedAs(openTestStore(folder, []))).to.equal('data-folder-newer');
+  });
+
+  it('of the version before is called so, and no byte of it is changed', async () => {
+    const folder = temporaryFolder();
+    const before = Buffer.concat([Buffer.of(1), Buffer.alloc(32, 7), Buffer.of(1)]);
+    await tamper(folder, (level) => level.put(rawKey('tallies', '#founded'), before));
+    expect(await refusedAs(openTestStore(folder, tables))).to.equal('data-folder-older');
+    const rows: unknown[] = [];
+    await tamper(folder, async (level) => {
+      for await (const [key, value] of level.iterator()) rows.push([key, Buffer.from(value)]);
+    });
+    expect(rows).to.deep.equal([[rawKey('tallies', '#founded'), before]]);
   });
 });

@@ -147,6 +147,11 @@ export const gatewayRefusals = {
     message: 'Another process owns this data folder.',
     remedy: 'Ask the running gateway through its admin token, or stop it first.',
   },
+  'data-folder-older': {
+    kind: 'conflict',
+    message: 'This data folder was written by an older version, in a form that this one does not read.',
+    remedy: 'Start the version that wrote it, or found a new ledger; nothing in the folder was changed.',
+  },
   'data-folder-newer': {
     kind: 'conflict',
     message: 'This data folder was written by a newer version.',
