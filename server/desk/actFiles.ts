@@ -97,9 +97,9 @@ async function peopleOf(
       ? (await deps.views.journal.entryById(list.act as EntryId)) !== undefined
       : list.act === act;
     if (!isIt) continue;
-    for (const [i, subject] of list.people.entries()) {
+    for (let i = 0; i < list.count; i++) {
       const place = list.startIndex + i - from;
-      if (place >= 0 && place < count) personIds[place] = (await deps.personIdOf(subject)) ?? '';
+      if (place >= 0 && place < count) personIds[place] = (await deps.personIdOf(list.personAt(i))) ?? '';
     }
   }
   return { from, personIds };
@@ -145,10 +145,13 @@ async function opened(deps: FactsDependencies, roots: readonly Bytes32[], reques
 async function listOf(rolls: Rolls, { typedData }: Named, act: Bytes32): Promise<readonly Opens[]> {
   const { primaryType, message } = typedData;
   if (primaryType === 'Enrol') {
-    const of = [message.programme as ProgrammeId, Number(message.enrolmentEpoch)] as const;
-    for await (const list of rolls.enrolments(...of)) {
-      if (list.act === act) return [{ list: { words: list.slots, secret: NO_SECRET } }];
-    }
+    const list = await rolls.enrolment({
+      programme: message.programme as ProgrammeId,
+      enrolmentEpoch: Number(message.enrolmentEpoch),
+      startIndex: Number(message.startIndex),
+      act,
+    });
+    if (list !== undefined) return [{ list: { words: list.slots, secret: NO_SECRET } }];
   }
   if (primaryType !== 'CycleEnvelope') return [];
   const [programme, cycle] = [message.programme as ProgrammeId, Number(message.cycle) as CycleId];

@@ -36,9 +36,11 @@ import type { Views } from '../store/views.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type RollTask, refusalOf } from '../threads/messages.ts';
 import type { BenefitDesk } from './benefits.ts';
+import { type EnrolledPlaces, openEnrolledPlaces, type PlaceTable } from './enrolledPlaces.ts';
 import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
 import { cardsRefused } from './heldKeys.ts';
 import type { Intake } from './intake.ts';
+import { rowsInTurns } from './rowsInTurns.ts';
 import { groupOf } from './saltedFacts.ts';
 
 /** Ids looked up side by side. */
@@ -99,9 +101,17 @@ export interface Loaded {
 
 export class BenefitLists {
   readonly #deps: BenefitListsDependencies;
+  readonly #enrolledPlaces: EnrolledPlaces;
 
   constructor(deps: BenefitListsDependencies) {
     this.#deps = deps;
+    const { rolls, views } = deps;
+    this.#enrolledPlaces = openEnrolledPlaces({
+      rolls,
+      isRecorded: async (act) => (await views.journal.entryById(act as EntryId)) !== undefined,
+      signed: async ({ programme, enrolmentEpoch }) =>
+        (await views.benefits.enrolment(programme, enrolmentEpoch))?.record.signed ?? 0,
+    });
   }
 
   // ---- Enrolment ----------------------------------------------------------------------------------------------
@@ -116,7 +126,7 @@ export class BenefitLists {
     const { desk, intake, views, keccak256 } = this.#deps;
     const programme = await desk.programme(owner, of.programme);
     const enrolment = (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record;
-    const before = await this.#places(of);
+    const before = await this.#enrolledPlaces.table(of);
     const people = await this.#requirePeople(owner.institution, given, before);
     await this.#requireHeld(of, given);
     const { enrolled } = enrolment ?? NO_ENROLMENT;
@@ -147,28 +157,18 @@ export class BenefitLists {
   async placesOf(owner: Owner, of: EnrolmentOf, from: number, limit: number): Promise<Place[]> {
     const { desk, intake, views } = this.#deps;
     await desk.programme(owner, of.programme);
-    const found: Promise<Place>[] = [];
-    for await (const { startIndex, people } of this.#signed(of)) {
-      const enrolled = await this.#enrolled(of);
-      for (let place = Math.max(from - startIndex, 0); place < people.length; place++) {
-        const [index, subject] = [startIndex + place, people[place]];
-        if (subject === undefined || index >= enrolled || found.length === limit) break;
-        found.push(
-          (async () => ({
-            index,
-            personId: await intake.personIdOf(subject),
-            card: await views.benefits.card(of.programme, of.enrolmentEpoch, index),
-          }))(),
-        );
-      }
-    }
-    return Promise.all(found);
+    const found = await this.#enrolledPlaces.page(of, from, await this.#enrolled(of), limit);
+    return rowsInTurns(found, async ({ index, subject }) => ({
+      index,
+      personId: await intake.personIdOf(subject),
+      card: await views.benefits.card(of.programme, of.enrolmentEpoch, index),
+    }));
   }
 
   /** Who stands at an index of a list that the ledger recorded; undefined where nobody does. */
   async subjectAt(of: EnrolmentOf, index: number): Promise<SubjectRef | undefined> {
-    const list = await this.#listAt(of, index);
-    return list?.people[index - list.startIndex];
+    const list = await this.#enrolledPlaces.listAt(of, index);
+    return list?.personAt(index - list.startIndex);
   }
 
   /** The index of one person, or the refusal that nobody of this id is enrolled. */
@@ -180,7 +180,7 @@ export class BenefitLists {
     const { desk, intake } = this.#deps;
     await desk.programme(owner, of.programme);
     const subject = await intake.personOf(personId, owner.institution);
-    const index = subject && (await this.#places(of)).get(subject);
+    const index = subject && (await this.#enrolledPlaces.table(of)).indexOf(subject);
     if (index === undefined) throw refusal('person-unknown', undefined, { field: '/personId' });
     return index;
   }
@@ -193,7 +193,7 @@ export class BenefitLists {
       (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record ?? NO_ENROLMENT;
     const { enrolled, signed } = await count();
     if (enrolled === signed) return { loaded: enrolled, of: signed, isDone: true, operations: [] };
-    const list = await this.#listAt(of, enrolled);
+    const list = await this.#enrolledPlaces.listAt(of, enrolled);
     if (list === undefined) throw refusal('list-missing');
     await rolls.dropOtherEnrolments(list);
     const chunks = chunksOf(list.slots, enrolled - list.startIndex, keccak256);
@@ -233,7 +233,7 @@ export class BenefitLists {
     const opened = await views.benefits.cycle(programme, cycle);
     const signed = opened && (await rolls.roll({ programme, cycle, root: opened.envelope.root }));
     if (opened !== undefined && signed?.enrolmentEpoch !== enrolmentEpoch) throw refusal('cycle-exists');
-    const places = await this.#places(of);
+    const places = await this.#enrolledPlaces.table(of);
     const enrolled = signed?.count ?? (await this.#enrolled(of));
     const { declaredCount, declaredUnits } = terms;
     const task: RollTask = {
@@ -362,7 +362,7 @@ export class BenefitLists {
   async #requirePeople(
     agency: number,
     given: readonly EnrolmentGiven[],
-    before: ReadonlyMap<SubjectRef, number>,
+    before: PlaceTable,
   ): Promise<readonly SubjectRef[]> {
     const { intake } = this.#deps;
     const people = await lookUp(given, ({ personId }) => intake.personOf(personId, agency));
@@ -372,7 +372,8 @@ export class BenefitLists {
       const subject = people[i];
       const person = { field: `/people/${i}/personId` };
       if (subject === undefined) refused.push(refusal('subject-missing', undefined, person));
-      else if (before.has(subject)) refused.push(refusal('person-already-enrolled', undefined, person));
+      else if (before.indexOf(subject) !== undefined)
+        refused.push(refusal('person-already-enrolled', undefined, person));
       if (ids.has(personId)) refused.push(refusal('person-id-repeated', { lines: 2 }, person));
       ids.add(personId);
       if (keyId === undefined) return;
@@ -394,45 +395,16 @@ export class BenefitLists {
     if (refused.length > 0) throw refusalsOf(refused);
   }
 
-  /** Lists of the epoch whose acts the ledger recorded. */
-  async *#signed(of: EnrolmentOf): AsyncGenerator<EnrolmentList> {
-    const { rolls, views } = this.#deps;
-    for await (const list of rolls.enrolments(of.programme, of.enrolmentEpoch)) {
-      if ((await views.journal.entryById(list.act as EntryId)) !== undefined) yield list;
-    }
-  }
-
-  async #listAt(of: EnrolmentOf, index: number): Promise<EnrolmentList | undefined> {
-    for await (const list of this.#signed(of)) {
-      if (list.startIndex <= index && index < list.startIndex + list.people.length) return list;
-    }
-    return undefined;
-  }
-
   async #enrolled({ programme, enrolmentEpoch }: EnrolmentOf): Promise<number> {
     const row = await this.#deps.views.benefits.enrolment(programme, enrolmentEpoch);
     return row?.record.enrolled ?? 0;
   }
 
-  async #places(of: EnrolmentOf): Promise<Map<SubjectRef, number>> {
-    const places = new Map<SubjectRef, number>();
-    for await (const { startIndex, people } of this.#signed(of)) {
-      people.forEach((subject, i) => {
-        places.set(subject, startIndex + i);
-      });
-    }
-    return places;
-  }
-
   /** Of each id the index it is enrolled at, -1 for nobody's. */
-  async #placesAmong(
-    places: ReadonlyMap<SubjectRef, number>,
-    ids: readonly string[],
-    agency: number,
-  ): Promise<Int32Array> {
+  async #placesAmong(places: PlaceTable, ids: readonly string[], agency: number): Promise<Int32Array> {
     const { intake } = this.#deps;
     const subjects = await Promise.all(ids.map((id) => intake.subjectOf(id, agency)));
-    return Int32Array.from(subjects, (subject) => (subject && places.get(subject)) ?? -1);
+    return Int32Array.from(subjects, (subject) => (subject && places.indexOf(subject)) ?? -1);
   }
 }
 

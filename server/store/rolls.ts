@@ -55,6 +55,15 @@ export interface EnrolmentList extends EnrolmentPlace {
   readonly slots: Uint8Array;
 }
 
+/** A list as it is kept: people are spelt one by one, for nobody looks at all of fifty thousand. */
+export interface KeptList extends EnrolmentPlace {
+  readonly count: number;
+  /** The references, 32 bytes each. */
+  readonly refs: Uint8Array;
+  readonly slots: Uint8Array;
+  personAt(place: number): SubjectRef;
+}
+
 /** A roll that was read without a refusal. */
 export interface Roll {
   readonly programme: ProgrammeId;
@@ -103,6 +112,7 @@ const UNITS_BYTES = 4;
 
 const startKey = ({ programme, enrolmentEpoch, startIndex }: Omit<EnrolmentPlace, 'act'>) =>
   `${programme}/${ordinal(enrolmentEpoch)}/${ordinal(startIndex)}`;
+const enrolmentKey = (place: EnrolmentPlace) => `${startKey(place)}/${place.act}`;
 const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
 const rollKey = ({ programme, cycle, root }: RollPlace) => `${cycleKey(programme, cycle)}/${root}`;
 
@@ -125,32 +135,42 @@ export class Rolls {
     const row = Buffer.concat([...people.map((subject) => fromHex(subject)), slots]);
     const waiting = await this.#keys(startKey(place));
     if (waiting.length >= LISTS_WAITING_MAX) throw tooMany();
-    await this.#store.transact((tx) => tx.put(enrolmentTable, `${startKey(place)}/${place.act}`, row));
+    await this.#store.transact((tx) => tx.put(enrolmentTable, enrolmentKey(place), row));
   }
 
-  /** Every list of an epoch, signed or not, by first index. */
-  async *enrolments(programme: ProgrammeId, enrolmentEpoch: number): AsyncGenerator<EnrolmentList> {
-    const range = under(programme, ordinal(enrolmentEpoch));
-    for await (const [key, row] of this.#store.range(enrolmentTable, range)) {
-      const [, , start = '', act = ''] = key.split('/');
-      const count = row.length / (2 * WORD_BYTES);
-      const people = Array.from(
-        { length: count },
-        (_, i) => toHex(row.subarray(WORD_BYTES * i, WORD_BYTES * (i + 1))) as SubjectRef,
-      );
-      const place = {
-        programme,
-        enrolmentEpoch,
-        startIndex: Number.parseInt(start, 16),
-        act: act as Bytes32,
-      };
-      yield { ...place, people, slots: row.subarray(WORD_BYTES * count) };
-    }
+  /** Every list of an epoch that begins at an index or after it, signed or not, by first index. */
+  async *enrolments(
+    programme: ProgrammeId,
+    enrolmentEpoch: number,
+    startIndex = 0,
+  ): AsyncGenerator<KeptList> {
+    const { lt } = under(programme, ordinal(enrolmentEpoch));
+    const gte = startKey({ programme, enrolmentEpoch, startIndex });
+    for await (const row of this.#store.range(enrolmentTable, { gte, lt })) yield keptList(row);
+  }
+
+  /** The same that begin at an index or before it, the nearest first. */
+  async *enrolmentsDown(
+    programme: ProgrammeId,
+    enrolmentEpoch: number,
+    startIndex: number,
+  ): AsyncGenerator<KeptList> {
+    const { gte } = under(programme, ordinal(enrolmentEpoch));
+    const { lt } = under(startKey({ programme, enrolmentEpoch, startIndex }));
+    for await (const row of this.#store.range(enrolmentTable, { gte, lt, reverse: true }))
+      yield keptList(row);
+  }
+
+  /** The list of one act, as long as it is kept. */
+  async enrolment(place: EnrolmentPlace): Promise<KeptList | undefined> {
+    const key = enrolmentKey(place);
+    const row = await this.#store.get(enrolmentTable, key);
+    return row && keptList([key, row]);
   }
 
   /** In the transaction that ends its act. */
   dropEnrolment(tx: Transaction, place: EnrolmentPlace): void {
-    tx.delete(enrolmentTable, `${startKey(place)}/${place.act}`);
+    tx.delete(enrolmentTable, enrolmentKey(place));
   }
 
   /** In the transaction that keeps an act over it. Refuses as `roll-missing`. */
@@ -287,6 +307,22 @@ export class Rolls {
     for await (const [key] of this.#store.range(enrolmentTable, under(start))) found.push(key);
     return found;
   }
+}
+
+function keptList([key, row]: readonly [key: string, row: Uint8Array]): KeptList {
+  const [programme = '', epoch = '', start = '', act = ''] = key.split('/');
+  const count = row.length / (2 * WORD_BYTES);
+  const refs = row.subarray(0, WORD_BYTES * count);
+  return {
+    programme: programme as ProgrammeId,
+    enrolmentEpoch: Number.parseInt(epoch, 16),
+    startIndex: Number.parseInt(start, 16),
+    act: act as Bytes32,
+    count,
+    refs,
+    slots: row.subarray(WORD_BYTES * count),
+    personAt: (place) => toHex(refs.subarray(WORD_BYTES * place, WORD_BYTES * (place + 1))) as SubjectRef,
+  };
 }
 
 /** The oldest that no act names: a correction stands in for it. Refuses as `too-many-lists-waiting` where each is named. */

@@ -41,7 +41,10 @@ describe('the lists behind signed acts', () => {
   });
   const kept = async () => {
     const found: EnrolmentList[] = [];
-    for await (const one of rolls.enrolments(PROGRAMME, EPOCH)) found.push(one);
+    for await (const { count, refs, personAt, ...one } of rolls.enrolments(PROGRAMME, EPOCH)) {
+      expect(refs.length).to.equal(32 * count);
+      found.push(Object.assign(one, { people: Array.from({ length: count }, (_, i) => personAt(i)) }));
+    }
     return found;
   };
   const plain = ({ slots, ...rest }: EnrolmentList) => ({
