@@ -22,6 +22,7 @@ import { MeasureReplay } from './replayMeasures.ts';
 import { NotaryReplay } from './replayNotary.ts';
 import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
+import { checkFounders, checkKeys, type ShownPowerParts } from './shownPower.ts';
 import { differenceOf, foldImport, type ImportedWord, importOf, PRESENTATIONS_SLOT } from './succession.ts';
 
 /** A register's journal as its entries fold. */
@@ -51,6 +52,7 @@ export class Replay {
   readonly #benefits: BenefitReplay;
   #halts: readonly HaltSpan[] = [];
   readonly #measures: MeasureReplay;
+  readonly #shownPower: ShownPowerParts;
   /** By register: seconds of its newest entries, as far back as a halt may lie. */
   readonly #entryTimes = new Map<Address, bigint[]>();
   readonly #notary: NotaryReplay;
@@ -66,7 +68,8 @@ export class Replay {
     const [findings, power] = [this.#findings, this.#power];
     const signatures = new SignatureReplay(chainId, findings, power);
     this.#signatures = signatures;
-    this.#measures = new MeasureReplay(chainId, findings, power);
+    this.#shownPower = { chainId: Number(chainId), findings, power, signatures };
+    this.#measures = new MeasureReplay(this.#shownPower);
     this.#land = new LandReplay({ chainId, findings, power, signatures });
     this.#benefits = new BenefitReplay({ chainId, findings, power, signatures });
     this.#notary = new NotaryReplay({ chainId, findings, power, signatures });
@@ -175,8 +178,11 @@ export class Replay {
         this.#notary.apply(event);
         break;
       default:
+        if (event.name === 'OfficerAppointed' || event.name === 'KeyRotated')
+          checkKeys(this.#shownPower, event);
         if (isEffect(event) && !this.#measures.isOwn(event)) this.#effects.push(event);
         else this.#take(event, moment);
+        if (event.name === 'ConsortiumFounded') checkFounders(this.#shownPower, event);
     }
   }
 

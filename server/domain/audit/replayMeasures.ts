@@ -38,6 +38,7 @@ import { APPOINTING } from '../power/proposals.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { signedDigest } from './journal.ts';
 import { isEffect, type PowerEffect, type PowerReplay } from './replayPower.ts';
+import { checkBallot, type ShownPowerParts } from './shownPower.ts';
 
 interface Institution {
   readonly roles: number;
@@ -122,6 +123,7 @@ export class MeasureReplay {
   readonly #chainId: number;
   readonly #findings: FindingList;
   readonly #power: PowerReplay;
+  readonly #shown: ShownPowerParts;
   readonly #institutions = new Map<InstitutionId, Institution>();
   readonly #tallies = new Map<Bytes32, Tally>();
   #separator: Bytes32 = ZERO_32;
@@ -134,10 +136,11 @@ export class MeasureReplay {
   /** What the council carries out in this transaction. */
   #executing: Execution | undefined;
 
-  constructor(chainId: bigint, findings: FindingList, power: PowerReplay) {
-    this.#chainId = Number(chainId);
-    this.#findings = findings;
-    this.#power = power;
+  constructor(parts: ShownPowerParts) {
+    this.#chainId = parts.chainId;
+    this.#findings = parts.findings;
+    this.#power = parts.power;
+    this.#shown = parts;
   }
 
   /** None of its officers counts at a moment. */
@@ -267,13 +270,14 @@ export class MeasureReplay {
     this.#tallies.set(measureId, { measure, ...votes, executableFrom: 0n, amendments, isClosed: false });
   }
 
-  #vote({ args }: EventOf<'VoteCast'>, moment: BlockMoment): void {
+  #vote(event: EventOf<'VoteCast'>, moment: BlockMoment): void {
+    const { args } = event;
     const { measureId, institution, inFavour } = args;
     const tally = this.#tallyOf(measureId);
     if (tally === undefined) return;
     const isLate = inFavour && isPassed(at(moment), tally.measure.closesAt);
     const isAgain = tally.against.has(institution) || (inFavour && tally.inFavour.has(institution));
-    this.#checkVoter(args, moment);
+    this.#checkVoter(args, checkBallot(this.#shown, event, this.#separator), moment);
     const counts = this.#activeMembers(moment.nowSeconds).has(institution) && !isLate && !isAgain;
     this.#findings.require(counts, 'P4', 'A vote was cast that does not count.', measureId);
     if (!counts) return;
@@ -290,13 +294,19 @@ export class MeasureReplay {
   }
 
   /** A member's vote is cast by an officer of it who holds the role for every office. */
-  #checkVoter({ officer, institution, measureId }: EventOf<'VoteCast'>['args'], moment: BlockMoment): void {
+  #checkVoter(
+    { officer, institution, measureId }: EventOf<'VoteCast'>['args'],
+    signed: number | undefined,
+    moment: BlockMoment,
+  ): void {
     const now = BigInt(moment.nowSeconds);
-    // The event names no epoch: either key may have signed.
-    const mayVote = Object.values(FIRST_EPOCHS).some((epoch) => {
+    // The event names no epoch: where no call shows which, either key may have signed.
+    const epochs = signed === undefined ? Object.values(FIRST_EPOCHS) : [signed];
+    const mayVote = epochs.some((epoch) => {
       const voter = this.#power.standingOf(officer, epoch, moment);
       return (
         voter !== undefined &&
+        (signed === undefined || voter.epoch === signed) &&
         voter.institution === institution &&
         voter.office === 0 &&
         (voter.roles & VOTE) !== 0 &&

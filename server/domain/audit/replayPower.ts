@@ -179,6 +179,11 @@ export class PowerReplay {
     return from === 0n ? 0n : from + REST_SECONDS;
   }
 
+  /** Zero of nobody. */
+  institutionOf(id: OfficerId): InstitutionId {
+    return this.#officers.get(id)?.institution ?? (0 as InstitutionId);
+  }
+
   keyOf(id: OfficerId, epoch: number): OfficerKey | undefined {
     return this.#officers.get(id)?.keys.get(epoch);
   }

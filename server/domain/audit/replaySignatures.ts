@@ -37,6 +37,7 @@ import type { BlockMoment, FindingList } from './findings.ts';
 import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
+import { CREATION } from './shownPower.ts';
 
 /** How many signatures events or direct calls showed, all of them checked, and how many nobody showed. */
 export interface SignatureCount {
@@ -102,6 +103,8 @@ export class SignatureReplay {
   /** By register and nonce. */
   readonly #separators = new Map<string, Bytes32>();
   #shown: EventBlock['shown'];
+  /** Consortiums that were created, in their order: one is found when the Charter names it, of a later block. */
+  readonly #creations: ShownCall[] = [];
   #checked = 0;
   #notShown = 0;
 
@@ -118,6 +121,11 @@ export class SignatureReplay {
   /** What the block at hand shows beside its events. */
   see(shown: EventBlock['shown']): void {
     this.#shown = shown;
+    for (const call of shown?.values() ?? []) if (call.method === CREATION) this.#creations.push(call);
+  }
+
+  get creations(): readonly ShownCall[] {
+    return this.#creations;
   }
 
   /** The direct call that an event is of; undefined where it came through another contract, or is not shown. */
@@ -183,7 +191,7 @@ export class SignatureReplay {
       this.#separatorOf(entry),
       hashStruct(SIGNED_TYPES, order?.type ?? '', said as TypedStruct),
     );
-    const isSigned = this.#isBy(preparer, Number(epochs >> 32n), digest, call?.args.signature as Hex);
+    const isSigned = this.isBy(preparer, Number(epochs >> 32n), digest, call?.args.signature as Hex);
     const what = 'An officer did not sign the order that was recorded.';
     this.#findings.require(digest === entryId && isSigned, 'L3', what, entryId);
   }
@@ -274,11 +282,11 @@ export class SignatureReplay {
   ): void {
     const { head, actHash, approvalDeadline } = signed;
     const approverEpoch = Number(epochs & 0xffff_ffffn);
-    const prepared = this.#isBy(head.preparer, head.preparerEpoch, signed.entryId, signed.preparerSignature);
+    const prepared = this.isBy(head.preparer, head.preparerEpoch, signed.entryId, signed.preparerSignature);
     const approved = rows.some(({ type }) => {
       const words = [actHash, approver, wordOf(BigInt(approverEpoch)), wordOf(approvalDeadline)];
       const approval = hashOfWords([typeHash(approvalTypes(SIGNED_TYPES, type), 'Approval'), ...words]);
-      return this.#isBy(approver, approverEpoch, signedDigest(separator, approval), signed.approverSignature);
+      return this.isBy(approver, approverEpoch, signedDigest(separator, approval), signed.approverSignature);
     });
     this.#findings.require(prepared, 'L3', 'A preparer did not sign the act that was recorded.', entryId);
     this.#findings.require(approved, 'L3', 'An approver did not sign the act that was recorded.', entryId);
@@ -286,7 +294,7 @@ export class SignatureReplay {
   }
 
   /** By the key of that epoch, through a verifier that counts. */
-  #isBy(id: OfficerId, epoch: number, digest: Bytes32, signature: Hex): boolean {
+  isBy(id: OfficerId, epoch: number, digest: Bytes32, signature: Hex): boolean {
     const key = this.#power.keyOf(id, epoch);
     return key !== undefined && this.#power.isVerified(key) && isSignedBy(key, digest, signature);
   }

@@ -8,6 +8,7 @@ import { FindingList } from '../../../../server/domain/audit/findings.ts';
 import { signedDigest } from '../../../../server/domain/audit/journal.ts';
 import { MeasureReplay } from '../../../../server/domain/audit/replayMeasures.ts';
 import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
+import { SignatureReplay } from '../../../../server/domain/audit/replaySignatures.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
 import {
   type KeyKind,
@@ -49,7 +50,10 @@ const voterOf = (institution: number) => named(`voter of ${institution}`);
 class Ledger {
   readonly findings = new FindingList();
   readonly #power = new PowerReplay(this.findings);
-  readonly #measures = new MeasureReplay(1n, this.findings, this.#power);
+  readonly #measures = new MeasureReplay({
+    ...{ chainId: 1, findings: this.findings, power: this.#power },
+    signatures: new SignatureReplay(1n, this.findings, this.#power),
+  });
   now = START;
   halts: readonly HaltSpan[] = [];
 
