@@ -29,6 +29,7 @@ import {
   FORGERIES,
   type Forged,
   OTHER_CHAINS,
+  STRANGERS_CALL,
   SUCCESSION_FORGERIES,
   WITHDRAWAL_FORGERY,
 } from './forgeries.ts';
@@ -272,8 +273,9 @@ describe('the audit in Python', function () {
     it('counts what it was not shown, and is sound of the rest', async () => {
       const [told] = await allAudited(world, [{ isHidden: true }]);
       expect([told?.verdict, told?.findings]).to.deep.equal(['sound', []]);
-      // A suspension, a resignation, a pause, two tills, and the sales that they posted.
-      expect(told?.signatures.notShown).to.equal(9);
+      // A suspension, a resignation, a pause, two tills and the sales that they posted; two votes; three keys that came later,
+      // and two of each of six founders.
+      expect(told?.signatures.notShown).to.equal(26);
     });
 
     it('refuses a chain that is not the one of the trust file', async () => {
@@ -302,6 +304,10 @@ describe('the audit in Python', function () {
       const { told } = await audited(world);
       expect(told.signatures.ofConsents, 'consents that a call shows').to.be.greaterThan(5);
       await nameFirst(world, [...CONSENT_FORGERIES, WITHDRAWAL_FORGERY]);
+      // Its bytes are those of the register's own, with no consent, and what it was sent to do is not what the register did.
+      const [own, strangers] = await allAudited(world, [{}, STRANGERS_CALL]);
+      expect([strangers?.verdict, strangers?.findings]).to.deep.equal(['sound', []]);
+      expect(strangers?.signatures.notShown).to.be.above(own?.signatures.notShown ?? 0);
     } finally {
       await world.close();
     }

@@ -55,6 +55,8 @@ export interface Forgery {
   /** The first direct call of this method, and what is done to its arguments. */
   readonly call?: string;
   readonly changeCall?: (args: Args) => void;
+  /** Every call of that method came through a stranger's contract, and all of them are changed. */
+  readonly isThroughStranger?: boolean;
   /** Every call came through a stranger's contract. */
   readonly isHidden?: boolean;
   /** Every event of this name is left out too. */
@@ -206,21 +208,23 @@ export const STRANGER = `0x${'5a'.repeat(20)}` as Address;
 /** The blocks with the calls that a forgery changes. */
 function withCalls(
   blocks: readonly BlockAnswer[],
-  { call, changeCall, isHidden }: Forgery,
+  { call, changeCall, isHidden, isThroughStranger }: Forgery,
   interfaces: ReadonlyMap<string, Interface>,
 ): BlockAnswer[] {
   let left = call === undefined ? 0 : 1;
+  const isEach = isThroughStranger === true;
   const changedCall = (sent: TransactionAnswer): TransactionAnswer => {
     if (isHidden === true) return { ...sent, to: STRANGER };
     const known = interfaces.get(sent.to ?? '');
-    const parsed = left > 0 ? known?.parseTransaction({ data: sent.input }) : null;
+    const parsed = left > 0 || isEach ? known?.parseTransaction({ data: sent.input }) : null;
     if (known == null || parsed == null || parsed.name !== call) return sent;
-    left--;
+    left = 0;
     const names = parsed.fragment.inputs.map(({ name }) => name);
     const args: Args = Object.fromEntries(names.map((name, i) => [name, plain(parsed.args[i])]));
     changeCall?.(args);
     const values = names.map((name) => args[name]);
-    return { ...sent, input: known.encodeFunctionData(parsed.fragment, values) as Hex };
+    const to = isEach ? STRANGER : sent.to;
+    return { ...sent, to, input: known.encodeFunctionData(parsed.fragment, values) as Hex };
   };
   const changed = blocks.map((block) => ({ ...block, transactions: block.transactions.map(changedCall) }));
   if (left > 0) throw new Error(`no call of ${call}`);

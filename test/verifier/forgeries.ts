@@ -196,13 +196,13 @@ export const FORGERIES: readonly Forged[] = [
     'P5 A key counts from another',
   ],
   ['a pause without end', of('Paused', set('until', 2n ** 40n)), 'L3 Power changed otherwise than its entry'],
-  ['a key that nobody gave', of('KeyRotated', set('epoch', 5n)), 'L3 Power changed otherwise than its entry'],
+  ['a key that nobody gave', of('KeyRotated', set('epoch', 5n)), 'P3 key-not-possessed'],
   [
     'a suspension left out',
     of('OfficerSuspended', leaveOut),
     'L3 An entry says that power changed, and nothing',
   ],
-  ['a vote of nobody', of('VoteCast', set('officer', FOREIGN)), 'P3 A vote was cast by who could not'],
+  ['a vote of nobody', of('VoteCast', set('officer', FOREIGN)), 'P4 A vote is not the one that its officer'],
   ['a vote left out', of('VoteCast', leaveOut, 1), 'P5 A wait is not the one'],
   [
     'a vote left out, and that it was enough',
@@ -294,6 +294,14 @@ export const SUCCESSION_FORGERIES: readonly Forged[] = [
   ['words cut off', of('WordsImported', set('rest', FOREIGN)), UNVOTED],
   ['no word of what is filled in', of('ImportOpened', leaveOut), UNVOTED],
 ];
+
+/** A call with no consent that came through a stranger: what it was sent to do is not what the register did. */
+export const STRANGERS_CALL: Forgery = {
+  ...called('transferRight', (args) => {
+    args.consents = [];
+  }),
+  isThroughStranger: true,
+};
 
 /** Of a history in which an officer took an act back. */
 export const WITHDRAWAL_FORGERY: Forged = [

@@ -3,6 +3,7 @@
  * receipts, headers and the node's own signature made over them.
  */
 import type { ContractName, EventBlock, LedgerEvent, ShownCall } from '../../server/domain/acts/events.ts';
+import { CREATION } from '../../server/domain/audit/shownPower.ts';
 import type { Address, Hex } from '../../server/domain/base/hex.ts';
 import type { AbiParameter } from '../../server/ledger/abi.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
@@ -55,8 +56,12 @@ function logOf(event: LedgerEvent): { address: Address; topics: Hex[]; data: Hex
 }
 
 function inputOf({ contract, method, args }: ShownCall): Hex {
-  const values = valuesOf(contract, method, args as Named);
-  return contractOf(contract).calls.encodeFunctionData(method, values) as Hex;
+  const { abi, bytecode, calls } = contractOf(contract);
+  if (method === CREATION) {
+    const inputs = abi.find(({ type }) => type === CREATION)?.inputs ?? [];
+    return `${bytecode}${calls.encodeDeploy(listOf(inputs, args as Named)).slice(2)}` as Hex;
+  }
+  return calls.encodeFunctionData(method, valuesOf(contract, method, args as Named)) as Hex;
 }
 
 type Named = Readonly<Record<string, unknown>>;

@@ -8,6 +8,7 @@ from .chain import Block, Chain, created_by
 from .crypto import keccak, word
 from .findings import Findings
 from .land import Land
+from .land_consents import RULES
 from .measures import Measures
 from .notary import Notary
 from .officers import Power
@@ -16,6 +17,7 @@ from .power_acts import EFFECTS, PowerActs
 from .receipts import Log
 from .refused import Refused
 from .rpc import Node
+from .shown_power import ShownPower
 from .signing import LAND_BASE, MEASURE_BASE, Signing, signers_of
 from .successions import PROOF_SLOTS, Successions
 from .trust import Trust
@@ -39,6 +41,8 @@ _FOUNDING = (
     "uint32 appointmentWaitSeconds)"
 )
 POWER_BASE = 16
+# A standstill is recorded within so long.
+HALT_AGE_SECONDS = 14 * 86_400
 # Slot 1 of a register, from the low end: last entry 40, entries 40, a day 16, successor 160.
 _ENTRIES_AT, _SUCCESSOR_AT = 40, 96
 
@@ -56,18 +60,24 @@ class Audit:
         self.chain = Chain(node, trust)
         self._trust = trust
         self.findings = findings = Findings()
-        self.power = power = Power()
+        self.power = power = Power(findings)
         self.signing = signing = Signing(trust.chain_id, findings, power)
         self.land = Land(findings, power, signing)
         self.benefits = Benefits(trust.chain_id, findings, power, signing)
-        self.measures = Measures(findings, power, signing)
+        self.shown = shown = ShownPower(findings, power, signing)
+        self.measures = Measures(findings, power, signing, shown)
         self.power_acts = PowerActs(findings, power)
         self.notary = Notary(findings, power, signing)
         self.successions = Successions(findings)
         self.journals: dict[bytes, Journal] = {}
         self._contracts: dict[bytes, str] = {trust.contracts["charter"].address: "charter"}
+        self.shown.contracts = self._contracts
         self._entry_ids: dict[bytes, bytes] = {}
         self._foundings: list[tuple[bytes, bytes]] = []
+        # By the log that names a consortium of this block: its address, founding file and what that says.
+        self._to_found: dict[int, tuple[bytes, bytes, dict]] = {}
+        # By register: seconds of its newest entries, as far back as a halt may lie, and the one before them.
+        self._entry_times: dict[bytes, list[int]] = {}
         self._halts: list[tuple[int, int]] = []
         self._effects: list[tuple[str, dict]] = []
         self._transaction: tuple[int, int] | None = None
@@ -83,6 +93,7 @@ class Audit:
     # ---- Blocks ------------------------------------------------------------------------------------------------
 
     def _apply(self, block: Block) -> None:
+        self.shown.see(block.calls, block.succeeded)
         for log in block.logs:
             self._find_contract(block, log)
         for log in block.logs:
@@ -99,6 +110,7 @@ class Audit:
             self.signing.call = block.calls[log.transaction]
             self.findings.at(block.number, log.index)
             self._event(contract, log.address, name, args, block.timestamp)
+            self._found(log.index)
         self.findings.at(block.number)
         self._end_transaction(block.timestamp)
 
@@ -108,8 +120,27 @@ class Audit:
         self.notary.settle()
         for name, args in self._effects:
             self.findings.add("L3", "Power changed without an entry that says so.", args.get("officer", b""))
-            self.power.apply(name, args, now)
+            self._take(name, b"", args, now)
         self._effects = []
+
+    def _take(self, name: str, address: bytes, args: dict, now: int) -> None:
+        """What counts from here on."""
+        if name in EFFECTS and not self.measures.is_own(name, args):
+            self.measures.settle()
+        self.measures.apply(name, address, args, now, self._halts)
+        self.power.apply(name, args, now)
+        if name == "HaltRecorded":
+            self._check_silence(address, args, now)
+            self._halts = with_halt(self._halts, args["from"], args["to"])
+
+    def _check_silence(self, address: bytes, args: dict, now: int) -> None:
+        """A halt lies where no register had an entry."""
+        start, end = args["from"], args["to"]
+        is_recent = start < end <= now <= end + HALT_AGE_SECONDS
+        what = "A halt was recorded too late, or before it was over."
+        self.findings.require(is_recent, "P10", what, address)
+        is_silent = all(time <= start or time >= end for times in self._entry_times.values() for time in times)
+        self.findings.require(is_silent, "P10", "A halt was recorded over an entry of a register.", address)
 
     def _read(self, block: Block, log: Log):
         try:
@@ -135,15 +166,13 @@ class Audit:
             self.benefits.apply(address, name, args, now, self._halts)
         elif contract == "notary":
             self.notary.apply(name, args)
-        elif contract == "council":
-            self.measures.apply(name, args, now, self._halts)
-        elif name == "HaltRecorded":
-            self._halts = with_halt(self._halts, args["from"], args["to"])
-        elif name in EFFECTS and not self.measures.is_own(name, args):
-            self._effects.append((name, args))
-        elif contract in ("consortium", "safeguards"):
-            self.measures.change(name, args)
-            self.power.apply(name, args, now)
+        elif contract in ("council", "consortium", "safeguards", "charter"):
+            if name in ("OfficerAppointed", "KeyRotated"):
+                self.shown.check_keys(name, address, args)
+            if name in EFFECTS and not self.measures.is_own(name, args):
+                self._effects.append((name, args))
+            else:
+                self._take(name, address, args, now)
 
     def _follow(self, contract: str, address: bytes, name: str, args: dict) -> None:
         """What may be carried over, and what a register is filled with."""
@@ -167,8 +196,11 @@ class Audit:
         name, args = found
         if name == "RegisterNamed" and args["name"] in _REGISTERS:
             self._add(args["register"], _REGISTERS[args["name"]])
+            if _REGISTERS[args["name"]] == "land":
+                for rule in RULES:
+                    self.land.rules[self.chain.call(args["register"], f"{rule}()")[12:]] = rule
         elif name == "AuthorityChanged" and self.chain.code(args["authority"]):
-            self._found(args["authority"])
+            self._to_found[log.index] = self._read_founding(args["authority"])
 
     def _add(self, address: bytes, register: str) -> None:
         self._contracts[address] = register
@@ -176,17 +208,25 @@ class Audit:
             head = keccak(word(1), word(self._trust.chain_id), bytes(12) + address, bytes(32))
             self.journals[address] = Journal(register, head)
 
-    def _found(self, consortium: bytes) -> None:
+    def _read_founding(self, consortium: bytes) -> tuple[bytes, bytes, dict]:
         """The founding file is the code of the first contract that the consortium made; the head proves it."""
         file = created_by(consortium, 1)
         code = self.chain.code(file)
         founding = abi.decode(code, abi.scalar(code[:32], "uint256"), _FOUNDING)
         self._foundings.append((file, keccak(code)))
-        self.power.found(founding)
         self._add(consortium, "consortium")
         council = self.chain.call(consortium, "council()")[12:]
         self._contracts[council] = "council"
+        return consortium, code, founding
+
+    def _found(self, log: int) -> None:
+        """What a consortium begins with counts from the log that names it."""
+        if log not in self._to_found:
+            return
+        consortium, file, founding = self._to_found.pop(log)
         self.measures.found(consortium, founding)
+        self.power.found(founding)
+        self.shown.check_founders(file, founding)
 
     def _hand_over(self, address: bytes, name: str, args: dict) -> None:
         journal = self.journals.get(address)
@@ -226,10 +266,18 @@ class Audit:
         findings.require(is_on_time, "P8", "An entry has another time than its block.", entry["entryId"])
         presentations = journal.entries_before + entry["index"]
         journal.head, journal.entries = entry["head"], entry["index"] + 1
+        self._remember(address, entry["recordedAt"])
         is_new = entry["entryId"] not in self._entry_ids
         findings.require(is_new, "P2", "An entry id appears twice.", entry["entryId"])
         self._entry_ids[entry["entryId"]] = address + entry["subject"]
         self._judge(entry, presentations, now)
+
+    def _remember(self, address: bytes, time: int) -> None:
+        times = self._entry_times.setdefault(address, [])
+        while times and (times[1] if len(times) > 1 else time) + HALT_AGE_SECONDS < time:
+            times.pop(0)
+        if not times or times[-1] != time:
+            times.append(time)
 
     def _judge(self, entry: dict, presentations: int, now: int) -> None:
         register, kind, about = entry["register"], entry["kind"], entry["entryId"]
@@ -271,8 +319,9 @@ class Audit:
             self.signing.check_two(signed, [entry], need, now, self._halts)
         if effect is None:
             return
-        self.power_acts.check_bound(*effect, entry, signed, now)
-        self.power.apply(*effect, now)
+        name, args = effect
+        self.power_acts.check_bound(name, args, entry, signed, now)
+        self._take(name, b"", args, now)
 
     # ---- The end -----------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class Block:
     logs: list[Log]
     # What each transaction was sent to do, by its place.
     calls: list[Call]
+    succeeded: list[bool]
 
 
 class Chain:
@@ -56,11 +57,11 @@ class Chain:
                 require(parent == trust.genesis_hash, "lineage-not-from-genesis")
             if number == trust.checkpoint_number:
                 require(parent == trust.checkpoint_hash, "checkpoint-differs")
-            encoded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
+            encoded, succeeded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
             require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
             calls = self._calls(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
-            self.head = Block(number, header.timestamp, header.state_root, logs, calls)
+            self.head = Block(number, header.timestamp, header.state_root, logs, calls, succeeded)
             yield self.head
         if trust.lineage == "embedded":
             self._require_signed(last, parent)

@@ -70,6 +70,8 @@ class Land:
     def __init__(self, findings: Findings, power: Power, signing: Signing) -> None:
         self._findings, self._power, self._signing = findings, power, signing
         self.units: dict[bytes, Kept] = {}
+        # The contracts that acts are sent to, by address, as their register names them.
+        self.rules: dict[bytes, str] = {}
         self._unit_of: dict[bytes, bytes] = {}
         self._divisions: dict[bytes, Division] = {}
         self._parent_of: dict[bytes, bytes] = {}
@@ -195,9 +197,9 @@ class Land:
         what = "The consents that the register says it took are not as many as the act asks for."
         is_as_many = is_of_act and len(hashes) == len(asked.needed)
         findings.require(is_as_many, "L8", what, signed.entry_id)
-        shown = shown_in(act_in.call.data) if asked.needed else None
+        shown = shown_in(act_in.call, self.rules.get(act_in.call.to)) if asked.needed else None
         if shown is None:
-            self._signing.not_shown += len(asked.needed)
+            self._signing.tally(len(asked.needed), False)
             return
         self._signing.checked += len(asked.needed)
         self._signing.of_consents += len(asked.needed)

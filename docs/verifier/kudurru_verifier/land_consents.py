@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from . import typed
-from .calls import abi_of, arguments, selector
+from .calls import Call, abi_of, arguments, selector
 from .crypto import keccak, recover_compact, word
 from .land_acts import (
     CAUTION,
@@ -272,26 +272,29 @@ def _call(method: str, struct: str, prior: str) -> tuple[bytes, str]:
     return selector(method, kinds), f"({kinds[0]} act, {kinds[1]} priors, {kinds[2]} consents, {kinds[3]} signatures)"
 
 
-_CALLS = dict(
-    _call(*one)
-    for one in (
-        ("transferRight", "TransferRight", "BAUnitState"),
-        ("createRestriction", "CreateRestriction", "BAUnitState[]"),
-        ("discharge", "Discharge", "BAUnitState[]"),
-        ("subdivide", "Subdivide", "BAUnitState"),
-        ("consolidate", "Consolidate", "BAUnitState[]"),
-        ("registerParts", "RegisterParts", "BAUnitState"),
-        ("openDivision", "OpenDivision", "BAUnitState"),
-    )
-)
+# By the rule contract of the register, named as the register names it, that an act is sent to.
+_CALLS = {
+    rule: dict(_call(*one) for one in methods)
+    for rule, methods in {
+        "transfers": [("transferRight", "TransferRight", "BAUnitState")],
+        "charges": [
+            ("createRestriction", "CreateRestriction", "BAUnitState[]"),
+            ("discharge", "Discharge", "BAUnitState[]"),
+        ],
+        "partition": [("subdivide", "Subdivide", "BAUnitState"), ("consolidate", "Consolidate", "BAUnitState[]")],
+        "parts": [("registerParts", "RegisterParts", "BAUnitState")],
+        "division": [("openDivision", "OpenDivision", "BAUnitState")],
+    }.items()
+}
+RULES = tuple(_CALLS)
 
 
-def shown_in(data: bytes) -> list[dict] | None:
-    """The consents of a call that came straight from its sender; None of any other."""
-    kind = _CALLS.get(data[:4])
+def shown_in(call: Call, rule: str | None) -> list[dict] | None:
+    """The consents of a call that came straight from its sender to a rule contract; None of any other."""
+    kind = None if rule is None else _CALLS[rule].get(call.data[:4])
     if kind is None:
         return None
-    found = arguments(data, kind)
+    found = arguments(call.data, kind)
     return None if found is None else found["consents"]
 
 

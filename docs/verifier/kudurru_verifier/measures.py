@@ -1,159 +1,370 @@
-"""Votes of the members: what was opened, who was for it, and that what was carried out is an entry."""
+"""Votes of the members: who decides, what reached a quorum and waited, and every change held against the measure it is of."""
 
 from __future__ import annotations
 
+from typing import Callable, NamedTuple
+
 from . import typed
+from .crypto import keccak
 from .findings import Findings
 from .officers import Power
+from .shown_power import ShownPower
 from .signing import MEASURE_BASE, Signing, is_passed
 
-ADMIT, SUSPEND, RESEAT, DISALLOW_VERIFIER = 1, 3, 6, 11
-RECORD_HALT, REPLACE_VALIDATOR, REVOKE_OFFICER, FREE_OFFICER = 18, 19, 20, 21
+ADMIT, EXPEL, SUSPEND, LIFT, SET_ROLES, RESEAT, SET_QUORUM, SET_WIDENING, SET_APPOINTMENT = range(1, 10)
+ALLOW_VERIFIER, DISALLOW_VERIFIER, ADD_VALIDATOR, REMOVE_VALIDATOR, SET_POLICY, PUT_IN_FORCE = range(10, 16)
+PASS_AUTHORITY, MOVE_OFFICE, RECORD_HALT, REPLACE_VALIDATOR, REVOKE_OFFICER, FREE_OFFICER = range(16, 22)
 # What takes no power from anybody who keeps it and gives none.
 AT_ONCE = (SUSPEND, DISALLOW_VERIFIER, RECORD_HALT, REVOKE_OFFICER, FREE_OFFICER)
+APPOINTING = (ADMIT, RESEAT)
 VOTE = 6
-EXECUTION_SECONDS = 30 * 86_400
+EXECUTION_SECONDS = SUSPENSION_SECONDS = 30 * 86_400
+SEATED_QUORUM = 2
+# From so many members on the ledger outlives any one of them.
+OUTLIVING_MEMBERS = 3
+_KEYS = (1, 2)
+
+
+def _is_same(measure: dict, args: dict) -> bool:
+    return measure["institution"] == args["institution"]
+
+
+def _sets(field: str) -> Callable[[dict, dict], bool]:
+    return lambda measure, args: measure["value"] == args[field]
+
+
+def _aims(field: str) -> Callable[[dict, dict], bool]:
+    return lambda measure, args: measure["target"] == args[field]
+
+
+def _is_removed(measure: dict, args: dict) -> bool:
+    if measure["kind"] == REMOVE_VALIDATOR:
+        return measure["target"] == args["validator"]
+    return measure["name"] == bytes(12) + args["validator"]
+
+
+# The kinds of measures that an event of a change is of, and what it must agree with in one.
+CHANGES: dict[str, tuple[tuple[int, ...], Callable[[dict, dict], bool]]] = {
+    "InstitutionAdmitted": ((ADMIT,), lambda m, a: _is_same(m, a) and m["value"] == a["roles"]),
+    "InstitutionExpelled": ((EXPEL,), _is_same),
+    "InstitutionSuspended": ((SUSPEND,), _is_same),
+    "SuspensionLifted": ((LIFT,), _is_same),
+    "InstitutionRolesChanged": ((SET_ROLES,), lambda m, a: _is_same(m, a) and m["value"] == a["roles"]),
+    "QuorumChanged": ((SET_QUORUM,), _sets("quorum")),
+    "ConsortiumSeated": ((SET_QUORUM,), lambda m, _: m["value"] >= SEATED_QUORUM),
+    "WideningWaitChanged": ((SET_WIDENING,), _sets("waitSeconds")),
+    "AppointmentWaitChanged": ((SET_APPOINTMENT,), _sets("waitSeconds")),
+    "VerifierAllowed": ((ALLOW_VERIFIER,), _aims("verifier")),
+    "VerifierDisallowed": ((DISALLOW_VERIFIER,), _aims("verifier")),
+    "PolicyChanged": ((SET_POLICY,), lambda m, a: m["name"] == a["name"] and m["value"] == a["value"]),
+    "OfficeMoved": ((MOVE_OFFICE,), lambda m, a: m["institution"] == a["keeper"] and m["value"] == a["office"]),
+    "HaltRecorded": (
+        (RECORD_HALT,),
+        lambda m, a: int.from_bytes(m["name"], "big") >> 64 == a["from"]
+        and int.from_bytes(m["name"][24:], "big") == a["to"],
+    ),
+    "RegisterNamed": ((PUT_IN_FORCE,), lambda m, a: m["name"] == a["name"] and m["target"] == a["register"]),
+    "AuthorityChanged": ((PASS_AUTHORITY,), _aims("authority")),
+    "ValidatorAdded": ((ADD_VALIDATOR, REPLACE_VALIDATOR), _aims("validator")),
+    "ValidatorRemoved": ((REMOVE_VALIDATOR, REPLACE_VALIDATOR), _is_removed),
+}
+
+
+class Institution(NamedTuple):
+    roles: int = 0
+    suspended_until: int = 0
+    is_expelled: bool = False
 
 
 class Tally:
-    def __init__(self, measure: dict) -> None:
+    def __init__(self, measure: dict, amendments: int) -> None:
         self.measure = measure
         self.in_favour: set[int] = set()
         self.against: set[int] = set()
+        # Zero while below the quorum.
         self.executable_from = 0
+        # Who decided when the wait began: after another change it begins anew.
+        self.amendments = amendments
         self.is_closed = False
 
 
+class Execution:
+    def __init__(self, measure_id: bytes, measure: dict, reserve: int, now: int) -> None:
+        self.measure_id, self.measure, self.reserve, self.now = measure_id, measure, reserve, now
+        self.appointments: list[bytes] = []
+        self.has_entry = False
+
+    def appointed(self) -> bytes:
+        return keccak(*self.appointments) if self.appointments else bytes(32)
+
+
 class Measures:
-    def __init__(self, findings: Findings, power: Power, signing: Signing) -> None:
-        self._findings, self._power, self._signing = findings, power, signing
+    def __init__(self, findings: Findings, power: Power, signing: Signing, shown: ShownPower) -> None:
+        self._findings, self._power, self._signing, self._shown = findings, power, signing, shown
+        # Empty until the founder handed over.
         self._consortium = b""
-        self._roles: dict[int, int] = {}
-        self._widening_wait = 0
+        self._institutions: dict[int, Institution] = {}
+        self._quorum = self._widening_wait = self._amendments = 0
+        self._is_seated = False
         self._tallies: dict[bytes, Tally] = {}
-        self._executing: tuple[bytes, Tally] | None = None
-        self._has_entry = False
-        self.votes = 0
+        self._executing: Execution | None = None
 
     def found(self, consortium: bytes, founding: dict) -> None:
+        """Open measures die with the consortium in whose domain they were voted on."""
         self._consortium = consortium
-        self._roles = {one["institution"]: one["roles"] for one in founding["institutions"]}
-        self._widening_wait = founding["wideningWaitSeconds"]
-        self._tallies = {}
+        self._institutions = {one["institution"]: Institution(one["roles"]) for one in founding["institutions"]}
+        self._quorum, self._widening_wait = founding["quorum"], founding["wideningWaitSeconds"]
+        self._is_seated = self._quorum >= SEATED_QUORUM
+        self._tallies, self._amendments = {}, 0
+        self._require_sound(consortium)
 
     def is_own(self, name: str, args: dict) -> bool:
         """Whether an effect is of the measure that is carried out here, and so of no act of officers."""
         if self._executing is None:
             return False
-        measure = self._executing[1].measure
+        measure = self._executing.measure
         if name == "OfficerRevoked":
             return measure["kind"] == REVOKE_OFFICER and measure["name"] == args["officer"]
         if name == "OfficerFreed":
             return measure["kind"] == FREE_OFFICER and measure["name"] == args["officer"]
-        return name == "OfficerAppointed" and measure["kind"] in (ADMIT, RESEAT)
+        is_appointing = name == "OfficerAppointed" and measure["kind"] in APPOINTING
+        return is_appointing and self._executing.appointed() != measure["appointmentsHash"]
 
     def settle(self) -> None:
-        if self._executing is not None:
-            what = "A measure was carried out and is no entry."
-            self._findings.require(self._has_entry, "P8", what, self._executing[0])
-        self._executing, self._has_entry = None, False
+        """What a measure left behind is judged before anything that is not of it counts."""
+        executing, self._executing = self._executing, None
+        if executing is None:
+            return
+        findings, measure, about = self._findings, executing.measure, executing.measure_id
+        left = self._reserve()
+        is_kept = left >= 0 or left >= executing.reserve or len(self._members()) < OUTLIVING_MEMBERS
+        findings.require(is_kept, "P9", "A measure left too few members who could manage.", about)
+        is_seated = measure["kind"] not in APPOINTING or self._power.can_manage(measure["institution"], executing.now)
+        findings.require(is_seated, "P9", "An institution was seated that cannot manage its officers.", about)
+        findings.require(executing.has_entry, "P8", "A measure was carried out and is no entry.", about)
+        is_all = executing.appointed() == measure["appointmentsHash"]
+        findings.require(is_all, "P4", "Other officers were appointed than were voted on.", about)
 
-    def change(self, name: str, args: dict) -> None:
-        if name in ("InstitutionAdmitted", "InstitutionRolesChanged"):
-            self._roles[args["institution"]] = args["roles"]
-        elif name == "InstitutionExpelled":
-            self._roles.pop(args["institution"], None)
-        elif name == "WideningWaitChanged":
-            self._widening_wait = args["waitSeconds"]
+    # ---- Who decides -------------------------------------------------------------------------------------------
 
-    def _is_member(self, institution: int, now: int) -> bool:
-        """With the role to vote, and neither suspended nor expelled."""
-        has_vote = bool(self._roles.get(institution, 0) >> VOTE & 1)
-        return has_vote and now >= self._power.barred_until.get(institution, 0)
+    def _members(self) -> list[int]:
+        return [
+            number for number, one in self._institutions.items() if not one.is_expelled and one.roles >> VOTE & 1
+        ]
+
+    def _active(self, now: int) -> set[int]:
+        return {number for number in self._members() if now >= self._institutions[number].suspended_until}
 
     def _has_quorum(self, tally: Tally, now: int) -> bool:
-        return sum(1 for one in tally.in_favour if self._is_member(one, now)) >= self._power.quorum
+        return len(tally.in_favour & self._active(now)) >= self._quorum
 
-    def apply(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
-        measure_id = args["measureId"]
+    def _reserve(self) -> int:
+        """Members who could manage their officers, beyond the quorum and one."""
+        return sum(1 for one in self._members() if self._power.can_manage(one)) - self._quorum - 1
+
+    def _amendments_at(self, now: int) -> int:
+        """A suspension that ends by itself is an amendment too."""
+        ended = [one for one in self._institutions.values() if not one.is_expelled and 0 < one.suspended_until <= now]
+        return self._amendments + len(ended)
+
+    def _require_sound(self, about: bytes) -> None:
+        """A quorum that can be reached, and from three members on without any one."""
+        members = len(self._members())
+        most = members - 1 if members >= OUTLIVING_MEMBERS else members
+        is_reachable = 1 <= self._quorum <= most
+        what = "The quorum cannot be reached without some member."
+        self._findings.require(is_reachable, "P9", what, about)
+        is_seated = not self._is_seated or self._quorum >= SEATED_QUORUM
+        self._findings.require(is_seated, "P4", "One institution decides again.", about)
+
+    # ---- Votes -------------------------------------------------------------------------------------------------
+
+    def apply(self, name: str, address: bytes, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         if name == "MeasureOpened":
-            separator = self._signing.separator("consortium", self._consortium)
-            found = typed.digest(separator, typed.hash_struct("Measure", args["measure"]))
-            what = "A measure was opened under a name that is not its own."
-            self._findings.require(found == measure_id, "P4", what, measure_id)
-            self._tallies[measure_id] = Tally(args["measure"])
-            return
+            self._open(args, now)
+        elif name == "OfficerAppointed":
+            self._appoint(args, now)
+        elif name in CHANGES:
+            self._change(name, address, args, now)
+        elif name in ("VoteCast", "MeasureScheduled", "MeasureExecuted", "MeasureLapsed"):
+            self._follow(name, args, now, halts)
+
+    def _separator(self) -> bytes:
+        return self._signing.separator("consortium", self._consortium)
+
+    def _open(self, args: dict, now: int) -> None:
+        findings, measure_id = self._findings, args["measureId"]
+        found = typed.digest(self._separator(), typed.hash_struct("Measure", args["measure"]))
+        what = "A measure was opened under a name that is not its own."
+        findings.require(found == measure_id, "P4", what, measure_id)
+        findings.require(measure_id not in self._tallies, "P4", "A measure was opened twice.", measure_id)
+        is_active = args["openedBy"] in self._active(now)
+        findings.require(is_active, "P4", "A measure was opened by who has no vote.", measure_id)
+        self._tallies[measure_id] = Tally(args["measure"], self._amendments_at(now))
+
+    def _follow(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
+        measure_id = args["measureId"]
         tally = self._tallies.get(measure_id)
         is_open = tally is not None and not tally.is_closed
-        self._findings.require(is_open, "P4", "What happened to a measure that is not open.", measure_id)
+        what = "A measure that is not open was voted on or carried out."
+        self._findings.require(is_open, "P4", what, measure_id)
         if tally is None:
             return
         if name == "VoteCast":
-            self._vote(tally, args, now)
+            self._vote(tally, args, now, halts)
         elif name == "MeasureScheduled":
-            wait = 0 if tally.measure["kind"] in AT_ONCE else self._widening_wait
-            due = now + wait if self._has_quorum(tally, now) else 0
+            self._begin_wait(tally, now)
+            is_right = args["executableFrom"] == tally.executable_from
             what = "A wait is not the one that votes and constitution give."
-            self._findings.require(args["executableFrom"] == due, "P5", what, measure_id)
-            tally.executable_from = due
+            self._findings.require(is_right, "P5", what, measure_id)
         elif name == "MeasureExecuted":
             self._execute(measure_id, tally, now, halts)
         else:
+            is_over = self._is_over(tally, now, halts)
+            what = "A measure lapsed while it could be carried out."
+            self._findings.require(is_over, "P4", what, measure_id)
             tally.is_closed = True
 
-    def _vote(self, tally: Tally, args: dict, now: int) -> None:
-        institution = args["institution"]
+    def _is_over(self, tally: Tally, now: int, halts: list[tuple[int, int]]) -> bool:
+        end = tally.executable_from + EXECUTION_SECONDS if tally.executable_from else tally.measure["closesAt"]
+        return is_passed(now, end, halts)
+
+    def _begin_wait(self, tally: Tally, now: int) -> None:
+        wait = 0 if tally.measure["kind"] in AT_ONCE else self._widening_wait
+        tally.executable_from = now + wait if self._has_quorum(tally, now) else 0
+        tally.amendments = self._amendments_at(now)
+
+    def _vote(self, tally: Tally, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
+        institution, in_favour, measure_id = args["institution"], args["inFavour"], args["measureId"]
+        is_late = in_favour and is_passed(now, tally.measure["closesAt"], halts)
+        is_again = institution in tally.against or (in_favour and institution in tally.in_favour)
+        epoch = self._shown.check_ballot(args, self._separator())
+        # The event names no epoch: where no call shows which, either key may have signed.
+        may_vote = any(self._may_vote(args, one, epoch, now) for one in (_KEYS if epoch is None else (epoch,)))
+        self._findings.require(may_vote, "P3", "A vote was cast by who could not cast it then.", measure_id)
+        counts = institution in self._active(now) and not is_late and not is_again
+        self._findings.require(counts, "P4", "A vote was cast that does not count.", measure_id)
+        if not counts:
+            return
+        if in_favour:
+            tally.in_favour.add(institution)
+        else:
+            tally.against.add(institution)
+            tally.in_favour.discard(institution)
+        is_amended = tally.amendments != self._amendments_at(now)
+        if is_amended and self._is_over(tally, now, halts):
+            return
+        if is_amended or self._has_quorum(tally, now) != (tally.executable_from > 0):
+            self._begin_wait(tally, now)
+
+    def _may_vote(self, args: dict, epoch: int, signed: int | None, now: int) -> bool:
+        """By an officer of the member who holds the role for every office."""
         officer = self._power.officers.get(args["officer"])
-        may_vote = (
-            officer is not None
-            and officer.institution == institution
+        if officer is None:
+            return False
+        in_force, active_from = officer.places[epoch % 2]
+        return (
+            (signed is None or in_force == signed)
+            and officer.institution == args["institution"]
             and officer.office == 0
             and bool(officer.roles >> VOTE & 1)
             and not officer.is_revoked
-            and max(officer.suspended_until, officer.narrowed_until) <= now
-            and any(active_from <= now for _, active_from in officer.places.values())
+            and max(officer.suspended_until, officer.narrowed_until, active_from) <= now
         )
-        self._findings.require(may_vote, "P3", "A vote was cast by who could not cast it then.", args["measureId"])
-        self.votes += 1
-        is_again = institution in tally.against or (args["inFavour"] and institution in tally.in_favour)
-        counts = self._is_member(institution, now) and not is_again
-        self._findings.require(counts, "P4", "A vote was cast that does not count.", args["measureId"])
-        if args["inFavour"]:
-            tally.in_favour.add(institution)
-        else:
-            tally.in_favour.discard(institution)
-            tally.against.add(institution)
 
     def _execute(self, measure_id: bytes, tally: Tally, now: int, halts: list[tuple[int, int]]) -> None:
+        findings, kind, own = self._findings, tally.measure["kind"], tally.measure["institution"]
         what = "A measure was carried out without a quorum of the members."
         has_quorum = tally.executable_from > 0 and self._has_quorum(tally, now)
-        self._findings.require(has_quorum, "P4", what, measure_id)
-        kind, own = tally.measure["kind"], tally.measure["institution"]
-        is_of_own = kind == REPLACE_VALIDATOR and own in tally.in_favour and self._is_member(own, now)
+        findings.require(has_quorum, "P4", what, measure_id)
+        is_of_own = kind == REPLACE_VALIDATOR and own in tally.in_favour & self._active(now)
         has_waited = kind in AT_ONCE or is_of_own or is_passed(now, tally.executable_from - 1, halts)
-        self._findings.require(has_waited, "P5", "A measure was carried out before its wait was over.", measure_id)
+        is_same = tally.amendments == self._amendments_at(now)
+        what = "A measure was carried out before its wait was over."
+        findings.require(is_same and has_waited, "P5", what, measure_id)
         is_late = is_passed(now, tally.executable_from + EXECUTION_SECONDS, halts)
-        self._findings.require(not is_late, "P5", "A measure was carried out after its time.", measure_id)
+        findings.require(not is_late, "P5", "A measure was carried out after its time.", measure_id)
+        if kind == RESEAT:
+            what = "An institution was reseated that could manage its officers."
+            findings.require(not self._power.can_manage(own, now), "P9", what, measure_id)
         tally.is_closed = True
         self.settle()
-        self._executing = (measure_id, tally)
+        self._executing = Execution(measure_id, tally.measure, self._reserve(), now)
 
     def enter(self, entry: dict) -> None:
         """The entry of a measure names it, its struct's hash, and what it is about."""
-        is_of_it = False
-        if self._executing is not None:
-            measure_id, tally = self._executing
-            measure = tally.measure
-            is_of_it = (
-                entry["entryId"] == measure_id
-                and entry["kind"] == MEASURE_BASE + measure["kind"]
-                and entry["newState"] == typed.hash_struct("Measure", measure)
-                and entry["subject"] == _subject(measure)
-                and not self._has_entry
-            )
+        executing = self._executing
+        is_of_it = (
+            executing is not None
+            and entry["address"] == self._consortium
+            and entry["entryId"] == executing.measure_id
+            and entry["kind"] == MEASURE_BASE + executing.measure["kind"]
+            and entry["newState"] == typed.hash_struct("Measure", executing.measure)
+            and entry["subject"] == _subject(executing.measure)
+            and not executing.has_entry
+        )
         what = "An entry is of no measure that the members carried out."
         self._findings.require(is_of_it, "P4", what, entry["entryId"])
-        self._has_entry = True
+        if executing is not None:
+            executing.has_entry = True
+
+    # ---- What measures change ----------------------------------------------------------------------------------
+
+    def _change(self, name: str, address: bytes, args: dict, now: int) -> None:
+        if not self._consortium:
+            return  # the founder's, before the hand-over
+        kinds, agrees = CHANGES[name]
+        executing = self._executing
+        is_asked = (
+            executing is not None and executing.measure["kind"] in kinds and agrees(executing.measure, args)
+        )
+        about = address if executing is None else executing.measure_id
+        self._findings.require(is_asked, "P4", "A change was made that no measure asked for so.", about)
+        self._amend(name, address, args, now)
+
+    def _amend(self, name: str, address: bytes, args: dict, now: int) -> None:
+        if name == "ConsortiumSeated":
+            self._is_seated = True
+            return
+        if name == "InstitutionAdmitted":
+            self._institutions[args["institution"]] = Institution(args["roles"])
+        elif name == "InstitutionExpelled":
+            self._set(args["institution"], now, is_expelled=True)
+        elif name == "InstitutionSuspended":
+            is_bounded = args["until"] == now + SUSPENSION_SECONDS
+            self._findings.require(is_bounded, "P9", "A suspension has another end than all.", address)
+            self._set(args["institution"], now, suspended_until=args["until"])
+        elif name == "SuspensionLifted":
+            self._set(args["institution"], now, suspended_until=0)
+        elif name == "InstitutionRolesChanged":
+            self._set(args["institution"], now, roles=args["roles"])
+        elif name == "QuorumChanged":
+            self._quorum = args["quorum"]
+        elif name == "WideningWaitChanged":
+            self._widening_wait = args["waitSeconds"]
+        else:
+            return
+        self._amendments += 1
+        self._require_sound(address)
+
+    def _set(self, number: int, now: int, **part) -> None:
+        before = self._institutions.get(number, Institution())
+        # An end that nobody wrote stays counted when it is overwritten.
+        if 0 < before.suspended_until <= now and ("suspended_until" in part or "is_expelled" in part):
+            self._amendments += 1
+        self._institutions[number] = before._replace(**part)
+
+    def _appoint(self, args: dict, now: int) -> None:
+        """Where the members appoint, an officer counts at once."""
+        if self._executing is None:
+            return
+        self._executing.appointments.append(typed.hash_struct("Appointment", args))
+        is_asked = (
+            self._executing.measure["institution"] == args["institution"]
+            and args["activeFrom"] == now
+            and args["officer"] == keccak(args["key"]["keyHash"], args["salt"])
+        )
+        self._findings.require(is_asked, "P4", "An officer was appointed by no measure.", args["officer"])
 
 
 def _subject(measure: dict) -> bytes:

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from .crypto import keccak, p256_holds_any, recover_compact
+from .findings import Findings
 from .refused import Refused, require
 from .times import Clock
 
@@ -15,6 +16,7 @@ SECP256K1, P256, WEBAUTHN = 1, 2, 3
 WHILE_NARROWED = (0, 1, 9, 10)
 REST_SECONDS = 30 * 86_400
 REVOKE, PAUSE = 8, 7
+ADMIN = (4, 5)
 SCOPES = 5
 REDEMPTION = 2
 
@@ -54,6 +56,7 @@ class Need:
 
 @dataclass
 class Power:
+    findings: Findings
     ledger_nonce: bytes = bytes(32)
     officers: dict[bytes, Officer] = field(default_factory=dict)
     barred_until: dict[int, int] = field(default_factory=dict)
@@ -62,7 +65,6 @@ class Power:
     policies: dict[bytes, int] = field(default_factory=dict)
     pauses: dict[int, tuple[int, bool]] = field(default_factory=dict)
     pause_sequence: int = 0
-    quorum: int = 0
     appointment_wait: int = 0
     is_seated: bool = False
     # Of redemption: what its pauses give back to sales.
@@ -78,9 +80,8 @@ class Power:
         self.keepers = {one["office"]: one["keeper"] for one in founding["offices"]}
         self.verifiers = {one["verifier"]: one["kind"] for one in founding["verifiers"]}
         self.policies = {one["name"]: one["value"] for one in founding["policies"]}
-        self.quorum = founding["quorum"]
         self.appointment_wait = founding["appointmentWaitSeconds"]
-        self.is_seated = self.quorum >= 2
+        self.is_seated = founding["quorum"] >= 2
 
     def policy(self, name: str) -> int:
         return self.policies.get(keccak(name.encode()), 0)
@@ -103,21 +104,28 @@ class Power:
     def _OfficerAppointed(self, args: dict, _: int) -> None:
         self.officers[args["officer"]] = officer_of(args, args["activeFrom"])
 
+    def _of(self, officer_id: bytes) -> Officer:
+        """Who is changed; of whom nobody appointed a record that counts nowhere."""
+        if officer_id in self.officers:
+            return self.officers[officer_id]
+        self.findings.add("L3", "An officer nobody appointed was changed.", officer_id)
+        return Officer(0, 0, 0, {}, {})
+
     def _KeyRotated(self, args: dict, _: int) -> None:
-        officer = self.officers[args["officer"]]
+        officer = self._of(args["officer"])
         officer.places[args["epoch"] % 2] = (args["epoch"], args["activeFrom"])
         officer.keys[args["epoch"]] = args["key"]
 
     def _OfficerSuspended(self, args: dict, now: int) -> None:
-        officer = self.officers[args["officer"]]
+        officer = self._of(args["officer"])
         officer.suspended_until, officer.suspended_from = args["until"], now
-        self.officers[args["revoker"]].narrowed_until = args["until"]
+        self._of(args["revoker"]).narrowed_until = args["until"]
 
     def _OfficerFreed(self, args: dict, _: int) -> None:
-        self.officers[args["officer"]].suspended_until = 0
+        self._of(args["officer"]).suspended_until = 0
 
     def _OfficerRevoked(self, args: dict, _: int) -> None:
-        self.officers[args["officer"]].is_revoked = True
+        self._of(args["officer"]).is_revoked = True
 
     def _InstitutionExpelled(self, args: dict, _: int) -> None:
         self.barred_until[args["institution"]] = NEVER
@@ -133,9 +141,6 @@ class Power:
 
     def _ConsortiumSeated(self, _args: dict, _: int) -> None:
         self.is_seated = True
-
-    def _QuorumChanged(self, args: dict, _: int) -> None:
-        self.quorum = args["quorum"]
 
     def _AppointmentWaitChanged(self, args: dict, _: int) -> None:
         self.appointment_wait = args["waitSeconds"]
@@ -197,10 +202,32 @@ class Power:
         """By the key of that epoch, through a verifier that is allowed."""
         officer = self.officers.get(officer_id)
         key = officer.keys.get(epoch) if officer else None
-        if key is None:
-            return False
-        is_allowed = key["kind"] == SECP256K1 or self.verifiers.get(key["verifier"]) == key["kind"]
-        return is_allowed and is_signed_by(key, digest, signature)
+        return key is not None and self.is_verified(key) and is_signed_by(key, digest, signature)
+
+    def is_verified(self, key: dict) -> bool:
+        """Whether the verifier that a key names may still say who signed; a key of secp256k1 names none."""
+        return key["kind"] == SECP256K1 or self.verifiers.get(key["verifier"]) == key["kind"]
+
+    def can_manage(self, institution: int, now: int = NEVER) -> bool:
+        """
+        Whether two different officers of every office can prepare and approve for the institution, each with a key that is
+        allowed: at a moment none that waits, and nobody suspended or narrowed; without one those too, as that ends by itself.
+        """
+        roles = [
+            one.roles
+            for one in self.officers.values()
+            if one.institution == institution
+            and one.office == 0
+            and not one.is_revoked
+            and max(one.suspended_until, one.narrowed_until) <= now
+            and any(
+                active_from <= now and epoch in one.keys and self.is_verified(one.keys[epoch])
+                for epoch, active_from in one.places.values()
+            )
+        ]
+        preparers, approvers = (sum(1 for one in roles if one >> role & 1) for role in ADMIN)
+        either = sum(1 for one in roles if any(one >> role & 1 for role in ADMIN))
+        return preparers > 0 and approvers > 0 and either > 1
 
 
 def is_signed_by(key: dict, digest: bytes, signature: bytes) -> bool:

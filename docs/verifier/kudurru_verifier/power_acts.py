@@ -60,7 +60,8 @@ class PowerActs:
         if name == "OfficerSuspended":
             narrowed = officer.narrowed_until if officer else 0
             is_short = now < args["until"] <= now + 72 * HOUR and narrowed <= args["until"]
-            findings.require(is_short, "P9", "A lone officer silenced a colleague too long.", args["officer"])
+            what = "A lone officer silenced a colleague too long, or hid that the colleague is narrowed."
+            findings.require(is_short, "P9", what, args["officer"])
         if name == "OfficerFreed":
             is_silent = officer is not None and now < officer.suspended_until
             findings.require(is_silent, "L3", "An officer was freed who was not suspended.", args["officer"])

@@ -19,9 +19,9 @@ class Log:
     transaction: int
 
 
-def read_receipts(answer: list[dict]) -> tuple[list[bytes], list[Log]]:
-    """The encoded receipts and, in order, the logs in them."""
-    encoded, logs = [], []
+def read_receipts(answer: list[dict]) -> tuple[list[bytes], list[bool], list[Log]]:
+    """The encoded receipts, whether each was of what succeeded and, in order, the logs in them."""
+    encoded, succeeded, logs = [], [], []
     for at, receipt in enumerate(answer):
         own = [
             (hex_bytes(log["address"]), [hex_bytes(one) for one in log["topics"]], hex_bytes(log["data"]))
@@ -34,10 +34,11 @@ def read_receipts(answer: list[dict]) -> tuple[list[bytes], list[Log]]:
             [[address, topics, data] for address, topics, data in own],
         ]
         kind = int(receipt.get("type", "0x0"), 16)
+        succeeded.append(fields[0] != b"")
         encoded.append((bytes([kind]) if kind else b"") + rlp.encode(fields))
         for address, topics, data in own:
             logs.append(Log(address, topics, data, len(logs), at))
-    return encoded, logs
+    return encoded, succeeded, logs
 
 
 def _prefix(nibbles: list[int], is_leaf: bool) -> bytes:

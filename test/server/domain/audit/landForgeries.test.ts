@@ -4,7 +4,6 @@
  */
 import { expect } from 'chai';
 import type { EventBlock, EventOf, LedgerEvent, ShownCall } from '../../../../server/domain/acts/events.ts';
-import type { Finding } from '../../../../server/domain/audit/findings.ts';
 import { notShownVerdict } from '../../../../server/domain/audit/replaySignatures.ts';
 import { writeTrust } from '../../../../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, type Hex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
@@ -28,8 +27,8 @@ import { perform } from '../../../land/landActs.ts';
 import { OFFICERS } from '../../../land/landLedger.ts';
 import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
-import { listenHistory } from '../../../verifier/historyNode.ts';
-import { judgedByPython, needsPython } from '../../../verifier/python.ts';
+import { needsPython } from '../../../verifier/python.ts';
+import { differingFrom, type Judged } from '../../../verifier/sameFound.ts';
 import { trustOfLand } from '../../../verifier/worldTrust.ts';
 import { NODE_KEY } from '../../ledger/chain.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
@@ -37,7 +36,6 @@ import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 const CHARTER = `0x${'c4'.repeat(20)}` as Address;
 const MOST = 2n ** 64n - 1n;
 /** Nodes that listen at once. */
-const AT_ONCE = 20;
 /** Every leaf once would be an hour. */
 const SAMPLE = 24;
 
@@ -130,7 +128,7 @@ describe('land as an auditor reads it', function () {
   });
   const reseal = (history: readonly EventBlock[]) => resealed(history, sealers());
   /** Every history that was judged here, for the auditor in Python to judge too. */
-  const judged: { readonly history: readonly EventBlock[]; readonly findings: readonly Finding[] }[] = [];
+  const judged: Judged[] = [];
   const foundIn = (history: readonly EventBlock[]) => {
     const { findings } = replayed(chainId, history);
     judged.push({ history, findings });
@@ -486,40 +484,12 @@ describe('land as an auditor reads it', function () {
     needsPython(this);
     const trust = writeTrust(await trustOfLand(scene.ledger));
     const node = { chain: scene.ledger.chain, key: NODE_KEY };
-    const differing: unknown[] = [];
-    for (let at = 0; at < judged.length; at += AT_ONCE) {
-      const some = judged.slice(at, at + AT_ONCE);
-      const listeners = await Promise.all(some.map(({ history }) => listenHistory(node, blocks, history)));
-      const questions = listeners.map(({ port }) => ({ audit: `http://127.0.0.1:${port}`, trust }));
-      const told = await judgedByPython<PythonTold>(questions);
-      await Promise.all(listeners.map((listener) => listener.close()));
-      for (const [i, { findings, code }] of told.entries()) {
-        const ours = saidOnce(some[i]?.findings.map(({ what }) => what) ?? []);
-        // Whose trust file names a contract that this ledger has not, and whose states no forger of logs can change.
-        const theirs = saidOnce(
-          findings?.flatMap(({ rule, what }) => (rule === 'XR6' || rule === 'proofs' ? [] : [what])) ?? [
-            code,
-          ],
-        );
-        if (ours.join() !== theirs.join()) differing.push({ history: at + i, ours, theirs });
-      }
-    }
+    const differing = await differingFrom(node, blocks, judged, trust);
     expect(differing).to.deep.equal([]);
     expect(judged.length).to.be.above(90);
     console.log(`      python audit | ${judged.length} histories of land | the same found in each`);
   });
 });
-
-interface PythonTold {
-  readonly findings?: readonly { readonly rule: string; readonly what: string }[];
-  /** Where the chain itself is not the one of the trust file. */
-  readonly code?: string;
-}
-
-/** What was found, each once; of what the ledger refuses the code alone. */
-function saidOnce(found: readonly (string | undefined)[]): string[] {
-  return [...new Set(found.map((what = '') => what.replace(/^.*refuses: (.*)\.$/, '$1')))].sort();
-}
 
 const OF_EVERYBODY: ReadonlySet<string> = new Set(['consent-missing', 'consent-unneeded']);
 
