@@ -540,17 +540,13 @@ describe('the votes of the members, counted again', () => {
           admins.map((admin) => ['OfficerAppointed', admin] as const),
         );
       });
-    expect(
-      reseated(() => undefined),
-      'two manage it',
-    ).to.deep.equal(['P9']);
+    const managed = reseated(() => undefined);
+    expect(managed, 'two manage it').to.deep.equal(['P9']);
     const [voter, second] = [voterOf(3), named('second of 3')];
     const held = (ledger: Ledger, officer: string, revoker: string) =>
       ledger.tell('OfficerSuspended', { officer, revoker, until: BigInt(ledger.now + 9 * DAY) });
-    expect(
-      reseated((ledger) => held(ledger, second, voter)),
-      'one is silent',
-    ).to.deep.equal([]);
+    const silent = reseated((ledger) => held(ledger, second, voter));
+    expect(silent, 'one is silent').to.deep.equal([]);
     const narrowed = (ledger: Ledger) => held(ledger, voterOf(4), voter);
     expect(reseated(narrowed), 'one is narrowed').to.deep.equal([]);
   });
