@@ -1,0 +1,216 @@
+/** The ledger of a network as a gateway stands on it: what it keeps, so that evidence needs no archive. */
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { expect } from 'chai';
+import { verifyFinality } from '../../../server/domain/audit/lineage.ts';
+import type { QbftTrust } from '../../../server/domain/audit/trust.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../../../server/domain/base/hex.ts';
+import { encodeCall } from '../../../server/ledger/contracts.ts';
+import { CHARTER_ADDRESS, charterAccount } from '../../../server/ledger/founding.ts';
+import { keccak256 } from '../../../server/ledger/keccak.ts';
+import { openLedger, pinOf, type VerifiedBlock } from '../../../server/ledger/ledger.ts';
+import { NodeChain } from '../../../server/ledger/nodeChain.ts';
+import { type ChainProvider, NodeError, quantity, RPC } from '../../../server/ledger/provider.ts';
+import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
+import { Lineage, lineageTables } from '../../../server/store/lineage.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { type Key, keys, throwAwayKey, trustIn } from '../../chain/forge.ts';
+import { type Sealer, Sealing } from '../../chain/sealing.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
+import { openTestLedger, Sender, type TestLedger } from './chain.ts';
+import { between } from './reader.ts';
+
+const FIRST = keys(4);
+const JOINING = throwAwayKey('joining');
+const CLOCK_SECONDS = 2_000_000_000n;
+/** A default Besu proves 511 blocks back; this one far fewer. */
+const PROVEN_BLOCKS = 2n;
+
+const sealerOf = ({ secret, address }: Key): Sealer => ({
+  address,
+  async sign(digest) {
+    const signature = secp256k1.sign(digest, secret, { prehash: false, format: 'recovered' });
+    return Uint8Array.of(...signature.subarray(1), signature[0] ?? 0);
+  },
+});
+
+describe('the chain of a network, over a node that keeps little', () => {
+  let test: TestLedger;
+  let store: Store;
+  let provider: ChainProvider;
+  let trust: QbftTrust;
+  let founder: Sender;
+  let inForce: readonly Key[] = FIRST;
+  /** Who seals each block, by its number; the set changes with the block after the one that changes it. */
+  const sealing = new Map<number, readonly Key[]>();
+
+  beforeEach(async () => {
+    founder = new Sender(0n, 'founder of a network');
+    test = await openTestLedger(temporaryFolder(), {
+      genesisAccounts: (chainId) => {
+        founder = new Sender(chainId, 'founder of a network');
+        return [
+          charterAccount(
+            FIRST.map(({ address }) => address),
+            founder.address,
+            chainId,
+          ),
+        ];
+      },
+    });
+    inForce = FIRST;
+    sealing.clear();
+    const ask = (method: string, ...params: unknown[]) => test.chain.request({ method, params });
+    const told = new Sealing(
+      async (number) =>
+        (await ask('eth_getBlockByNumber', quantity(number), false)) as Record<string, unknown>,
+      (number) => {
+        const set = sealing.get(number) ?? [];
+        return set.slice(0, Math.ceil((2 * set.length) / 3)).map(sealerOf);
+      },
+    );
+    provider = between(test.chain, async ({ method, params = [] }, forward) => {
+      if (method === 'eth_getProof' && BigInt(String(params[2])) + PROVEN_BLOCKS < test.chain.headNumber) {
+        throw new NodeError(RPC.refused, 'that state is not kept');
+      }
+      return method.startsWith('eth_getBlockBy') ? told.told(await forward()) : forward();
+    });
+    const code = (await ask('eth_getCode', CHARTER_ADDRESS, 'latest')) as Hex;
+    const charter = { address: CHARTER_ADDRESS, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
+    const { chainId, hash } = test.chain.genesis;
+    const made = trustIn(
+      hash,
+      FIRST.map(({ address }) => address),
+    );
+    trust = { ...made, chainId: Number(chainId), contracts: { ...made.contracts, charter } };
+    store = await openTestStore(temporaryFolder(), [...blockTables, ...lineageTables]);
+  });
+  afterEach(async () => {
+    await store.close();
+    await test.close();
+  });
+  after(removeTemporaryFolders);
+
+  /** The next block, sealed by the set in force, with a call of the founder to the Charter. */
+  async function write(data: Hex, next: readonly Key[] = inForce): Promise<void> {
+    sealing.set(Number(test.chain.headNumber) + 1, inForce);
+    const { raw } = await founder.sign(data, { to: CHARTER_ADDRESS });
+    await test.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    inForce = next;
+  }
+  const nothing = () => write(encodeCall('charter', 'authority', []));
+  const changed = (method: 'addValidator' | 'removeValidator', { address }: Key, next: readonly Key[]) =>
+    write(encodeCall('charter', method, [address]), next);
+
+  async function openChain(believed = trust): Promise<NodeChain> {
+    return new NodeChain({
+      ...{ provider, trust: believed, clock: () => CLOCK_SECONDS },
+      heartbeats: await openBlocks(store),
+      lineage: new Lineage(store),
+    });
+  }
+
+  /** Follows as a gateway does, each block as it comes. */
+  async function followed(chain: NodeChain, believed = trust): Promise<() => Promise<void>> {
+    const ledger = await openLedger({ provider: chain, pin: pinOf(believed) });
+    const stop = new AbortController();
+    const blocks = ledger.follow(ledger.genesis, stop.signal);
+    return async () => {
+      const { value } = (await blocks.next()) as { value: VerifiedBlock };
+      await chain.seen(value);
+    };
+  }
+
+  /** Six blocks: one joins in the second, one of the first leaves in the fourth. */
+  async function sixBlocks(take: () => Promise<void>): Promise<void> {
+    const joined = [...FIRST, JOINING];
+    const [leaving = JOINING] = FIRST;
+    const last = joined.slice(1);
+    const steps = [
+      nothing,
+      () => changed('addValidator', JOINING, joined),
+      nothing,
+      () => changed('removeValidator', leaving, last),
+      nothing,
+      nothing,
+    ];
+    for (const step of steps) {
+      await step();
+      await take();
+    }
+  }
+
+  it('keeps each change of validators, and answers evidence that whoever has the trust file verifies', async () => {
+    const chain = await openChain();
+    await sixBlocks(await followed(chain));
+    const kept = await new Lineage(store).kept();
+    expect(kept.map(({ blockNumber }) => blockNumber)).to.deep.equal([2n, 4n]);
+    for (const number of [5n, 6n]) {
+      const evidence = await chain.finality(number);
+      if (evidence?.kind !== 'qbft') throw new Error('no evidence');
+      expect(evidence.steps).to.have.length(2);
+      const final = verifyFinality(trust, evidence);
+      expect([final.header.blockNumber, final.finality]).to.deep.equal([Number(number), 'sealed']);
+      const short = { ...evidence, steps: evidence.steps.slice(0, 1) };
+      expect(await refusedAs(Promise.resolve().then(() => verifyFinality(trust, short)))).to.equal(
+        'seals-too-few',
+      );
+    }
+    expect(await chain.finality(0n)).to.equal(undefined);
+    expect(await chain.finality(7n)).to.equal(undefined);
+  });
+
+  it('goes on from what was kept, though no node proves those blocks any more', async () => {
+    const before = await openChain();
+    await sixBlocks(await followed(before));
+    const again = await openChain();
+    again.standsAt(6n, 1);
+    const evidence = await again.finality(6n);
+    if (evidence === undefined) throw new Error('no evidence');
+    expect(verifyFinality(trust, evidence).header.blockNumber).to.equal(6);
+  });
+
+  it('keeps the state at the checkpoint of the trust file, from which evidence starts', async () => {
+    // The same blocks twice: once to know the third's hash, once with a trust file that names it.
+    const probe = await openChain();
+    const take = await followed(probe);
+    const hashes: string[] = [];
+    await sixBlocks(take);
+    for (let n = 1; n <= 6; n++) {
+      const block = (await provider.request({
+        method: 'eth_getBlockByNumber',
+        params: [quantity(n), false],
+      })) as { hash: string };
+      hashes.push(block.hash);
+    }
+    const believed = {
+      ...trust,
+      minimumCheckpoint: { blockNumber: 3, blockHash: (hashes[2] ?? '') as Bytes32 },
+    };
+    const wide = provider;
+    provider = between(test.chain, ({ method, params = [] }, forward) =>
+      method === 'eth_getProof' ? forward() : wide.request({ method, params }),
+    );
+    await store.close();
+    store = await openTestStore(temporaryFolder(), [...blockTables, ...lineageTables]);
+    const chain = await openChain(believed);
+    const takeAgain = await followed(chain, believed);
+    for (let n = 1; n <= 6; n++) await takeAgain();
+    const evidence = await chain.finality(6n);
+    if (evidence?.kind !== 'qbft') throw new Error('no evidence');
+    expect(evidence.steps).to.have.length(1);
+    expect(verifyFinality(believed, evidence).restsOn).to.equal('checkpoint');
+  });
+
+  it('has the time of the newest block where this machine is behind it, and doubts a clock far ahead', async () => {
+    const chain = await openChain();
+    chain.standsAt(3n, Number(CLOCK_SECONDS) + 30);
+    expect([chain.nextTimestamp, chain.secondsAhead]).to.deep.equal([CLOCK_SECONDS + 30n, 30n]);
+    expect(chain.clockDoubt).to.equal(undefined);
+    chain.standsAt(3n, Number(CLOCK_SECONDS) - 100_000);
+    expect(chain.clockDoubt, 'nobody has seen the clock right yet').to.equal(undefined);
+    await (await openBlocks(store)).beat(CLOCK_SECONDS - 90_000n);
+    const later = await openChain();
+    later.standsAt(3n, Number(CLOCK_SECONDS) - 100_000);
+    expect(later.clockDoubt?.code).to.equal('clock-doubtful');
+  });
+});

@@ -1,0 +1,115 @@
+/** A gateway on a network whose blocks validators seal: the chain of another gateway, told as QBFT would have made it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import { readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
+import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import { quantity } from '../../server/ledger/provider.ts';
+import { openSoftwareKeys } from '../../server/store/keys.ts';
+import { type Sealer, Sealing } from '../chain/sealing.ts';
+import { type App, freePort, startApp } from '../gateway/app.ts';
+import { kudurru } from '../gateway/kudurru.ts';
+import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
+import { registerUnits } from '../gateway/transfers.ts';
+
+const SUITE_MS = 240_000;
+const TOLD_MS = 30_000;
+const TIMEOUT_SECONDS = 3;
+
+interface Ready {
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly finality: string;
+}
+
+describe('a gateway on a network of validators', function () {
+  this.timeout(SUITE_MS);
+  let keeper: App;
+  let node: LyingNode;
+  let trustFile: string;
+  let guest: App;
+  before(async () => {
+    const rpcPort = await freePort();
+    const behind = `http://127.0.0.1:${rpcPort}`;
+    keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    const data = path.join(keeper.folder, 'data');
+    const keys = openSoftwareKeys(path.join(data, 'keys'));
+    const validator: Sealer = {
+      address: await keys.address('node'),
+      async sign(digest) {
+        const { r, s, yParity } = await keys.sign('node', toHex(digest) as Bytes32);
+        return fromHex(`${r}${s.slice(2)}0${yParity}`);
+      },
+    };
+    const blockAt = async (number: number) => {
+      const params = [quantity(number), false];
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params });
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = (await (await fetch(behind, { method: 'POST', headers, body })).json()) as {
+        result: object;
+      };
+      return answer.result as Record<string, unknown>;
+    };
+    const sealing = new Sealing(blockAt, () => [validator]);
+    node = await lyingNode(behind);
+    node.lie(async ({ method }, asked) =>
+      method.startsWith('eth_getBlockBy') ? sealing.told(await asked()) : asked(),
+    );
+    const { format, genesisHash, chainId, ledgerNonce, contracts, minimumCheckpoint } = readTrust(
+      readFileSync(path.join(data, 'trust.json'), 'utf8'),
+    );
+    trustFile = path.join(keeper.folder, 'network.json');
+    const network = { lineage: 'qbft', firstValidators: [validator.address] } as const;
+    writeFileSync(
+      trustFile,
+      writeTrust({ format, genesisHash, chainId, ledgerNonce, ...network, contracts, minimumCheckpoint }),
+    );
+    guest = await startApp({
+      network: { nodes: node.url, trustFile, institution: 1 },
+      env: { KUDURRU_BLOCK_TIMEOUT: String(TIMEOUT_SECONDS) },
+    });
+  });
+  after(async () => {
+    await guest?.remove();
+    await keeper?.remove();
+    await node?.close();
+  });
+
+  const ready = async () => (await guest.ask<Ready>('GET', '/health/ready')).body;
+
+  it('says that a quorum makes its blocks final, and certifies by their seals', async () => {
+    const [unit = ''] = await registerUnits(guest, 1);
+    expect((await ready()).finality).to.equal('quorum');
+    const issued = await guest.ask('GET', `/titles/${unit}/certificate`, {
+      token: await guest.token('registrar', 1),
+      headers: { 'X-Case-Reference': 'CASE-1' },
+    });
+    expect(issued.status, issued.text).to.equal(200);
+    const file = path.join(guest.folder, 'certificate.json');
+    writeFileSync(file, issued.text);
+    const verified = kudurru(['verify', file, '--trust', trustFile]);
+    expect(verified.code, verified.stderr).to.equal(0);
+    expect(verified.stdout)
+      .to.match(/^INTACT/m)
+      .and.to.match(/^ANCHORED: block \d+, sealed, from genesis/m);
+    const own = kudurru(['verify', file, '--trust', path.join(keeper.folder, 'data', 'trust.json')]);
+    expect(own.code, 'the trust file of another kind of ledger').not.to.equal(0);
+  });
+
+  it('says that no block becomes final for three timeouts, and takes it back with the next one', async () => {
+    let last: Ready | undefined;
+    for (const sinceMs = performance.now(); performance.now() - sinceMs < TOLD_MS; await setTimeout(200)) {
+      last = await ready();
+      if (last.reason?.includes('No block has become final')) break;
+    }
+    expect(last?.reason).to.include(`for ${3 * TIMEOUT_SECONDS} seconds`);
+    const vendor = `0x${'44'.repeat(32)}`;
+    await guest.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+    for (const sinceMs = performance.now(); performance.now() - sinceMs < TOLD_MS; await setTimeout(100)) {
+      last = await ready();
+      if (last.ready) break;
+    }
+    expect(last).to.include({ ready: true });
+  });
+});
