@@ -212,7 +212,7 @@ async function run(
     book: actBookIn(views, contracts.inForce, (to, data) => ledger.call(to, data)),
     officers,
     ledger,
-    sign: await transactionSigner(keys, pin.chainId, outbox.lanes),
+    sign: await transactionSigner(keys, chain, outbox.lanes),
     refusalIn,
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),

@@ -19,7 +19,7 @@ import { BLOCK_GAS_LIMIT, FORK } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, GasAsked } from './engine.ts';
 import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { type Guest, GuestPool } from './guestPool.ts';
@@ -173,6 +173,11 @@ export class EmbeddedChain implements Engine {
 
   async newest(): Promise<bigint> {
     return this.headNumber;
+  }
+
+  /** Its blocks are filled by what is used. */
+  async gasOf({ gas }: GasAsked): Promise<bigint> {
+    return gas;
   }
 
   /** It knows its head, and makes proofs ready: the first one would wait for all that was ever written. */

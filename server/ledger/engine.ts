@@ -3,11 +3,18 @@
  * nothing but what opens them knows which it is.
  */
 import type { FinalityEvidence } from '../domain/audit/lineage.ts';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
 import type { LedgerPin, VerifiedBlock } from './ledger.ts';
 import type { Call, ChainProvider } from './provider.ts';
 import type { RawTransaction } from './rawTransaction.ts';
+
+/** What a transaction is to do, and the most it may cost. */
+export interface GasAsked {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gas: bigint;
+}
 
 export interface Engine extends ChainProvider {
   readonly pin: LedgerPin;
@@ -23,6 +30,8 @@ export interface Engine extends ChainProvider {
   readonly clockDoubt: Refusal | undefined;
   /** The newest block there is, believed or not: what a reader that is caught up has reached. */
   newest(): Promise<bigint>;
+  /** How much gas a transaction asks for: blocks are filled by what is asked for, and at most what the call itself says. */
+  gasOf(call: GasAsked, from: Address): Promise<bigint>;
   /** Keeps that the clock was plausible now. */
   beat(): Promise<void>;
   /** Where following goes on from. */

@@ -10,19 +10,23 @@ import type { FinalityEvidence } from '../domain/audit/lineage.ts';
 import { hashForm } from '../domain/audit/qbft.ts';
 import type { QbftTrust, TrustFile } from '../domain/audit/trust.ts';
 import type { ValidatorLink } from '../domain/audit/validators.ts';
-import { type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
 import { type BlockHeader, fetchHeader } from './block.ts';
 import { doubtOf } from './embedded.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, GasAsked } from './engine.ts';
 import { CALL_GAS } from './guests.ts';
 import { type LedgerPin, pinOf, type VerifiedBlock } from './ledger.ts';
 import { boundedLogs } from './logs.ts';
 import { numberOfBlock, readingCall } from './methods.ts';
 import { GATHER_MS } from './node.ts';
-import { type Call, type ChainProvider, fieldsOf, quantity, readQuantity } from './provider.ts';
+import { type Call, type ChainProvider, fieldsOf, isUnanswered, quantity, readQuantity } from './provider.ts';
 import type { RawTransaction } from './rawTransaction.ts';
 import { provenValidators } from './seals.ts';
+
+/** What changes between the asking and the block: an entry more, a slot that is written for the first time. */
+const SPARE_PART = 4n;
+const SPARE_GAS = 50_000n;
 
 export interface NodeChainOptions {
   readonly provider: ChainProvider;
@@ -86,6 +90,20 @@ export class NodeChain implements Engine {
 
   async newest(): Promise<bigint> {
     return readQuantity(await this.request({ method: 'eth_blockNumber' })) ?? this.headNumber;
+  }
+
+  /**
+   * What a node says that it would use, and some to spare. A node that says too little has the contract end without gas, which
+   * changes nothing and costs nobody anything; where it says nothing, the transaction asks for the most.
+   */
+  async gasOf({ to, data, gas }: GasAsked, from: Address): Promise<bigint> {
+    const told = await this.request({
+      method: 'eth_estimateGas',
+      params: [{ from, to, data }, 'latest'],
+    }).then(readQuantity, unlessUnanswered);
+    if (told === undefined) return gas;
+    const asked = told + told / SPARE_PART + SPARE_GAS;
+    return asked < gas ? asked : gas;
   }
 
   standsAt(blockNumber: bigint, timestampSeconds: number): void {
@@ -175,4 +193,8 @@ export class NodeChain implements Engine {
       link: { header: toHex(hashForm(fromHex(block.raw))), validators: proof },
     };
   }
+}
+
+function unlessUnanswered(error: unknown): undefined {
+  if (!isUnanswered(error)) throw error;
 }

@@ -16,6 +16,7 @@ import type { Founding } from '../domain/power/founding.ts';
 import { parseFounding } from '../domain/power/foundingFile.ts';
 import { encodeCall } from '../ledger/contracts.ts';
 import { type EmbeddedChain, type EmbeddedOptions, openEmbedded } from '../ledger/embedded.ts';
+import type { Engine } from '../ledger/engine.ts';
 import {
   charterAccount,
   contractsOf,
@@ -131,16 +132,18 @@ export async function openChain(
 
 export async function transactionSigner(
   keys: KeyService,
-  chainId: bigint,
+  chain: Pick<Engine, 'pin' | 'gasOf'>,
   lanes: number,
 ): Promise<TransactionSigner> {
   const relayers = await Promise.all(
     Array.from({ length: lanes }, (_, lane) => signerOf(keys, `relayer-${lane}`)),
   );
-  return ({ to, data, gas }, lane, nonce) => {
+  return async (call, lane, nonce) => {
     const relayer = relayers[lane];
     if (relayer === undefined) throw new Error('a lane without a relayer');
-    return signTransaction({ chainId, nonce: BigInt(nonce), gas, to, data }, relayer);
+    const { chainId } = chain.pin;
+    const gas = await chain.gasOf(call, relayer.address);
+    return signTransaction({ chainId, nonce: BigInt(nonce), gas, to: call.to, data: call.data }, relayer);
   };
 }
 

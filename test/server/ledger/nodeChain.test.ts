@@ -213,4 +213,27 @@ describe('the chain of a network, over a node that keeps little', () => {
     later.standsAt(3n, Number(CLOCK_SECONDS) - 100_000);
     expect(later.clockDoubt?.code).to.equal('clock-doubtful');
   });
+
+  it('asks for the gas that a call uses and some to spare, and for the most only where nobody can say', async () => {
+    const chain = await openChain();
+    const call = { to: CHARTER_ADDRESS, gas: 16_777_216n };
+    const adding = { ...call, data: encodeCall('charter', 'addValidator', [JOINING.address]) };
+    const asked = await chain.gasOf(adding, founder.address);
+    const { raw, hash } = await founder.sign(adding.data, { to: CHARTER_ADDRESS, gas: asked });
+    await test.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    const receipt = (await test.chain.request({ method: 'eth_getTransactionReceipt', params: [hash] })) as {
+      readonly status: string;
+      readonly gasUsed: string;
+    };
+    expect(receipt.status).to.equal('0x1');
+    expect(Number(asked)).to.be.within(Number(receipt.gasUsed), 1.25 * Number(receipt.gasUsed) + 60_000);
+    const small = {
+      ...adding,
+      gas: 30_000n,
+      data: encodeCall('charter', 'removeValidator', [JOINING.address]),
+    };
+    expect(await chain.gasOf(small, founder.address), 'never more than the call says').to.equal(30_000n);
+    const stranger = new Sender(0n, 'a stranger').address;
+    expect(await chain.gasOf(adding, stranger), 'a node that says no').to.equal(call.gas);
+  });
 });
