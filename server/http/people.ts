@@ -170,8 +170,9 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
 
 function requirePurpose({ roles }: Principal, purpose: Purpose, field: string): void {
   if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field });
-  const isOfRole = READERS.some((role) => roles.includes(role) && PURPOSES_OF[role].includes(purpose));
-  if (!isOfRole) throw refusal('purpose-not-permitted', { purpose }, { field });
+  const own = new Set(READERS.filter((role) => roles.includes(role)).flatMap((role) => PURPOSES_OF[role]));
+  if (own.has(purpose)) return;
+  throw refusal('purpose-of-another-role', { purpose, purposes: [...own].join(', ') }, { field });
 }
 
 const typesFor = (principal: Principal) => sectorsOf(principal).flatMap((sector) => TYPES_OF[sector]);
@@ -359,7 +360,7 @@ function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Rout
       'Who of the own institution looked for people on a day, under which case, how often, and how many were shown; never whom',
     query: z.object({
       on: z.iso
-        .date('it is not a day: 2026-11-29')
+        .date('it is not a day, such as 2026-11-29')
         .optional()
         .meta({ description: 'One whole day in UTC; today where none is said' }),
       limit: wholeText(1, SEARCHES_PAGE_MAX).default(SEARCHES_PAGE_MAX),

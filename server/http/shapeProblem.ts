@@ -12,7 +12,9 @@ export const OTHER_FORMAT = 'it is not written as its format asks';
 const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
 /** What a text must be, with an example: `written('a date', '2026-11-29')`. */
-export const written = (what: string, example: string) => ({ error: () => `${OURS}${what}: ${example}` });
+export const written = (what: string, example: string) => ({
+  error: () => `${OURS}${what}, such as ${example}`,
+});
 
 /** Names that were sent and are not known, with those that are. */
 export function unknownNames(sent: readonly string[], known: Iterable<string>, where: string): string {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 /** How the words of a format of ours begin: what the library says by itself may quote what was sent. */
 export const OURS = 'it is not ';
-export const UUID_WORDS = `${OURS}a UUID: 6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11`;
+export const UUID_WORDS = `${OURS}a UUID, such as 6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11`;
 /** No format of ours takes it, so that whichever is asked says what it is. */
 const OF_NO_FORMAT = '\u0007';
 
@@ -67,7 +67,7 @@ function isMeant(option: z.ZodType, value: unknown): boolean {
   );
 }
 
-/** What may stand there: `a date: 2026-11-29, or a whole number`. */
+/** What may stand there: `a date, such as 2026-11-29, or a whole number`. */
 export function wordsOf(shapes: readonly z.ZodType[]): string {
   return [...new Set(shapes.map(wordsOfOne))].join(', or ');
 }

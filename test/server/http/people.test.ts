@@ -9,7 +9,7 @@ import { demoParcels } from '../../../scripts/demoData.ts';
 import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { Aid } from '../../aid/aid.ts';
-import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
+import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 
 interface Found {
@@ -319,7 +319,9 @@ describe('people', function () {
       'case-reference-required',
     );
     const foreign = await search({ kind: 'name', name: 'wanjiku' }, { purpose: 'oversight' });
-    expect(foreign.text).to.include('purpose-not-permitted');
+    const { code, detail } = foreign.body as unknown as Problem & { readonly detail: string };
+    expect(code).to.equal('purpose-of-another-role');
+    for (const purpose of ['eligibility', 'disbursement', 'case-work']) expect(detail).to.include(purpose);
     const own = await search({ kind: 'name', name: 'wanjiku' }, { purpose: 'own-data' });
     expect(own.text).to.include('own-data-unproved');
     expect(app.logged()).not.to.match(/wanjiku/i);

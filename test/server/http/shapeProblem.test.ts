@@ -26,8 +26,8 @@ describe('a request of another shape', () => {
     });
     const said = told(body, { head: { office: 1, notBefore: null }, isOpen: 'yes' });
     const of = (place: string) => said.find(([at]) => at === place)?.[1];
-    expect(of('head/notBefore')).to.match(/^it is not a date: 2026-11-29.*, or a whole number$/);
-    expect(of('head/deadline')).to.match(/^it is missing: a date: 2026-11-29/);
+    expect(of('head/notBefore')).to.match(/^it is not a date, such as 2026-11-29.*, or a whole number$/);
+    expect(of('head/deadline')).to.match(/^it is missing: a date, such as 2026-11-29/);
     expect(of('head/preparer')).to.match(/^it is missing: 32 bytes in lower-case hex.*0x4b75/);
     expect(of('until')).to.match(/^it is missing: a date/);
     expect([of('isOpen'), of('all')]).to.deep.equal(['it is not true or false', 'it is missing: a list']);
@@ -80,11 +80,11 @@ describe('a request of another shape', () => {
     });
     expect(told(shape, {})).to.deep.equal([
       ['kind', 'it is none of: one, two'],
-      ['id', 'it is missing: an a: a1'],
+      ['id', 'it is missing: an a, such as a1'],
     ]);
     expect(told(shape, { kind: {}, id: ['MARKED'] })).to.deep.equal([
       ['kind', 'it is none of: one, two'],
-      ['id', 'it is not an a: a1'],
+      ['id', 'it is not an a, such as a1'],
     ]);
   });
 });

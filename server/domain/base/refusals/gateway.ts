@@ -211,6 +211,12 @@ export const gatewayRefusals = {
     remedy: 'Name the purpose you really have, or ask for other classes of data.',
     rule: 'RP4',
   },
+  'purpose-of-another-role': {
+    kind: 'forbidden',
+    message: 'A token of its role reads nobody for the purpose {purpose}, but for: {purposes}.',
+    remedy: 'Name the one of these that you really have.',
+    rule: 'RP4',
+  },
   'own-data-unproved': {
     kind: 'forbidden',
     message: 'For this purpose the person reads, with her own proof, and no officer in her place.',
