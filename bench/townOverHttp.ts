@@ -235,7 +235,7 @@ function routesAndScopes(town: Town) {
     return undefined;
   };
   const routes: Route[] = [
-    ...routesOfActs({ commit, acts, officers, fileOf, titles }),
+    ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
     ...parcelRoutes({ ...{ surveys: acting('surveys'), finder, titles, profiles, jobs } }),
     ...landRoutes({
       ...{ commit, fileOf, desk: acting('the desk of land'), due: acting('divisions'), views },
@@ -253,7 +253,7 @@ function routesAndScopes(town: Town) {
       ...{ identity: register, inForce: ADDRESSES as InForce, ledgerNowMs: Date.now, call: asOpened },
     }),
     ...auditRoutes({
-      ...{ views, titles, check: acting('the whole check') },
+      ...{ views, titles, labels, check: acting('the whole check') },
       identity: acting('who the ledger is'),
     }),
     ...gatewayRoutes({

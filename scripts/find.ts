@@ -54,6 +54,8 @@ const timeOf = (iso: unknown): string => moment(Math.floor(Date.parse(text(iso))
 const m2 = (value: unknown): string => areaInWords(BigInt(Math.round(Number(value) * 1e6)));
 const ofInstitution = (number: unknown): string =>
   number === 0 ? 'no institution' : `institution ${text(number)}`;
+/** What somebody's institution calls what stands before it. */
+const beside = (label: unknown): string => (label === undefined ? '' : ` (${text(label)})`);
 const called = (label: unknown): string => (label === undefined ? '' : `${text(label)}: `);
 const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row[];
 
@@ -98,10 +100,21 @@ const LISTS: readonly List[] = [
     place: ({ soon }) => `/acts?${soon === true ? 'lapsing=soon' : ''}`,
     fields: ['missing', 'waitsFor', 'officer'],
     noun: ['act waits', 'acts wait'],
-    words: ({ id, what, subject, preparer, institution, preparedAt, missingFrom, expiresAt, lapsesSoon }) =>
+    words: ({
+      id,
+      what,
+      subject,
+      preparer,
+      preparerLabel,
+      institution,
+      preparedAt,
+      missingFrom,
+      expiresAt,
+      lapsesSoon,
+    }) =>
       [
         `${text(id)}  ${text(what)}: ${text(subject)}`,
-        `  prepared by officer ${shortId(text(preparer))} of institution ${text(institution)}, ${timeOf(preparedAt)}`,
+        `  prepared by officer ${shortId(text(preparer))}${beside(preparerLabel)} of institution ${text(institution)}, ${timeOf(preparedAt)}`,
         `  lacks ${(missingFrom as string[]).join('; ')}; lapses ${timeOf(expiresAt)}${lapsesSoon === true ? ', soon' : ''}`,
       ].join('\n'),
   },
@@ -160,10 +173,12 @@ const LISTS: readonly List[] = [
     name: 'redemptions',
     argument: ['vendor', 'id of the vendor'],
     what: 'what a vendor sold, batch by batch',
-    place: (_, vendor) => `/vendors/${vendor}/redemptions?`,
+    options: (command) => command.option('--newest-first', 'the last one at the beginning'),
+    place: ({ newestFirst }, vendor) =>
+      `/vendors/${vendor}/redemptions?${newestFirst === true ? 'newestFirst=true' : ''}`,
     noun: ['batch', 'batches'],
-    words: ({ itemsHash, cycle, till, units, redeemed, skipped, recordedAt }) =>
-      `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+    words: ({ itemsHash, cycle, till, tillLabel, units, redeemed, skipped, recordedAt }) =>
+      `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}${beside(tillLabel)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
   },
   {
     name: 'labels',
@@ -196,10 +211,10 @@ const LISTS: readonly List[] = [
     options: (command) => command.option('--newest-first', 'the last one at the beginning'),
     place: ({ newestFirst }) => `/entries?${newestFirst === true ? 'newestFirst=true' : ''}`,
     noun: ['entry', 'entries'],
-    words: ({ entryId, subject, contract, index, isClosed, inWords }) =>
+    words: ({ entryId, aboutInWords, contract, index, isClosed, inWords }) =>
       isClosed === true
         ? `Entry ${text(index)} of ${text(contract)}, whose history is another office's: ${text(entryId)}`
-        : `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
+        : `${historyWords(inWords as Row)}\n  about ${text(aboutInWords)}, entry ${text(entryId)}`,
   },
   {
     name: 'signed',
@@ -236,7 +251,9 @@ const LISTS: readonly List[] = [
       'id of a unit, programme, vendor, officer or measure; `institution-2`; `pause-officers`',
     ],
     what: 'what happened to something: which act, when, signed by whom, what it changed',
-    place: (_, subject) => `/history/${subject}?`,
+    options: (command) => command.option('--newest-first', 'the last one at the beginning'),
+    place: ({ newestFirst }, subject) =>
+      `/history/${subject}?${newestFirst === true ? 'newestFirst=true' : ''}`,
     noun: ['entry', 'entries'],
     words: historyWords,
   },
@@ -394,13 +411,23 @@ function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row
   return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
 }
 
-function signedWords({ what, as, recordedAt, subject, number: parcel, act, entryId, changes }: Row): string {
+function signedWords({
+  what,
+  as,
+  recordedAt,
+  subject,
+  subjectLabel,
+  number: parcel,
+  act,
+  entryId,
+  changes,
+}: Row): string {
   const about =
     parcel !== undefined
       ? `parcel ${text(parcel)}`
       : act === 'vote'
         ? `measure ${text(subject)}`
-        : text(subject);
+        : `${text(subject)}${beside(subjectLabel)}`;
   const role = as === 'vote' ? '' : `, as ${text(as)}`;
   const entry = entryId === undefined ? [] : [`  entry ${text(entryId)}`];
   const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
@@ -418,8 +445,7 @@ function historyWords({ act, what, recordedAt, preparer, approver, votedBy, chan
   const officers = [preparer, approver].flatMap((one) => {
     if (one === undefined) return [];
     const { officer, institution, label } = one as Row;
-    const who = label === undefined ? '' : ` (${text(label)})`;
-    return [`officer ${shortId(text(officer))}${who} of institution ${text(institution)}`];
+    return [`officer ${shortId(text(officer))}${beside(label)} of institution ${text(institution)}`];
   });
   const votes =
     votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];

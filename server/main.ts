@@ -393,7 +393,7 @@ function ledgerRoutes(
   });
   const telling = openTelling(new Tokens<Role>(store, Date.now, ROLES), acts, views);
   const routes = [
-    ...routesOfActs({ commit, acts, officers, fileOf, titles }),
+    ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
     ...historyRoutes({ views, labels, titles, telling }),
@@ -411,7 +411,7 @@ function ledgerRoutes(
       call: (to, data) => running.ledger.call(to, data),
     }),
     ...auditRoutes({
-      ...{ views, titles },
+      ...{ views, titles, labels },
       identity: {
         chainId,
         ledgerNonce,

@@ -46,8 +46,8 @@ export interface WaitingAct {
   readonly about: string;
   /** Every unit that it names. */
   readonly units: readonly Bytes32[];
-  /** What else it names, in words; undefined of an act about land. */
-  readonly subject: string | undefined;
+  /** What it names besides units, from the widest to the narrowest. */
+  readonly named: readonly Named[];
   /** What it moves in minor units, where it is of money, and of which currency where its message says so. */
   readonly money: { readonly amountMinor: bigint; readonly currency?: number } | undefined;
   readonly preparer: OfficerId;
@@ -128,6 +128,11 @@ export const actInWords = ({ type, kind }: Pick<PendingAct, 'kind'> & { readonly
 /** What a message names, from the widest to the narrowest. */
 const NAMED = ['programme', 'cycle', 'vendor', 'till', 'institution', 'officer', 'entryId'] as const;
 
+export interface Named {
+  readonly what: (typeof NAMED)[number];
+  readonly value: string;
+}
+
 /** Whom an appointment is of, who has no id yet but by the key. */
 function appointedIn({ appointment }: TypedStruct): TypedStruct {
   if (appointment === undefined) return {};
@@ -135,14 +140,21 @@ function appointedIn({ appointment }: TypedStruct): TypedStruct {
   return { institution, officer: officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32) };
 }
 
-function subjectOf(message: TypedStruct): string {
+function namedIn(message: TypedStruct): readonly Named[] {
   const about = Object.assign({}, message, appointedIn(message));
-  const named = NAMED.flatMap((name) => {
-    const value = about[name];
-    if (value === undefined || typeof value === 'object') return [];
-    return [`${name === 'entryId' ? 'act' : name} ${shortId(String(value))}`];
+  return NAMED.flatMap((what) => {
+    const value = about[what];
+    return value === undefined || typeof value === 'object' ? [] : [{ what, value: String(value) }];
   });
-  return named.join(', ') || 'the ledger';
+}
+
+/** With what whoever reads calls each of them, in their order. */
+export function namedInWords(named: readonly Named[], labels: readonly (string | undefined)[]): string {
+  const words = named.map(({ what, value }, i) => {
+    const called = labels[i] === undefined ? '' : ` (${labels[i]})`;
+    return `${what === 'entryId' ? 'act' : what} ${shortId(value)}${called}`;
+  });
+  return words.join(', ') || 'the ledger';
 }
 
 function moneyOf({ amountMinor, totalUnits, unitValueMinor, currency }: TypedStruct): WaitingAct['money'] {
@@ -202,7 +214,7 @@ async function waitingAct(
     words: actInWords(act),
     about: content.orderedBy,
     units,
-    subject: units.length > 0 ? undefined : subjectOf(content.typedData.message),
+    named: namedIn(content.typedData.message),
     money: moneyOf(content.typedData.message),
     preparer,
     missing,

@@ -8,7 +8,14 @@
 
 import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
-import { type Inbox, lapsesAtMs, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
+import {
+  type Inbox,
+  lapsesAtMs,
+  type Named,
+  namedInWords,
+  SIGNERS_OF_PARTS,
+  type WaitingAct,
+} from '../acts/inbox.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { ORDERS, type OrderRow, type OrderType } from '../domain/acts/orders.ts';
@@ -17,9 +24,10 @@ import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { shortId } from '../domain/base/inWords.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
-import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
+import { type BAUnitId, KEY_KINDS, type Labelled, type OfficerId } from '../domain/base/terms.ts';
 import { minorInWords, moneyInWords } from '../domain/benefits/currencies.ts';
 import type { Beside } from '../domain/signer/beside.ts';
+import { labelOut } from './labels.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import { readerOf, type WaitsFor } from './scope.ts';
 import { written } from './shapeProblem.ts';
@@ -277,7 +285,8 @@ const waitingAct = z
     what: z.string().meta({ description: 'The act in words' }),
     about: z.string().meta({ description: 'The unit, programme or cycle that it changes' }),
     subject: z.string().meta({
-      description: 'The same in words: with the numbers of parcels for who keeps them, and the amount',
+      description:
+        'The same in words: with the numbers of parcels for who keeps them, what the own institution calls a programme or a shop, and the amount',
     }),
     parcels: z
       .array(z.object({ baUnit: z.string(), number: z.string().optional() }))
@@ -286,6 +295,7 @@ const waitingAct = z
     office: z.int(),
     institution: z.int().meta({ description: 'Whose office prepared it' }),
     preparer: z.string().meta({ description: 'The officer who prepares it' }),
+    preparerLabel: labelOut,
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
     missingFrom: z.array(z.string()).meta({ description: 'Whose signatures those are, in words' }),
     preparedAt: z.iso.datetime(),
@@ -334,6 +344,8 @@ export interface ActRoutesDependencies {
   waitsFor(act: PendingAct, principal: Principal, whom: WaitsFor): Promise<boolean>;
   /** The number of a unit's parcel, for who may know it. */
   groundOf: TitleFinder['groundOf'];
+  /** What the reader's institution calls a programme, a vendor, a till or an officer of its own. */
+  labelOf(id: Bytes32 | Labelled, reader: Principal): Promise<string | undefined>;
   /** Why the caller is shown what the act says of people; undefined where it stays closed. */
   openedFor(act: PendingAct, principal: Principal): Promise<'prepared' | 'asked' | undefined>;
 }
@@ -351,10 +363,17 @@ async function currencyBeside(act: PendingAct, fileOf: ActFileReader): Promise<n
   }
 }
 
+/** Of an act on aid, which names its programme, shop and till beside one another; undefined of numbers. */
+function labelled({ what, value }: Named, named: readonly Named[]): Bytes32 | Labelled | undefined {
+  if (what === 'programme' || what === 'vendor' || what === 'officer') return value as Bytes32;
+  const vendor = what === 'till' ? named.find((one) => one.what === 'vendor')?.value : undefined;
+  return vendor === undefined ? undefined : (`${vendor}.${value}` as Labelled);
+}
+
 async function waitingBody(
-  { act, words, about, units, subject, money, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
+  { act, words, about, units, named: besides, money, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
   principal: Principal,
-  { groundOf, fileOf }: Pick<ActRoutesDependencies, 'groundOf' | 'fileOf'>,
+  { groundOf, fileOf, labelOf }: Pick<ActRoutesDependencies, 'groundOf' | 'fileOf' | 'labelOf'>,
 ): Promise<z.infer<typeof waitingAct>> {
   const reader = readerOf(principal);
   const parcels = await Promise.all(
@@ -376,6 +395,11 @@ async function waitingBody(
             ? minorInWords(money.amountMinor)
             : moneyInWords(currency, money.amountMinor),
         ];
+  const labels = besides.map((one) => {
+    const id = labelled(one, besides);
+    return id === undefined ? undefined : labelOf(id, principal);
+  });
+  const subject = units.length > 0 ? undefined : namedInWords(besides, await Promise.all(labels));
   const more = units.length > named.length ? [`${units.length - named.length} more`] : [];
   return {
     id: act.id,
@@ -388,6 +412,7 @@ async function waitingBody(
     office: act.office,
     institution: act.owner.institution,
     preparer,
+    preparerLabel: await labelOf(preparer, principal),
     missing: [...missing],
     missingFrom: [...missingFrom],
     preparedAt: new Date(act.createdAtMs).toISOString(),
@@ -404,6 +429,7 @@ export function actRoutes({
   isListed,
   waitsFor,
   groundOf,
+  labelOf,
   openedFor,
 }: ActRoutesDependencies): Route[] {
   return [
@@ -433,7 +459,7 @@ export function actRoutes({
         const institution = principal.roles.includes('auditor') ? undefined : principal.institution;
         const asked = { after, limit, institution, lacking, isLapsing: lapsing === 'soon', isListed: listed };
         const { rows, ...page } = await inbox(asked);
-        const shown = rows.map((row) => waitingBody(row, principal, { groundOf, fileOf }));
+        const shown = rows.map((row) => waitingBody(row, principal, { groundOf, fileOf, labelOf }));
         return { status: 200, body: { ...page, rows: await Promise.all(shown) } };
       },
     }),

@@ -11,7 +11,9 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
-import { historyLine, lineBody, numbersFor } from './history.ts';
+import { aboutInWords } from './about.ts';
+import { historyLine, lineBody, numbersFor, withLabels } from './history.ts';
+import type { LabelBook } from './labels.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { isEntryTold } from './scope.ts';
 import { amountOut, bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
@@ -19,6 +21,7 @@ import { amountOut, bytes32, pageBody, pageQuery, wholeText } from './shapes.ts'
 export interface AuditDependencies {
   readonly views: Views;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
   /** What everybody must obtain from somewhere else as well, to compare. */
   readonly identity: {
     readonly chainId: number;
@@ -35,10 +38,18 @@ const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const
 const institutionId = wholeText(1, 127).transform((number) => number as InstitutionId);
 const page = pageBody(z.unknown());
 
-const entryRow = z.looseObject({ inWords: historyLine }).meta({
-  id: 'Entry',
-  description: 'The row that an auditor folds into the journal head, and the same in words',
-});
+const entryRow = z
+  .looseObject({
+    aboutInWords: z.string().meta({
+      description:
+        'What it is about, in words: a parcel by its number, a programme or a shop with what the own institution calls it',
+    }),
+    inWords: historyLine,
+  })
+  .meta({
+    id: 'Entry',
+    description: 'The row that an auditor folds into the journal head, and the same in words',
+  });
 /** Of an entry whose history the caller may not read: that it is there, and where. */
 const closedEntry = z
   .object({
@@ -53,7 +64,7 @@ const closedEntry = z
   });
 const entryOut = z.union([entryRow, closedEntry]);
 
-export function auditRoutes({ views, titles, identity, check }: AuditDependencies): Route[] {
+export function auditRoutes({ views, titles, labels, identity, check }: AuditDependencies): Route[] {
   const shownOf = async (entry: EntryRow, reader: Principal) => {
     if (!(await isEntryTold(views, entry, reader))) {
       const { sequence, contract, address, index, entryId, head, blockNumber, transactionHash, logIndex } =
@@ -62,7 +73,11 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
       return Object.assign({ sequence, contract, address, index, entryId, head }, place);
     }
     const line = await lineOf(views, entry, numbersFor(titles, reader));
-    return Object.assign({}, entry, { inWords: lineBody(line) });
+    const about = await aboutInWords({ views, titles, labels }, entry, reader);
+    return Object.assign({}, entry, {
+      aboutInWords: about,
+      inWords: lineBody(await withLabels(labels, reader, line)),
+    });
   };
   return [
     route({

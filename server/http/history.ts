@@ -26,7 +26,7 @@ import { unitsInWords } from '../domain/land/kin.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
 import { SIGNED_AS } from '../store/views/signatures.ts';
 import type { Views } from '../store/views.ts';
-import { type LabelBook, labelFor, labelOut } from './labels.ts';
+import { type LabelBook, labelFor, labelOut, ownLabelOf } from './labels.ts';
 import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { isTraceShown, readerOf, subjectsTold } from './scope.ts';
@@ -111,6 +111,7 @@ const signedLine = historyLine
   .extend({
     as: z.enum(SIGNED_AS).meta({ description: 'Who orders alone is its preparer' }),
     subject: z.string().meta({ description: 'The unit, programme or measure that it is about' }),
+    subjectLabel: labelOut,
     number: z.string().optional().meta({ description: 'Of the parcel, for who keeps it and for auditors' }),
   })
   .meta({ id: 'SignedLine' });
@@ -210,7 +211,7 @@ export const numbersFor =
     titles.groundOf(baUnit, readerOf(principal));
 
 /** With what the reader's institution calls those of its officers who signed or voted. */
-async function labelled<T extends HistoryLine>(
+export async function withLabels<T extends HistoryLine>(
   labels: HistoryDependencies['labels'],
   reader: Principal,
   line: T,
@@ -298,7 +299,7 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
         const all = query.after === undefined ? await telling.tracesAbout(params.subject) : [];
         const traces = all.filter((trace) => isTraceShown(trace, principal)).slice(0, TRACES_SHOWN);
         if (page.total === 0 && traces.length === 0) throw refusal('nothing-recorded-of');
-        const lines = await rowsInTurns(page.rows, (row) => labelled(labels, principal, row));
+        const lines = await rowsInTurns(page.rows, (row) => withLabels(labels, principal, row));
         const ended = await Promise.all(traces.map((trace) => takenBackBody(deps, principal, trace)));
         return {
           status: 200,
@@ -323,7 +324,11 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
       answers: { 200: pageBody(signedLine) },
       handle: async ({ params, query, principal }) => {
         const page = await signedOf(views, params.officer, query, numbersFor(titles, principal));
-        const lines = await rowsInTurns(page.rows, (row) => labelled(labels, principal, row));
+        const lines = await rowsInTurns(page.rows, async (row) =>
+          Object.assign(await withLabels(labels, principal, row), {
+            subjectLabel: await ownLabelOf({ labels, views }, row.subject as Bytes32, principal),
+          }),
+        );
         return { status: 200, body: { ...page, rows: lines.map(lineBody) } };
       },
     }),

@@ -162,3 +162,13 @@ export async function labelFor(
   const words = await labels.labelOf(reader.institution, of.id);
   return words === undefined ? {} : { label: words };
 }
+
+/** The same of something whose office is to be looked up: a programme, a vendor, a till as `vendor.1`, an officer. */
+export async function ownLabelOf(
+  { labels, views }: { readonly labels: Pick<LabelBook, 'labelOf'>; readonly views: Views },
+  id: Bytes32 | Labelled,
+  reader: Principal,
+): Promise<string | undefined> {
+  const words = await labels.labelOf(reader.institution, id);
+  return words !== undefined && (await isOwnLabelled(views, id, reader)) ? words : undefined;
+}

@@ -10,9 +10,9 @@ import { PERMITS } from '../domain/benefits/terms.ts';
 import type { BatchRow } from '../store/views/tables.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, vendorId } from './benefits.ts';
-import { type LabelBook, labelFor, labelOut } from './labels.ts';
+import { type LabelBook, labelFor, labelOut, ownLabelOf } from './labels.ts';
 import { ownOf } from './programmes.ts';
-import { type Route, route } from './route.ts';
+import { type Principal, type Route, route } from './route.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 
 const standing = z.enum(PERMITS);
@@ -38,7 +38,9 @@ const batchRow = z
     programme: z.string(),
     cycle: z.int(),
     vendor: z.string(),
+    vendorLabel: labelOut,
     till: z.int(),
+    tillLabel: labelOut,
     itemsHash: z.string().meta({ description: 'Its id at `/redemptions/{id}`' }),
     units: amountOut.meta({ description: 'Redeemed by its items together' }),
     redeemed: z.int().meta({ description: 'Items that counted' }),
@@ -55,6 +57,17 @@ export interface VendorDependencies {
 
 export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
   const { benefits } = views;
+  /** What was sold, with what the reader's institution calls its shops and tills. */
+  const called = (rows: readonly BatchRow[], reader: Principal) =>
+    Promise.all(
+      rows.map(async (row) => {
+        const [vendorLabel, tillLabel] = await Promise.all([
+          ownLabelOf({ labels, views }, row.vendor, reader),
+          ownLabelOf({ labels, views }, `${row.vendor}.${row.till}`, reader),
+        ]);
+        return Object.assign(batchBody(row), { vendorLabel, tillLabel });
+      }),
+    );
   const ofVendor = { params: z.object({ vendor: vendorId }), query: pageQuery } as const;
   return [
     route({
@@ -113,9 +126,9 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
       summary: 'What a vendor sold, batch by batch as they were recorded',
       ...ofVendor,
       answers: { 200: pageBody(batchRow) },
-      handle: async ({ params, query }) => {
+      handle: async ({ params, query, principal }) => {
         const { rows, ...rest } = await benefits.batchesOf(params.vendor, query);
-        return { status: 200, body: { ...rest, rows: rows.map(batchBody) } };
+        return { status: 200, body: { ...rest, rows: await called(rows, principal) } };
       },
     }),
     route({
@@ -128,9 +141,9 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
       params: cycleParams,
       query: pageQuery,
       answers: { 200: pageBody(batchRow) },
-      handle: async ({ params: { programme, cycle }, query }) => {
+      handle: async ({ params: { programme, cycle }, query, principal }) => {
         const { rows, ...rest } = await benefits.batches(programme, cycle, query);
-        return { status: 200, body: { ...rest, rows: rows.map(batchBody) } };
+        return { status: 200, body: { ...rest, rows: await called(rows, principal) } };
       },
     }),
   ];

@@ -8,9 +8,12 @@ import { headOf } from '../domain/acts/signable.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { actRoutes } from '../http/acts.ts';
+import { ownLabelOf } from '../http/labels.ts';
 import type { Route } from '../http/route.ts';
 import { listedFor, openedFor, waitingFor } from '../http/scope.ts';
 import type { PendingActs } from '../store/acts.ts';
+import type { Labels } from '../store/labels.ts';
+import type { Views } from '../store/views.ts';
 
 export interface ActParts {
   readonly commit: Commit;
@@ -18,9 +21,11 @@ export interface ActParts {
   readonly officers: Officers;
   readonly fileOf: ActFileReader;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
+  readonly labels: Labels;
+  readonly views: Views;
 }
 
-export function routesOfActs({ commit, acts, officers, fileOf, titles }: ActParts): Route[] {
+export function routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }: ActParts): Route[] {
   const isAsked = async (act: Bytes32, institution: InstitutionId) =>
     isAskedToApprove(officers, await acts.content(act), institution);
   const opened = openedFor(isAsked);
@@ -35,5 +40,6 @@ export function routesOfActs({ commit, acts, officers, fileOf, titles }: ActPart
       mayBeApproved: async (act, by) => mayBeApproved(officers, await acts.content(act), by),
     }),
     groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
+    labelOf: (id, reader) => ownLabelOf({ labels, views }, id, reader),
   });
 }

@@ -90,7 +90,7 @@ describe('the inbox', () => {
       words: 'the first registration of a title',
       about: 'unit 5',
       units: [],
-      subject: 'the ledger',
+      named: [],
       money: undefined,
       preparer,
       missing: ['preparer', 'approver'],

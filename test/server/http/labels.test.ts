@@ -8,7 +8,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid } from '../../aid/aid.ts';
-import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
+import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 
 const SHOP = 'Shop 12 at the market';
@@ -74,6 +74,32 @@ describe('a label', function () {
       JSON.stringify(await rowsOf(`/history/${shop}`, role, institution));
     expect(await history(1, 'agency')).to.include(OFFICER);
     expect(await history(0, 'auditor')).not.to.include(OFFICER);
+  });
+
+  it('stands beside what entries, signatures and waiting acts name, in words, and for nobody else', async () => {
+    const pause = { programme: aid.programme, pausedUntil: Math.floor(Date.now() / 1000) + 3_600 };
+    const body = { head: headOf(OFFICERS.preparer), ...pause };
+    const made = await app.ask('POST', '/acts/pauses', { token: await app.token('agency', 1), body });
+    expect(made.status, made.text).to.equal(201);
+    const { rows: entries } = await rowsOf('/entries', 'agency');
+    expect(entries.map(({ aboutInWords }) => String(aboutInWords))).to.satisfy((all: string[]) =>
+      [SHOP, PROGRAMME].every((label) => all.some((about) => about.endsWith(`(${label})`))),
+    );
+    expect(JSON.stringify(entries)).to.include(`"label":"${OFFICER}"`);
+    const [waiting] = (await rowsOf('/acts', 'agency')).rows;
+    expect(waiting?.preparerLabel).to.equal(OFFICER);
+    expect(String(waiting?.subject)).to.match(/^programme 0x[^,]* \(Drought relief of the north\)/);
+    const signed = `/officers/${OFFICERS.preparer.officer}/signatures`;
+    const labels = (await rowsOf(signed, 'member')).rows.map(({ subjectLabel }) => subjectLabel);
+    expect(labels).to.include.members([SHOP, PROGRAMME]);
+    for (const place of ['/entries', '/acts', signed]) {
+      const others = JSON.stringify(await rowsOf(place, 'auditor', 0));
+      for (const label of LABELS) expect(others, place).not.to.include(label);
+    }
+    const by = ['--gateway', app.url, '--token', await app.token('agency', 1)];
+    const said = (...args: string[]) => kudurru(['find', ...args, ...by]).stdout;
+    expect(said('entries')).to.match(/\n {2}about vendor 0x\S+ \(Shop 12 at the market\), entry 0x/);
+    expect(said('acts')).to.include(`(${OFFICER}) of institution 1`);
   });
 
   it('is of no till that its shop does not have', async () => {

@@ -170,6 +170,13 @@ describe('what was recorded', function () {
       ['2', 1, 0],
       ['2', 1, 0],
     ]);
+    const label = 'Till by the door';
+    const agency = await app.token('agency', 1);
+    await app.ask('PUT', `/labels/${shop(0)}.1`, { token: agency, body: { label } });
+    for (const place of [`/vendors/${shop(0)}/redemptions`, `${aid.path}/cycles/${CYCLE}/redemptions`]) {
+      const [sale] = (await ask<{ tillLabel?: string; vendor: string }>(place, 'agency')).rows;
+      expect(sale?.tillLabel, place).to.equal(label);
+    }
     const token = await app.token('vendor', 1, 'lists', { vendor: shop(0) });
     const batch = await app.ask('GET', `/redemptions/${page.rows[0]?.itemsHash}`, { token });
     expect(batch.status, batch.text).to.equal(200);
@@ -554,7 +561,7 @@ describe('what was recorded', function () {
       );
       const [error] = told.body.errors;
       expect([told.status, error?.pointer], wrong).to.deep.equal([422, '/query/knownAt']);
-      expect(error?.detail, wrong).to.include('it is not a date: 2026-11-29');
+      expect(error?.detail, wrong).to.include('it is not a date, such as 2026-11-29');
     }
     const caution = {
       ...{ kind: 'caution', baUnits: [unit], targetRight: 0, rank: 0, instrumentId: `0x${'87'.repeat(32)}` },
