@@ -488,8 +488,8 @@ async function main(): Promise<void> {
   ];
   // With ids that the ledger has by now, which a gateway that was just founded had not.
   const description = cached(async () => {
-    const nowSeconds = Math.floor(Date.now() / 1000);
-    return describeApi(routes, VERSION, nowSeconds, await ledgerExamples(running?.views));
+    const examples = await ledgerExamples(running?.views, running?.surveys.newest());
+    return describeApi(routes, VERSION, Math.floor(Date.now() / 1000), examples);
   });
   const app = buildApp({
     routes,

@@ -62,6 +62,14 @@ export interface SurveysDependencies {
   nowMs(): number;
 }
 
+/** A parcel of a survey, and the units whose ground it takes. */
+export interface NewestSurveyed {
+  readonly baUnit: Bytes32;
+  readonly replaces: readonly Bytes32[];
+}
+
+/** Enough for an act about what was surveyed last; forgotten at a stop. */
+const NEWEST_KEPT = 64;
 /** Of the cadastre, told to a thread that begins: as much as is read in a few milliseconds. */
 const INDEXED_AT_ONCE = 200;
 const MM2_PER_M2 = 1_000_000;
@@ -69,6 +77,7 @@ const MM2_PER_M2 = 1_000_000;
 export class Surveys {
   readonly #deps: SurveysDependencies;
   readonly #reader: FileReader;
+  readonly #newest = new Map<Bytes32, NewestSurveyed>();
 
   constructor(deps: SurveysDependencies) {
     this.#deps = deps;
@@ -108,6 +117,11 @@ export class Surveys {
     const { read, warnings, areaUnit } = told.read;
     recorded.sort((a, b) => a.feature - b.feature);
     return { read, recorded, refused: told.refused, warnings, areaUnit };
+  }
+
+  /** What this gateway was told of last since it was started, newest first: at most `NEWEST_KEPT`. */
+  newest(): readonly NewestSurveyed[] {
+    return [...this.#newest.values()].reverse();
   }
 
   /** What was decided of shared ground, in the order of the files. */
@@ -185,6 +199,11 @@ export class Surveys {
     const kept = units ?? (await this.#deps.cadastre.byNumber(office, parcel.number));
     const [first] = kept;
     if (first === undefined) throw new Error('a parcel without a part');
+    const { baUnit, replaces } = first;
+    this.#newest.delete(baUnit); // so that it stands behind those before it
+    this.#newest.set(baUnit, { baUnit, replaces });
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > NEWEST_KEPT && oldest !== undefined) this.#newest.delete(oldest);
     return Object.assign(parcel, { baUnit: first.baUnit, spatialUnits: kept.map(({ unit }) => unit) });
   }
 

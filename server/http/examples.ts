@@ -405,13 +405,15 @@ export function withExamples<T extends DescribedApi>(
   ofLedger: LedgerExamples = NO_LEDGER_EXAMPLES,
 ): T {
   let [tag, called] = ['', ''];
-  const known = (name: string): readonly Json[] => {
+  const known = (name: string, within = '', nth = 0): readonly Json[] => {
     const ofRoute = OF_ROUTE[called]?.[name];
     if (ofRoute === NEW_ID) return [random(32)];
     if (ofRoute !== undefined) return [ofRoute === TODAY ? dayOf(nowSeconds) : ofRoute];
     const { values } = ofLedger;
-    const value = values[`${called} ${name}`] ?? values[`${tag} ${name}`] ?? values[name];
-    return value === undefined ? [] : [value];
+    const inside = values[`${called} ${within}.${name}`];
+    const value = inside ?? values[`${called} ${name}`] ?? values[`${tag} ${name}`] ?? values[name];
+    if (value === undefined) return [];
+    return Array.isArray(value) ? [value[nth] ?? value[0]] : [value as string | number];
   };
   /** What makes one request and no other, where it is another one in every example. */
   const fresh = (name: string, schema: Described): Json | undefined => {
@@ -424,7 +426,13 @@ export function withExamples<T extends DescribedApi>(
     schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
 
   /** Something of this shape, of the authored values of its fields. */
-  function made(given: Described, name: string, left: readonly string[], nth = 0): Json | undefined {
+  function made(
+    given: Described,
+    name: string,
+    left: readonly string[],
+    nth = 0,
+    within = '',
+  ): Json | undefined {
     const schema = resolved(given);
     const whole = WHOLE[name];
     const isList = Array.isArray(whole);
@@ -432,7 +440,7 @@ export function withExamples<T extends DescribedApi>(
     if (whole !== undefined && (isList ? schema.type === 'array' : isObject)) return whole;
     if (schema.properties !== undefined) {
       const fields = Object.entries(schema.properties).flatMap(([field, of]) => {
-        const value = left.includes(field) ? undefined : made(of, field, left, nth);
+        const value = left.includes(field) ? undefined : made(of, field, left, nth, name);
         return value === undefined ? [] : [[field, value] as const];
       });
       return Object.fromEntries(fields);
@@ -440,14 +448,16 @@ export function withExamples<T extends DescribedApi>(
     if (schema.type === 'array') {
       if (left.includes(`${name}[]`)) return []; // of two lists that make one whole, the other has it all
       const of = typeof schema.items === 'object' ? schema.items : {};
-      const items = Array.from({ length: schema.minItems ?? 1 }, (_, i) => made(of, name, left, i));
+      const items = Array.from({ length: schema.minItems ?? 1 }, (_, i) => made(of, name, left, i, within));
       return items.filter((item) => item !== undefined);
     }
     const variants = schema.oneOf ?? schema.anyOf ?? [];
     const [first] = variants;
-    const there = known(name).find((value) => variants.some((variant) => fits(value, resolved(variant))));
-    if (first !== undefined) return there ?? made(first, name, left, nth);
-    const value = fresh(name, schema) ?? exampleOf(name, schema, soon, known(name));
+    const there = known(name, within, nth).find((value) =>
+      variants.some((variant) => fits(value, resolved(variant))),
+    );
+    if (first !== undefined) return there ?? made(first, name, left, nth, within);
+    const value = fresh(name, schema) ?? exampleOf(name, schema, soon, known(name, within, nth));
     return nth > 0 && typeof value === 'string' && value === ID ? OTHER_ID : value;
   }
 

@@ -19,14 +19,14 @@ const GEOJSON = JSON.stringify({
   features: [
     {
       type: 'Feature',
-      properties: { number: 'Synthetic/1' },
+      properties: { number: 'Example/1' },
       geometry: { type: 'Polygon', coordinates: [RING] },
     },
   ],
 });
-const WKT_TABLE = `number;wkt\r\nSynthetic/1;POLYGON((${within(' ', ', ')}))\r\n`;
+const WKT_TABLE = `number;wkt\r\nExample/1;POLYGON((${within(' ', ', ')}))\r\n`;
 const KML = `<?xml version="1.0" encoding="UTF-8"?>
-<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Synthetic/1</name><ExtendedData><Data name="number"><value>Synthetic/1</value></Data></ExtendedData>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Example/1</name><ExtendedData><Data name="number"><value>Example/1</value></Data></ExtendedData>
 <Polygon><outerBoundaryIs><LinearRing><coordinates>${within(',', ' ')}</coordinates></LinearRing></outerBoundaryIs></Polygon>
 </Placemark></Document></kml>
 `;

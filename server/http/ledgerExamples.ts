@@ -3,21 +3,34 @@
  * pasted from the API page reaches something that is there.
  *
  * Promises: what the examples of one tag name is of one institution, whose token may send them; nothing is in them but what
- * the ledger shows to everybody, ids of nobody's name; which parcel a unit is, is not told. Before there is a ledger, and of
+ * the ledger shows to everybody, and ids of what was surveyed last, which are random and of nobody's name; which parcel a unit
+ * is, is not told. Before there is a ledger, and of
  * what it does not have, the authored example stands.
  */
-import { type InstitutionId, ROLES, type Role } from '../domain/base/terms.ts';
+import { type BAUnitId, type InstitutionId, ROLES, type Role } from '../domain/base/terms.ts';
 import type { OfficerRow } from '../store/views/power.ts';
 import type { Views } from '../store/views.ts';
 import type { Route } from './route.ts';
 
 /** What examples of one ledger name, and whose it is. */
 export interface LedgerExamples {
-  /** By the name of a field; where it matters whose it is, by the tag of the route and the name. */
-  readonly values: Readonly<Record<string, string | number>>;
+  /** By the name of a field; where it matters whose it is, by the tag or the path of the route and the name. */
+  /** `POST /acts/parts parts.baUnit` is of a field within another; of a list the first stands in the first example. */
+  readonly values: Readonly<Record<string, string | number | readonly string[]>>;
   /** Whose token sends the examples of a tag. */
   readonly institutions: Readonly<Partial<Record<Route['tag'], number>>>;
 }
+
+/** A parcel that was surveyed, and whose ground it takes. */
+interface Surveyed {
+  readonly baUnit: string;
+  readonly replaces: readonly string[];
+}
+
+/** Titles among which one of common land is looked for. */
+const TITLES_LOOKED_AT = 20;
+/** No parcel has this id: whoever pastes it is told to have one surveyed. */
+const NOT_SURVEYED = `0x${'4b75647572727521'.repeat(4)}`;
 
 export const NO_LEDGER_EXAMPLES: LedgerExamples = { values: {}, institutions: {} };
 
@@ -36,7 +49,10 @@ const CALLED = {
 } as const;
 
 /** None before there is a ledger. */
-export async function ledgerExamples(views: Views | undefined): Promise<LedgerExamples> {
+export async function ledgerExamples(
+  views: Views | undefined,
+  surveyed: readonly Surveyed[] = [],
+): Promise<LedgerExamples> {
   if (views === undefined) return NO_LEDGER_EXAMPLES;
   const { land, benefits, power, journal } = views;
   const [units, programmes, officers, entries, members] = await Promise.all([
@@ -58,8 +74,8 @@ export async function ledgerExamples(views: Views | undefined): Promise<LedgerEx
   const agency = institutions.benefits;
   const vendors =
     agency === undefined ? undefined : await benefits.vendorsOf({ institution: agency }, { limit: 1 });
-  const values = new Map<string, string | number>();
-  const named = (names: readonly string[], value: string | number | undefined) => {
+  const values = new Map<string, string | number | readonly string[]>();
+  const named = (names: readonly string[], value: string | number | readonly string[] | undefined) => {
     if (value !== undefined) for (const name of names) values.set(name, value);
   };
   named(CALLED.unit, unit?.baUnit);
@@ -87,7 +103,47 @@ export async function ledgerExamples(views: Views | undefined): Promise<LedgerEx
       named(['power office'], one?.office);
     }
   }
+  for (const [field, value] of await ofSurveys(views, surveyed)) named([field], value);
   return { values: Object.fromEntries(values), institutions };
+}
+
+/** What becomes of what was surveyed: each act on land that begins a unit, with units that are there for it. */
+async function ofSurveys(
+  { land }: Views,
+  surveyed: readonly Surveyed[],
+): Promise<readonly (readonly [field: string, value: string | readonly string[] | undefined])[]> {
+  const isActive = async (unit: string) =>
+    (await land.unit(unit as BAUnitId))?.state.header.status === 'active';
+  const waiting: { readonly baUnit: string; readonly of: readonly string[] }[] = [];
+  for (const { baUnit, replaces } of surveyed) {
+    if ((await land.unit(baUnit as BAUnitId)) !== undefined) continue;
+    const are = await Promise.all(replaces.map(isActive));
+    waiting.push({ baUnit, of: replaces.filter((_, i) => are[i]) });
+  }
+  const recent = (await land.recentUnits({ limit: TITLES_LOOKED_AT })).rows;
+  const states = await Promise.all(recent.map(({ baUnit }) => land.unit(baUnit)));
+  const common = states.find(
+    (row) => row?.state.header.status === 'active' && row.state.header.quotaTotal > 0n,
+  );
+  const [whole] = waiting.filter(({ of }) => of.length === 0);
+  const [joined] = waiting.filter(({ of }) => of.length > 1);
+  const byParent = Map.groupBy(
+    waiting.filter(({ of }) => of.length === 1),
+    ({ of }) => of[0],
+  );
+  const [parent, plots = []] = [...byParent].find(([, plots]) => plots.length > 1) ?? [];
+  const children = plots.map(({ baUnit }) => baUnit);
+  return [
+    ['POST /acts/registrations titles.baUnit', whole?.baUnit ?? NOT_SURVEYED],
+    ['POST /acts/parts baUnit', common?.baUnit],
+    ['POST /acts/parts parts.baUnit', (common && whole?.baUnit) ?? NOT_SURVEYED],
+    ...['subdivisions', 'divisions'].flatMap((acts) => [
+      [`POST /acts/${acts} baUnit`, parent] as const,
+      [`POST /acts/${acts} children.baUnit`, children.length > 0 ? children : NOT_SURVEYED] as const,
+    ]),
+    ['POST /acts/consolidations baUnits', joined?.of ?? recent.slice(0, 2).map(({ baUnit }) => baUnit)],
+    ['POST /acts/consolidations child.baUnit', joined?.baUnit ?? NOT_SURVEYED],
+  ];
 }
 
 const isOf = ({ roles, revoked }: OfficerRow, role: Role): boolean =>

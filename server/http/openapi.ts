@@ -7,6 +7,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { CASE_REFERENCE } from '../domain/people/access.ts';
 import { type DescribedApi, withExamples } from './examples.ts';
 import { type LedgerExamples, NO_LEDGER_EXAMPLES } from './ledgerExamples.ts';
+import { NEEDED_FIRST } from './neededFirst.ts';
 import { bodyLimitOf, type Route, takesKey, UUID } from './route.ts';
 
 const problem = z
@@ -74,6 +75,12 @@ function isDescribed(document: object): document is DescribedApi {
   return 'paths' in document;
 }
 
+/** For who pastes the example. */
+function neededFirst({ method, path }: Route): string {
+  const needed = NEEDED_FIRST[`${method.toUpperCase()} ${path}`];
+  return needed === undefined ? '' : ` Needed first: ${needed}.`;
+}
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const open = route.roles === 'anyone';
   const hasBody = route.body !== undefined || route.file !== undefined;
@@ -81,7 +88,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: `${route.method}${route.path.replace(/[^a-zA-Z]+(\w)?/g, (_, letter?: string) => letter?.toUpperCase() ?? '')}`,
     tags: [route.tag],
     summary: route.summary,
-    description: open ? 'Roles: anyone, without a token.' : `Roles: ${route.roles.join(', ')}.`,
+    description: `${open ? 'Roles: anyone, without a token.' : `Roles: ${route.roles.join(', ')}.`}${neededFirst(route)}`,
     'x-roles': open ? [] : route.roles,
     'x-scope': route.scope,
     ...(hasBody && { 'x-max-body-bytes': bodyLimitOf(route) }),

@@ -4,17 +4,25 @@
  */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { stakedOut } from '../../../scripts/demo/split.ts';
 import { demoParcels, demoRegistrations } from '../../../scripts/demoData.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { type RefusalCode, refusals } from '../../../server/domain/base/refusal.ts';
 import type { RefusalKind } from '../../../server/domain/base/refusals/row.ts';
+import { geoJsonOf } from '../../../server/domain/survey/geometry.ts';
+import { readParcels } from '../../../server/domain/survey/parcels.ts';
+import { NEEDED_FIRST } from '../../../server/http/neededFirst.ts';
 import type { Role } from '../../../server/http/route.ts';
 import type { App, Problem, TokenBinding } from '../../gateway/app.ts';
-import { type Played, playDemo, reopenDemo } from '../../gateway/demo.ts';
+import { type Played, playDemo, type Reopened, reopenDemo } from '../../gateway/demo.ts';
 import type { Api, Json, Schema } from '../../gateway/generated.ts';
+import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 type Exampled = Schema & { readonly examples?: readonly Json[]; readonly format?: string };
 interface Operation {
+  readonly description?: string;
   readonly 'x-roles': readonly Role[];
   /** Whose officers and objects the example names; absent where it names none. */
   readonly 'x-example-institution'?: number;
@@ -91,11 +99,6 @@ const REFUSED_HERE: ReadonlySet<string> = new Set([
   'POST /acts/resumptions programme-not-paused',
   'POST /acts/pause-ends scope-not-paused',
   'POST /acts/settlements settlement-exceeds-credit',
-  'POST /acts/consolidations survey-replaces-others',
-  'POST /acts/divisions survey-replaces-others',
-  'POST /acts/parts survey-replaces-others',
-  'POST /acts/registrations survey-replaces-others',
-  'POST /acts/subdivisions survey-replaces-others',
 ]);
 /** What only a key can make, and nobody writes beside a field. */
 const OF_A_KEY: ReadonlySet<string> = new Set<RefusalCode>([
@@ -106,6 +109,19 @@ const BINARY = /zip|kmz|spreadsheetml|ms-excel|octet-stream/;
 /** What nobody left there: an act under way, a job, a person's record, a measure, a profile. */
 const ABSENT =
   /^\/(?:acts\/\{id\}|jobs|operations|people\/\{|measures\/|titles\/.*division|institutions\/.*recorder)/;
+
+/** A title that parts are made of, as the first registration of it says. */
+const ofCommonLand = (baUnit: string) => {
+  const holder = { numerator: '1', partyKind: 'person', signer: 'none', keyHash: ZERO_32 };
+  const holders = [Object.assign({ party: { name: 'Synthetic Holder' } }, holder)];
+  const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1', holders };
+  return { baUnit, origin: 'legacy', evidence: 'public-document', quotaTotal: '10', right };
+};
+/** Parcels of the demonstration that it leaves alone, and two of them that do not touch. */
+const DIVIDED = 'Synthetic/11';
+const JOINED = ['Synthetic/16', 'Synthetic/18'];
+/** The description is made once a second. */
+const DESCRIBED_ANEW_MS = 1_500;
 
 /** Another request, where one was pasted already. */
 const newKey = (headers: Readonly<Record<string, string>>) =>
@@ -119,17 +135,55 @@ describe('the examples of the API', function () {
   /** Paths whose examples were read. */
   const read = new Set<string>();
   before(async () => {
-    played = playDemo({
-      parcels: demoParcels({ count: 24 }),
-      registrations: demoRegistrations({ count: 30 }),
-    });
-    ({ app } = await reopenDemo(played.folder));
+    const parcels = demoParcels({ count: 24 });
+    played = playDemo({ parcels, registrations: demoRegistrations({ count: 30 }) });
+    const reopened = await reopenDemo(played.folder);
+    app = reopened.app;
+    await survey(parcels, reopened.land);
     api = (await app.ask<Described>('GET', '/openapi.json')).body;
   });
   after(async () => {
     await app?.stop();
     if (played !== undefined) rmSync(played.folder, { recursive: true, force: true });
   });
+
+  /** What the five acts that begin a title are about: a parcel on free ground, plots of another, and one of two others. */
+  async function survey(parcels: string, land: Reopened['land']): Promise<void> {
+    const read = readParcels(parcels).parcels;
+    const named = (number: string) => read.filter((one) => one.number === number);
+    const coordinates = JOINED.flatMap(named).flatMap(({ units }) =>
+      units.map(({ polygon }) => geoJsonOf(polygon).coordinates),
+    );
+    const ofTwo = {
+      ...{ type: 'Feature', properties: { number: 'Example/joined' } },
+      geometry: { type: 'MultiPolygon', coordinates },
+    };
+    const [plots = ''] = named(DIVIDED).flatMap((parcel) => stakedOut(parcel)?.divided ?? []);
+    const joined = JSON.stringify({ type: 'FeatureCollection', features: [ofTwo] });
+    const first = (await app.ask<Described>('GET', '/openapi.json')).body;
+    const file = first.paths['/parcels']?.put?.requestBody?.content['application/geo+json']?.example;
+    const common = collection([feature('Example/common', [square(7, 7)])]);
+    for (const [text, replaced] of [
+      [common, []],
+      [String(file), []],
+      [plots, [DIVIDED]],
+      [joined, JOINED],
+    ] as const) {
+      const query = replaced.map((number) => `&replacing=${encodeURIComponent(number)}`).join('');
+      const told = await app.ask<{ recorded: readonly { readonly baUnit: string }[] }>(
+        'PUT',
+        `/parcels?office=1${query}`,
+        {
+          token: await app.token('registrar', 1, 'examples'),
+          file: { text, type: 'application/geo+json' },
+        },
+      );
+      expect(told.status, told.text).to.equal(200);
+      const [{ baUnit } = expect.fail(told.text)] = told.body.recorded;
+      if (text === common) await land.record('/acts/registrations', { titles: [ofCommonLand(baUnit)] });
+    }
+    await delay(DESCRIBED_ANEW_MS);
+  }
 
   /** A till is of the vendor that the examples name. */
   function boundTo(role: Role): TokenBinding {
@@ -194,6 +248,20 @@ describe('the examples of the API', function () {
     expect(bare).to.deep.equal([]);
   });
 
+  it('of what a ledger does not have all the time say what is needed first, and name operations that there are', () => {
+    const called = new Map(
+      operations().map((one) => [`${one.method} ${one.path}`, one.operation.description]),
+    );
+    const refused = [...REFUSED_HERE].map((one) => one.slice(0, one.lastIndexOf(' ')));
+    expect(refused.filter((one) => !/ Needed first: \S/.test(called.get(one) ?? ''))).to.deep.equal([]);
+    expect(Object.keys(NEEDED_FIRST).filter((one) => !called.has(one))).to.deep.equal([]);
+    const named = Object.values(NEEDED_FIRST).flatMap((words) => [
+      ...words.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`.]*)`/g),
+    ]);
+    expect(named.flatMap(([, one = '']) => (called.has(one) ? [] : [one]))).to.deep.equal([]);
+    expect(named.length).to.be.greaterThan(20);
+  });
+
   it('are taken as they stand, or refused for what there is', async () => {
     const astray: string[] = [];
     const refused = new Set<string>();
@@ -252,7 +320,7 @@ describe('the examples of the API', function () {
     }
     console.log(`      examples pasted | ${tried} tried | ${taken} taken | ${astray.length} out of shape`);
     expect(astray).to.deep.equal([]);
-    expect(taken).to.be.greaterThan(205);
+    expect(taken).to.be.greaterThan(225);
     expect([...refused].filter((one) => !REFUSED_HERE.has(one))).to.deep.equal([]);
     const readable = operations().filter(({ path, method }) => method === 'GET' && !ABSENT.test(path));
     const unread = readable.map(({ path }) => path).filter((path) => !read.has(path));
