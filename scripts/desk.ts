@@ -120,6 +120,20 @@ export function addDesk(program: Command): void {
   addNames(desk);
   addHandIn(desk);
 
+  withGateway(
+    desk.command('take-back').argument('<act>', 'id of an act that waits, as `find acts` says it', bytes32),
+  )
+    .description(
+      'take back an act that was not carried out; whoever holds its signatures may still send them, until `member withdraw`',
+    )
+    .action((act: string, options: GatewayOptions) =>
+      answer(
+        options,
+        () => clientOf(options).ask<object>(`/acts/${act}`, { method: 'DELETE' }),
+        () => 'Taken back; `find ended` has it.',
+      ),
+    );
+
   withGateway(desk.command('certificate').argument('<unit>', 'id of the unit', bytes32))
     .description(
       'fetch a certificate of a title, which anybody verifies with `kudurru verify` and no network',

@@ -1,10 +1,12 @@
 /** `kudurru member`, its lists: who may act, what is voted on and what it lacks, what is paused. For `member.ts`. */
 import type { Command } from 'commander';
-import { momentInWords } from '../server/domain/base/inWords.ts';
+import { countInWords, momentInWords, numberInWords } from '../server/domain/base/inWords.ts';
 import { answer } from './answer.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 
 interface Listed<T> {
+  /** Of all pages. */
+  readonly total: number;
   readonly rows: readonly T[];
   readonly next?: string;
 }
@@ -48,32 +50,53 @@ interface Pauses {
 
 const PAGE_ROWS = 500;
 
+interface PageOptions extends GatewayOptions {
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** A list that is read a page at a time. */
+const paged = (command: Command): Command =>
+  withGateway(command)
+    .option('--limit <number>', 'rows of a page', whole, PAGE_ROWS)
+    .option('--after <cursor>', 'the next page, as the one before said');
+
+function queryOf({ limit, after }: PageOptions, asked: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(Object.assign({ after }, asked)))
+    if (value !== undefined) query.set(name, String(value));
+  return String(query);
+}
+
+/** Its rows, and where there are more of them how many and how to see the next. */
+function pageLines<T>({ total, rows, next }: Listed<T>, words: (row: T) => string): readonly string[] {
+  const more = [`${numberInWords(rows.length)} of ${numberInWords(total)}. Next page: --after ${next}`];
+  return [...rows.map(words), ...(next === undefined ? [] : more)];
+}
+
 export function addMemberLists(member: Command): void {
-  withGateway(member.command('measures'))
+  paged(member.command('measures'))
     .description('list the open measures: their votes, their wait, and what each lacks')
     .option('--all', 'those that were carried out or lapsed too')
-    .action((options: GatewayOptions & { all?: boolean }) =>
-      list<Listed<Measure>>(
-        options,
-        `/measures?open=${options.all !== true}&limit=${PAGE_ROWS}`,
-        ({ rows }) => rows.map(measureWords),
+    .action(({ all, ...options }: PageOptions & { all?: boolean }) =>
+      list<Listed<Measure>>(options, `/measures?${queryOf(options, { open: all !== true })}`, (page) =>
+        pageLines(page, measureWords),
       ),
     );
-  withGateway(member.command('officers'))
+  paged(member.command('officers'))
     .description('list officers with their standing, roles and keys')
     .option('--institution <number>', 'of one institution', whole)
     .option('--role <role>', 'with one role')
-    .action((options: GatewayOptions & { institution?: number; role?: string }) => {
-      const query = new URLSearchParams({ limit: String(PAGE_ROWS) });
-      if (options.institution !== undefined) query.set('institution', String(options.institution));
-      if (options.role !== undefined) query.set('role', options.role);
-      return list<Listed<Officer>>(options, `/officers?${query}`, ({ rows }) => rows.map(officerWords));
-    });
-  withGateway(member.command('institutions'))
+    .action(({ institution, role, ...options }: PageOptions & { institution?: number; role?: string }) =>
+      list<Listed<Officer>>(options, `/officers?${queryOf(options, { institution, role })}`, (page) =>
+        pageLines(page, officerWords),
+      ),
+    );
+  paged(member.command('institutions'))
     .description('list institutions with their standing, their vote and their offices')
-    .action((options: GatewayOptions) =>
-      list<Listed<Institution>>(options, `/institutions?limit=${PAGE_ROWS}`, ({ rows }) =>
-        rows.map(institutionWords),
+    .action((options: PageOptions) =>
+      list<Listed<Institution>>(options, `/institutions?${queryOf(options, {})}`, (page) =>
+        pageLines(page, institutionWords),
       ),
     );
   withGateway(member.command('pauses'))
@@ -106,7 +129,7 @@ function measureWords({ measureId, sentence, state, ...votes }: Measure): string
   const said = [
     `for: ${inFavour.join(', ') || 'nobody'}`,
     `against: ${against.join(', ') || 'nobody'}`,
-    `lacks ${votesMissing} votes`,
+    `lacks ${countInWords(votesMissing, 'vote')}`,
     `ends ${timeOf(endsAt)}`,
   ];
   return [measureId, `  ${sentence}`, `  ${state}${waits}; ${said.join('; ')}`].join('\n');

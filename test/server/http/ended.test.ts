@@ -121,9 +121,27 @@ describe('the list of acts that came to nothing', function () {
     }
   });
 
-  it('is printed by the command line', () => {
+  it('has what the command line took back, and nothing else that waits', async () => {
+    const shop = { vendor: toHex(randomBytes(32)), standing: 'active', from: 0 };
+    const body = Object.assign({ head: headOf(OFFICERS.preparer) }, shop);
+    const made = await app.ask<ActTold>('POST', '/acts/vendors', { token: counter, body });
+    const by = ['--gateway', app.url, '--token', counter];
+    const said = kudurru(['desk', 'take-back', made.body.id, ...by]);
+    expect([said.code, said.stderr], said.stdout).to.deep.equal([0, '']);
+    expect(acts(await ended('?limit=1', 'agency', 1))).to.deep.equal([made.body.id]);
+    expect(kudurru(['desk', 'take-back', made.body.id, ...by]).stdout).to.equal('');
+  });
+
+  it('is printed by the command line, as lists of members are: with how many more there are', async () => {
+    const member = ['--gateway', app.url, '--token', await app.token('member', 1)];
+    const officers = kudurru(['member', 'officers', '--limit', '2', ...member]).stdout;
+    const [, cursor = ''] = /\n2 of \d+\. Next page: --after ([\w-]+)\n$/.exec(officers) ?? [];
+    expect(cursor, officers).to.not.equal('');
+    const next = kudurru(['member', 'officers', '--limit', '2', '--after', cursor, ...member]).stdout;
+    expect(next.slice(0, 66)).to.match(/^0x[0-9a-f]{64}$/);
+    expect(officers).not.to.include(next.slice(0, 66));
     const said = kudurru(['find', 'ended', '--limit', '2', '--gateway', app.url, '--token', counter]);
     expect(said.stdout).to.match(/^0x[0-9a-f]{64}\n {2}The [^\n]* was taken back on [^\n]*\n/);
-    expect(said.stdout).to.match(/3 acts, 2 here\.\nNext page: --after [\w-]+\n$/);
+    expect(said.stdout).to.match(/4 acts, 2 here\.\nNext page: --after [\w-]+\n$/);
   });
 });
