@@ -32,7 +32,14 @@ function namesAt(given: Given, path: readonly PropertyKey[]): ReadonlySet<string
 }
 
 /** What a bound counts, where it is not a number's own. */
-const COUNTED: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+const COUNTED: Readonly<Record<string, string>> = { string: 'character', array: 'item' };
+
+/** `1 character is`, `200 characters are`; of a number's own bound `12 is`. */
+function countedOf(bound: number | bigint, origin: string): string {
+  const word = COUNTED[origin];
+  if (word === undefined) return `${bound} is`;
+  return BigInt(bound) === 1n ? `${bound} ${word} is` : `${bound} ${word}s are`;
+}
 
 const isUnknownName = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
 
@@ -79,8 +86,8 @@ export function problemOfShape(issue: z.core.$ZodIssue, given: Given): string {
     if (issue.format === 'uuid') return UUID_WORDS;
     return issue.message.startsWith(OURS) ? issue.message : OTHER_FORMAT;
   }
-  if (issue.code === 'too_big') return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''} are allowed`;
-  if (issue.code === 'too_small') return `at least ${issue.minimum}${COUNTED[issue.origin] ?? ''} are needed`;
+  if (issue.code === 'too_big') return `at most ${countedOf(issue.maximum, issue.origin)} allowed`;
+  if (issue.code === 'too_small') return `at least ${countedOf(issue.minimum, issue.origin)} needed`;
   if (issue.code === 'custom' && typeof issue.params?.problem === 'string') return issue.params.problem;
   if (issue.code === 'invalid_value') return noneOf(issue.values);
   if (issue.code === 'invalid_union') {

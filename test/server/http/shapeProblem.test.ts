@@ -71,6 +71,10 @@ describe('a request of another shape', () => {
       ).to.deep.equal(['name']);
     expect(of(' ')[0]?.[1]).to.match(/blanks/);
     expect(of('Amina')).to.deep.equal([]);
+    const one = z.object({ word: z.string().min(1), list: z.array(z.int()).max(1), number: z.int().max(3) });
+    expect(told(one, { word: '', list: [1, 2], number: 4 }).map(([, words]) => words)).to.deep.equal([
+      ...['at least 1 character is needed', 'at most 1 item is allowed', 'at most 3 is allowed'],
+    ]);
   });
 
   it('is told a closed list and a format of ours, and nothing of what was sent', () => {
