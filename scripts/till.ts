@@ -11,7 +11,7 @@ import { SEED_KEY_KINDS, type SeedKeyKind, signShown } from '../server/domain/ac
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Address, Hex } from '../server/domain/base/hex.ts';
-import { momentInWords } from '../server/domain/base/inWords.ts';
+import { momentInWords, shortId } from '../server/domain/base/inWords.ts';
 import { type RefusalCode, refusal, refusals } from '../server/domain/base/refusal.ts';
 import { jsonOf, oneOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
@@ -164,7 +164,10 @@ export function addTill(program: Command): void {
     .action((options: GatewayOptions & { till: string }) =>
       answer(
         options,
-        () => clientOf(options).ask<Account>(`/vendors/${recordIn(options.till).vendor}/account`),
+        () =>
+          clientOf(options).ask<Account>(
+            `/vendors/${recordIn(options.till).vendor}/account?limit=500&newestFirst=true`,
+          ),
         owedInWords,
       ),
     );
@@ -390,17 +393,25 @@ async function postFrom(queue: Queue, save: () => void, options: PostOptions): P
 
 interface Account {
   readonly standing: string;
-  readonly rows: readonly (Readonly<Record<AccountField, string>> & { programme: string; cycle: number })[];
+  /** Of all pages. */
+  readonly total: number;
+  readonly rows: readonly (Readonly<Record<AccountField, string>> & {
+    readonly programme: string;
+    readonly programmeLabel?: string;
+    readonly cycle: number;
+  })[];
 }
 type AccountField = 'credited' | 'settled' | 'payable' | 'waiting' | 'disputed';
 
-function owedInWords({ standing, rows: cycles }: Account): string {
+function owedInWords({ standing, total, rows: cycles }: Account): string {
   const rows = cycles.map(
-    ({ programme, cycle, credited, settled, payable, waiting, disputed }) =>
-      `${programme.slice(0, 10)} cycle ${cycle}: earned ${credited}, paid ${settled}, ` +
+    ({ programme, programmeLabel, cycle, credited, settled, payable, waiting, disputed }) =>
+      `${programmeLabel ?? shortId(programme)} cycle ${cycle}: earned ${credited}, paid ${settled}, ` +
       `can be paid now ${payable}, waits ${waiting}, disputed ${disputed}`,
   );
-  return [`The shop is ${standing}.`, ...rows].join('\n');
+  const more =
+    total > rows.length ? [`${rows.length} of ${total} cycles; --json and the API have the others.`] : [];
+  return [`The shop is ${standing}.`, ...rows, ...more].join('\n');
 }
 
 function soldInWords({ asked, units, remaining, posted }: Sold): string {

@@ -90,6 +90,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   replacing: ['Synthetic/7'],
   box: ['36.8,-1.3,36.9,-1.2', 36.8],
   label: ['Counter 3'],
+  programmeLabel: ['Drought relief of the north'],
   preparerLabel: ['Registrar 2, Land Office'],
   subjectLabel: ['Shop 12 at the market'],
   vendorLabel: ['Shop 12 at the market'],

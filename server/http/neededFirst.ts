@@ -59,7 +59,8 @@ export const NEEDED_FIRST: Readonly<Record<string, string>> = {
   'POST /titles/{baUnit}/division': DIVIDING,
   'POST /acts/division-cancellations': DIVIDING,
   'POST /titles/{baUnit}/sweep': 'a title on which a caution or a charge has lapsed',
-  'POST /acts/credit-releases': 'sales that a shop posted after it was suspended: `withheld` in its account',
+  'POST /acts/credit-releases':
+    'sales that a shop posted after it was suspended: `disputed` in `GET /vendors/{vendor}/account`',
   'POST /acts/settlements': 'what a shop may be paid: `payable` in `GET /vendors/{vendor}/account`',
   'POST /acts/cycle-steps': CYCLE,
   'POST /redemptions': `${CYCLE}, and a batch that a till and cards signed (\`kudurru till sell\`)`,

@@ -10,8 +10,10 @@ import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import { refusals } from '../domain/base/refusal.ts';
 import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/terms.ts';
+import type { Views } from '../store/views.ts';
 import { type Operation, operation, operationBody, ownerOf } from './acts.ts';
 import { programmeId, vendorId } from './benefits.ts';
+import { type LabelBook, labelOut, ownLabelOf } from './labels.ts';
 import { type Answer, type Principal, type Route, route } from './route.ts';
 import {
   amountOut,
@@ -34,6 +36,8 @@ const BATCH_LIMIT_BYTES = 512 * 1024;
 export interface RedemptionDependencies {
   readonly commit: Commit;
   readonly redemptions: Redemptions;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
+  readonly views: Views;
 }
 
 const number32 = z
@@ -92,6 +96,7 @@ const redemption = z
 
 const accountLine = z.object({
   programme: z.string(),
+  programmeLabel: labelOut,
   cycle: z.int(),
   creditedMinor: amountOut,
   clawedBackMinor: amountOut,
@@ -110,7 +115,7 @@ const accountLine = z.object({
   waiting: moneyOut,
 });
 
-export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies): Route[] {
+export function redemptionRoutes({ commit, redemptions, labels, views }: RedemptionDependencies): Route[] {
   return [
     route({
       method: 'post',
@@ -155,7 +160,14 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       handle: async ({ params, principal, query }) => {
         const account = await redemptions.account(principal, params.vendor, query);
         const { vendor, standing, total, rows, next } = account;
-        return { status: 200, body: { vendor, standing, total, rows, next } };
+        const called = await Promise.all(
+          rows.map(async (row) =>
+            Object.assign({}, row, {
+              programmeLabel: await ownLabelOf({ labels, views }, row.programme, principal),
+            }),
+          ),
+        );
+        return { status: 200, body: { vendor, standing, total, rows: called, next } };
       },
     }),
   ];

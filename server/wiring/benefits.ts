@@ -94,7 +94,7 @@ export function aidRoutes(parts: AidParts): Route[] {
       nowSeconds: () => BigInt(Math.floor(ledgerNowMs() / 1000)),
     }),
     ...vendorRoutes({ views, labels }),
-    ...redemptionRoutes({ commit, redemptions }),
+    ...redemptionRoutes({ commit, redemptions, labels, views }),
     ...peopleRoutes({
       personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
       finder,

@@ -177,7 +177,10 @@ describe('what was recorded', function () {
       const [sale] = (await ask<{ tillLabel?: string; vendor: string }>(place, 'agency')).rows;
       expect(sale?.tillLabel, place).to.equal(label);
     }
+    await app.ask('PUT', `/labels/${aid.programme}`, { token: agency, body: { label: 'Drought relief' } });
     const token = await app.token('vendor', 1, 'lists', { vendor: shop(0) });
+    const { body: account } = await app.ask<Listed>('GET', `/vendors/${shop(0)}/account`, { token });
+    expect(account.rows.map(({ programmeLabel }) => programmeLabel)).to.deep.equal(['Drought relief']);
     const batch = await app.ask('GET', `/redemptions/${page.rows[0]?.itemsHash}`, { token });
     expect(batch.status, batch.text).to.equal(200);
   });
