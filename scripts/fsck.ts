@@ -12,6 +12,7 @@ import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { Refusal, refusal } from '../server/domain/base/refusal.ts';
 import { type DoorFile, doorIn } from '../server/localControl.ts';
+import { keyFolderOf } from '../server/store/keys.ts';
 import { type Untouched, untouched } from '../server/store/untouched.ts';
 import { openViews } from '../server/store/views.ts';
 import {
@@ -87,18 +88,18 @@ async function check(dataFolder: string, trusted: string | undefined): Promise<T
 function requireLedger(dataFolder: string): void {
   if (!existsSync(path.join(dataFolder, 'precious')))
     throw new NotUnderstood(`${dataFolder} holds no ledger.`);
-  const missing = KEYS.find(({ folder }) => !existsSync(path.join(dataFolder, folder)));
+  const missing = KEYS.find(({ folder }) => !existsSync(folder(dataFolder)));
   if (missing === undefined) return;
   throw new NotUnderstood(
-    `${dataFolder} holds a ledger without its folder ${missing.folder}: put it back. Nothing was altered; ` +
+    `${dataFolder} holds a ledger without its folder ${missing.folder(dataFolder)}: put it back. Nothing was altered; ` +
       `without it ${missing.lost}.`,
   );
 }
 
 /** What is kept apart from the rows, and may be elsewhere: where it is missing, nobody has tampered. */
 const KEYS = [
-  { folder: 'keys', lost: 'no row can be told from a forged one' },
-  { folder: 'keyStore', lost: 'no record of the vault can be opened' },
+  { folder: keyFolderOf, lost: 'no row can be told from a forged one' },
+  { folder: (data: string) => path.join(data, 'keyStore'), lost: 'no record of the vault can be opened' },
 ];
 
 /** The file of a door that a kill left open leads nowhere: then another command has the folder. */

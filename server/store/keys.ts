@@ -2,7 +2,7 @@
  * The gateway's own keys: what wraps data keys, names people, authenticates rows, relays and signs headers.
  *
  * `KeyService` is the whole of what the gateway asks of a key holder; a hardware module or a cloud service takes
- * its place without another line changing. `SoftwareKeys` keeps the keys in two files of the data folder (0600)
+ * its place without another line changing. `SoftwareKeys` keeps the keys in two files (0600) of a folder beside the data folder
  * and says loudly that it does. It holds no officer's, holder's or person's key, and never gives out a secret but
  * the integrity key, which a row's authentication needs a hundred thousand times a second.
  */
@@ -18,7 +18,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
 import { Fault } from '../domain/base/fault.ts';
@@ -55,8 +55,13 @@ export interface KeyService {
 }
 
 const SOFTWARE_KEYS_WARNING =
-  'SOFTWARE KEYS: the keys of this gateway lie in its data folder. Whoever copies the folder can read every record ' +
-  'in it. For real people, hold the keys in a hardware module or a key management service.';
+  'SOFTWARE KEYS: the keys of this gateway lie in a folder beside its data folder. Whoever copies both can read every ' +
+  'record. For real people, hold the keys in a hardware module or a key management service.';
+
+/** Outside of the data folder, so that a copy of that one is a copy without keys: `data-keys` beside `data`. */
+export function keyFolderOf(dataFolder: string): string {
+  return `${resolve(dataFolder)}-keys`;
+}
 
 const MASTER_FILE = 'master.key';
 const RING_FILE = 'ring.sealed';

@@ -1,15 +1,25 @@
 /**
- * A data folder looked at as it is: a folder beside it, of which whatever is opened may write, and the first stays as it was.
+ * A data folder looked at as it is, with its keys: a folder beside it, of which whatever is opened may write, and the first stays as it was.
  *
  * level writes when it opens: a log is folded into a table, a manifest begun anew. Its tables never change once they are
  * written, so those are pointed at, however many gigabytes they are; what it appends to is copied. Its lock is the same
  * file, so that a folder in use is refused as ever and nobody takes it meanwhile. Promises: not a byte of the first folder
  * changes, whatever is done in the second. For `fsck`.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { refusal } from '../domain/base/refusal.ts';
+import { keyFolderOf } from './keys.ts';
 
 /** Never written again, or only locked, or replaced whole by a file moved into its place. */
 const POINTED_AT = /(?:\.ldb|\.sst|\.key|\.sealed)$|^LOCK$/;
@@ -23,10 +33,18 @@ export interface Untouched {
 
 export function untouched(dataFolder: string): Untouched {
   const before = told(dataFolder);
-  const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-look-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const whole = mkdtempSync(path.join(tmpdir(), 'kudurru-look-'));
+  const folder = path.join(whole, 'data');
+  const remove = () => rmSync(whole, { recursive: true, force: true });
   try {
-    take(path.resolve(dataFolder), folder);
+    for (const [from, to] of [
+      [dataFolder, folder],
+      [keyFolderOf(dataFolder), keyFolderOf(folder)],
+    ] as const) {
+      if (!existsSync(from)) continue;
+      mkdirSync(to, { mode: 0o700 });
+      take(path.resolve(from), to);
+    }
   } catch (error) {
     remove();
     throw isGone(error) ? refusal('data-folder-in-use') : error;
@@ -49,16 +67,17 @@ function take(from: string, to: string): void {
 }
 
 /** Name, size and time of writing of every file: enough to see that somebody writes. */
-function told(folder: string): string {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .flatMap((entry) => {
-      if (!entry.isFile()) return [];
-      const file = path.join(entry.parentPath, entry.name);
-      const { size, mtimeMs } = statSync(file);
-      return [`${file} ${size} ${mtimeMs}`];
-    })
-    .toSorted()
-    .join('\n');
+function told(dataFolder: string): string {
+  return [dataFolder, keyFolderOf(dataFolder)].filter(existsSync).flatMap(toldOf).toSorted().join('\n');
+}
+
+function toldOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    if (!entry.isFile()) return [];
+    const file = path.join(entry.parentPath, entry.name);
+    const { size, mtimeMs } = statSync(file);
+    return [`${file} ${size} ${mtimeMs}`];
+  });
 }
 
 const isGone = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -38,7 +38,7 @@ import { requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { incidentTables } from '../store/incidents.ts';
-import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
+import { type KeyService, keyFolderOf, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
 import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
 import { lineageTables } from '../store/lineage.ts';
@@ -67,13 +67,16 @@ export const PRECIOUS_TABLES = [
   ...[...lineageTables, ...incidentTables],
 ] as const;
 
-/** The folder of the store that a first start makes. */
+/** The folder of the store that a first start makes, once there are keys. */
 const PRECIOUS = 'precious';
 
 export async function openStores(dataFolder: string, log: Logger) {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  requireDisk(dataFolder, !existsSync(path.join(dataFolder, PRECIOUS)));
-  const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
+  const isFirst = !existsSync(path.join(dataFolder, PRECIOUS));
+  requireDisk(dataFolder, isFirst);
+  const keyFolder = keyFolderOf(dataFolder);
+  if (!isFirst && !existsSync(keyFolder)) throw refusal('key-folder-missing', { folder: keyFolder });
+  const keys = openSoftwareKeys(keyFolder);
   if (keys.warning !== undefined) log.warn(keys.warning);
   const integrityKey = await keys.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[]) =>

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { startExecutor } from '../../server/ledger/executor.ts';
 import { executeBlock } from '../../server/ledger/replay.ts';
 import { openBlocks } from '../../server/store/blocks.ts';
-import { openSoftwareKeys } from '../../server/store/keys.ts';
+import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { RowSeal } from '../../server/store/record.ts';
 import { openStores } from '../../server/wiring/stores.ts';
@@ -85,7 +85,7 @@ export async function* storedByAccounts(dataFolder: string): AsyncGenerator<Plac
  * in the files they may be packed, and a word of theirs cut in two.
  */
 export async function* storedRows(dataFolder: string): AsyncGenerator<Place> {
-  const seal = new RowSeal(await openSoftwareKeys(path.join(dataFolder, 'keys')).integrityKey());
+  const seal = new RowSeal(await openSoftwareKeys(keyFolderOf(dataFolder)).integrityKey());
   for (const [name, compression] of [
     ['precious', false],
     ['keyStore', false],

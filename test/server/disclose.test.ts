@@ -8,6 +8,9 @@ import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { headLeaf, isChain } from '../../server/domain/people/access.ts';
 import type { SubjectRef } from '../../server/domain/people/schema.ts';
 import type { AccessReceipt } from '../../server/store/access.ts';
+import { accessTables } from '../../server/store/access.ts';
+import { openSoftwareKeys } from '../../server/store/keys.ts';
+import { RowSeal } from '../../server/store/record.ts';
 import type { VaultEntry } from '../../server/store/vault.ts';
 import { refusedAs, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
 import {
@@ -171,9 +174,14 @@ describe('disclosing a record', () => {
   it('sees a line that was taken out behind its back', async () => {
     for (let turn = 0; turn < 3; turn++) await disclose(people, reading, subject);
     await people.close();
-    await tamper(join(folder, 'precious'), (level) =>
-      level.del(`!accessLines!${subject}/${'2'.padStart(16, '0')}`),
-    );
+    const seal = new RowSeal(await openSoftwareKeys(join(folder, 'keys')).integrityKey());
+    const [lines] = accessTables;
+    if (lines === undefined) throw new Error('a table of lines');
+    const place = seal.placeOf(lines, `${subject}/${'2'.padStart(16, '0')}`);
+    await tamper(join(folder, 'precious'), async (level) => {
+      expect(await level.get(place)).not.to.equal(undefined);
+      await level.del(place);
+    });
     people = await openPeople(folder);
     expect(await refusedAs(people.accessLog.list(subject, 10))).to.equal('Fault');
   });

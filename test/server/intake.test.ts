@@ -101,7 +101,7 @@ describe('lists of dishonest and clumsy agencies', function () {
   let intake: Intake;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'kudurru-intake-'));
-    stores = await openStores(folder, pino({ level: 'silent' }));
+    stores = await openStores(path.join(folder, 'data'), pino({ level: 'silent' }));
     const { store, keys, dataKeys } = stores;
     reader = openFileReader();
     const subjects = new Subjects(store, keys);

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
 import { checkFolder } from '../../scripts/fsck.ts';
 import type { Checkup } from '../../server/checkup.ts';
+import { keyFolderOf } from '../../server/store/keys.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { stateOfLog } from '../../server/store/levelFiles.ts';
 import { startApp } from '../gateway/app.ts';
@@ -75,6 +76,7 @@ describe('a data folder in which a bit was turned over', function () {
   function copy(): string {
     const to = path.join(folder, `copy-${copies++}`);
     cpSync(path.join(folder, 'data'), to, { recursive: true });
+    cpSync(keyFolderOf(path.join(folder, 'data')), keyFolderOf(to), { recursive: true });
     return to;
   }
 
@@ -98,11 +100,19 @@ describe('a data folder in which a bit was turned over', function () {
     return { checkup, rows };
   }
 
-  const files = () =>
-    readdirSync(path.join(folder, 'data'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => statSync(path.join(folder, 'data', name)).isFile())
-      .filter((name) => statSync(path.join(folder, 'data', name)).size > 0)
+  /** Of the data folder, and with `keys/` before it of the folder of its keys. */
+  const files = () => {
+    const data = path.join(folder, 'data');
+    const keys = readdirSync(keyFolderOf(data)).map((name) => `keys/${name}`);
+    return [...readdirSync(data, { recursive: true, encoding: 'utf8' }), ...keys]
+      .filter((name) => statSync(inFolder(data, name)).isFile())
+      .filter((name) => statSync(inFolder(data, name)).size > 0)
       .sort();
+  };
+  const inFolder = (data: string, name: string) =>
+    name.startsWith('keys/')
+      ? path.join(keyFolderOf(data), name.slice('keys/'.length))
+      : path.join(data, name);
 
   it('is whole before, and has a file of every kind', () => {
     expect(whole.checkup).to.deep.include({ ok: true, findings: [] });
@@ -117,12 +127,12 @@ describe('a data folder in which a bit was turned over', function () {
       tally.set(kindOf(file), figures);
       for (let turn = 0; turn < FLIPS_A_FILE; ) {
         const data = copy();
-        const bytes = readFileSync(path.join(data, file));
+        const bytes = readFileSync(inFolder(data, file));
         const bit = random.below(8 * bytes.length);
         const bent = flipBit(bytes, bit);
         // The length of the last record: a write that was cut off looks like it, and is nobody's who was answered.
         if (file.endsWith('.log') && stateOfLog(bent) === 'cut-off') continue;
-        writeFileSync(path.join(data, file), bent);
+        writeFileSync(inFolder(data, file), bent);
         const { checkup, rows } = await contentOf(data);
         const where = `${file}, bit ${bit}`;
         figures.tried++;
@@ -157,13 +167,14 @@ describe('a data folder in which a bit was turned over', function () {
   });
 
   it('is told from one whose keys are only elsewhere, and what is found is told in words', () => {
-    for (const folder of ['keys', 'keyStore']) {
+    for (const folderOf of [keyFolderOf, (data: string) => path.join(data, 'keyStore')]) {
       const lacking = copy();
-      rmSync(path.join(lacking, folder), { recursive: true });
+      const folder = folderOf(lacking);
+      rmSync(folder, { recursive: true });
       const told = kudurru(['fsck', '--data', lacking]);
       expect([told.code, told.stdout], folder).to.deep.equal([2, '']);
       expect(told.stderr).to.include(`without its folder ${folder}: put it back. Nothing was altered`);
-      expect(existsSync(path.join(lacking, folder)), 'nothing was made').to.equal(false);
+      expect(existsSync(folder), 'nothing was made').to.equal(false);
       rmSync(lacking, { recursive: true });
     }
     const bent = copy();
@@ -179,14 +190,14 @@ describe('a data folder in which a bit was turned over', function () {
 
   it('is said to be unsound by the command, with its exit code, and is not started on', async () => {
     const named = copy();
-    rmSync(path.join(named, 'keys', 'ring.sealed'));
+    rmSync(inFolder(named, 'keys/ring.sealed'));
     expect(kudurru(['fsck', '--data', named]).stdout).to.match(/^NOT SOUND: /);
     for (const file of ['trust.json', 'keys/ring.sealed', 'precious/CURRENT'].concat(
       files().filter((name) => /^precious\/(MANIFEST|.*\.log)/.test(name)),
     )) {
       const data = copy();
-      const bytes = readFileSync(path.join(data, file));
-      writeFileSync(path.join(data, file), flipBit(bytes, 8 * 12 + 1));
+      const bytes = readFileSync(inFolder(data, file));
+      writeFileSync(inFolder(data, file), flipBit(bytes, 8 * 12 + 1));
       const told = kudurru(['fsck', '--data', data, '--json']);
       const { ok, findings } = JSON.parse(told.stdout) as Checkup;
       expect([told.code, ok, findings[0]?.check], `${file} ${told.stderr}`).to.deep.equal([

@@ -1,9 +1,11 @@
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { recoverAddress } from 'ethers';
+import { pino } from 'pino';
 import { type Bytes32, toHex } from '../../../server/domain/base/hex.ts';
-import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { keyFolderOf, openSoftwareKeys } from '../../../server/store/keys.ts';
+import { openStores } from '../../../server/wiring/stores.ts';
 import { filesBelow, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
 const digest = `0x${'9c'.repeat(32)}` as Bytes32;
@@ -34,6 +36,19 @@ describe('the software key service', () => {
     const first = await answers();
     expect(await answers()).to.deep.equal(first);
     expect(new Set(first).size).to.equal(first.length);
+  });
+
+  it('lies beside the data, and is not made anew where rows are there and it is not', async () => {
+    const data = join(temporaryFolder(), 'data');
+    const log = pino({ level: 'silent' });
+    await (await openStores(data, log)).close();
+    expect(readdirSync(data).sort()).to.deep.equal(['keyStore', 'precious']);
+    const keys = keyFolderOf(data);
+    renameSync(keys, `${keys}-elsewhere`);
+    expect(await refusedAs(openStores(data, log))).to.equal('key-folder-missing');
+    expect(existsSync(keys), 'nothing was made').to.equal(false);
+    renameSync(`${keys}-elsewhere`, keys);
+    await (await openStores(data, log)).close();
   });
 
   it('signs so that its address is recovered', async () => {

@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { text } from '../../../server/store/codec.ts';
+import { keyFolderOf } from '../../../server/store/keys.ts';
 import { precious } from '../../../server/store/store.ts';
 import { untouched } from '../../../server/store/untouched.ts';
 import { filesBelow, openTestStore, removeTemporaryFolders, temporaryFolder } from './folder.ts';
@@ -13,11 +14,13 @@ const whole = (folder: string) =>
   filesBelow(folder).map(({ path, bytes }) => [relative(folder, path), bytes.toString('hex')]);
 
 describe('a data folder that is only looked at', () => {
+  let beside: string;
   let folder: string;
   before(async () => {
-    folder = temporaryFolder();
-    mkdirSync(join(folder, 'keys'), { mode: 0o700 });
-    writeFileSync(join(folder, 'keys', 'master.key'), 'secret', { mode: 0o600 });
+    beside = temporaryFolder();
+    folder = join(beside, 'data');
+    mkdirSync(keyFolderOf(folder), { mode: 0o700 });
+    writeFileSync(join(keyFolderOf(folder), 'master.key'), 'secret', { mode: 0o600 });
     // Closed and opened twice: there are tables on disk, and a log that an opening folds into another one.
     for (let run = 0; run < 3; run++) {
       const store = await openTestStore(join(folder, 'store'), [rows]);
@@ -30,10 +33,11 @@ describe('a data folder that is only looked at', () => {
   after(removeTemporaryFolders);
 
   it('keeps every byte, whatever is written while it is looked at', async () => {
-    const before = whole(folder);
+    const before = whole(beside);
     const look = untouched(folder);
     const store = await openTestStore(join(look.folder, 'store'), [rows]);
     look.requireStill();
+    expect(readFileSync(join(keyFolderOf(look.folder), 'master.key'), 'utf8')).to.equal('secret');
     expect(await store.rows(rows)).to.equal(1_500);
     await store.transact((tx) => {
       for (let i = 0; i < 500; i++) tx.delete(rows, `1-${i}`);
@@ -41,7 +45,7 @@ describe('a data folder that is only looked at', () => {
     await store.close();
     writeFileSync(join(look.folder, 'trust.json'), 'new');
     look.remove();
-    expect(whole(folder)).to.deep.equal(before);
+    expect(whole(beside)).to.deep.equal(before);
     expect(existsSync(look.folder)).to.equal(false);
   });
 

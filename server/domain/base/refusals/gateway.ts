@@ -147,6 +147,12 @@ export const gatewayRefusals = {
     message: 'Another process owns this data folder.',
     remedy: 'Ask the running gateway through its admin token, or stop it first.',
   },
+  'key-folder-missing': {
+    kind: 'conflict',
+    message: 'This data folder has rows, and its keys are not in {folder}.',
+    remedy:
+      'Put the folder of its keys back there: without them no row can be read or told from a forged one.',
+  },
   'data-folder-older': {
     kind: 'conflict',
     message: 'This data folder was written by an older version, in a form that this one does not read.',
