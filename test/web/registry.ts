@@ -1,5 +1,5 @@
 /**
- * A small register for tests of pages: three parcels with titles, of which one is held by three in shares with names in three
+ * A small register for tests of pages: parcels of which one is held by three in shares with names in three
  * scripts and bears a mortgage and a caution, and one is being sold.
  */
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
@@ -31,6 +31,9 @@ const holder = (name: string, numerator: string, id: string) => ({
   party: { name, idNumber: `EX-${id}`, phone: '+999012345' },
 });
 
+/** The number of a parcel that nobody registered, as a file may have it. */
+export const MARKUP = '<img src=x onerror=alert(1)>';
+
 export const HOLDERS = ['Mara Example-Wanjiku', 'علي المثال', 'Åsa Exempel'] as const;
 
 export interface Registry {
@@ -48,7 +51,7 @@ export async function registerVillage(app: App): Promise<Registry> {
   const token = await app.token('registrar', 1);
   const map = {
     type: 'FeatureCollection',
-    features: [plot('A/1', 0.05), plot('A/2', 0.06), plot('A/3', 0.07)],
+    features: [plot('A/1', 0.05), plot('A/2', 0.06), plot(MARKUP, 0.07)],
   };
   const survey = await app.ask<{ recorded: readonly { number: string; baUnit: string }[] }>(
     'PUT',

@@ -100,6 +100,15 @@ function saidNodes(voice: Voice, text: string): readonly Node[] {
         voice.speaker.language !== 'en' && element('p', { class: 'hint' }, voice.said('act.inEnglish')),
         element('div', { class: 'sentence' }, english(sentence)),
         element('p', { class: 'hint' }, voice.said('act.recomputed')),
+        element(
+          'button',
+          {
+            type: 'button',
+            class: 'plain',
+            click: () => document.querySelector<HTMLElement>('#hand-over')?.focus(),
+          },
+          voice.said('act.toHandOver'),
+        ),
       ),
       unopened.length > 0 &&
         section(
@@ -149,7 +158,7 @@ function handOver(
   // One intention: whoever presses twice, or after a line was cut, hands in the same signature once.
   const keys = new Map<string, string>();
   const outcome = element('div', { role: 'status' });
-  return section(
+  const handing = section(
     voice,
     'act.handOver',
     element('p', {}, voice.said('act.handOverText')),
@@ -200,6 +209,9 @@ function handOver(
       ),
     ),
   );
+  handing.id = 'hand-over';
+  handing.tabIndex = -1;
+  return handing;
 }
 
 function signatureIn(text: string | undefined): string {

@@ -26,6 +26,7 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
   titles: { load: async () => (await import('./title.ts')).titlePage },
   inbox: { load: async () => (await import('./inbox.ts')).inboxPage },
   acts: { load: async () => (await import('./act.ts')).actPage },
+  prepare: { load: async () => (await import('./prepare.ts')).preparePage },
   checks: { load: async () => (await import('./checks.ts')).checksPage },
 };
 
@@ -51,7 +52,10 @@ async function start(): Promise<void> {
   root.dir = DIRECTION[language];
   const frame = frameOf(voice);
   document.addEventListener('click', (event) => followed(event, frame));
-  addEventListener('popstate', () => void frame.open());
+  // The link that skips to the content opens nothing, and must not lose what was typed.
+  addEventListener('popstate', () => {
+    if (location.hash !== '#content') void frame.open();
+  });
   await frame.open();
 }
 
@@ -59,7 +63,7 @@ async function start(): Promise<void> {
 function followed(event: MouseEvent, { open }: { open(): Promise<void> }): void {
   const asked = event.target instanceof Element ? event.target.closest('a') : null;
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (asked === null || !isPlain || asked.hasAttribute('download')) return;
+  if (asked === null || !isPlain || asked.target !== '' || asked.hasAttribute('download')) return;
   const { pathname, hash, origin } = new URL(asked.href);
   const isHere = origin === location.origin && pathname.startsWith(`/console/${language}/`);
   if (!isHere || (pathname === location.pathname && hash === '#content')) return;

@@ -108,7 +108,8 @@ export class Mistake extends Error {
 export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
   if (error instanceof Mistake) return [element('p', {}, voice.said(error.key, error.values))];
   if (!(error instanceof Told)) throw error;
-  const { code, message, remedy } = error;
+  const { code, message, remedy, status } = error;
+  if (status === 401) return [element('p', {}, voice.said('error.signedOut')), signInBeside(voice)];
   if (code === undefined) return [element('p', {}, voice.said('error.silent'))];
   return [
     element('p', {}, voice.said('error.refused')),
@@ -119,6 +120,18 @@ export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
     element('p', { class: 'hint' }, voice.said('error.code', { code })),
   ].filter((node) => node !== false);
 }
+
+/** In a page of its own, so that nothing that was typed here is lost. */
+const signInBeside = (voice: Voice): HTMLElement =>
+  element(
+    'p',
+    {},
+    element(
+      'a',
+      { href: `/console/${voice.speaker.language}/`, target: '_blank' },
+      voice.said('error.signIn'),
+    ),
+  );
 
 export interface Column<T> {
   readonly head: Key;
@@ -211,3 +224,9 @@ export function fileField(
 
 /** The beginning and the end of an id, as people compare it. */
 export const shortOf = (id: string): string => (id.length <= 18 ? id : `${id.slice(0, 10)}…${id.slice(-4)}`);
+
+/** When the gateway answered: no rule of a page reads the clock of the device. */
+export async function gatewayTime(): Promise<string> {
+  const answer = await fetch('/health/live');
+  return answer.headers.get('Date') ?? '';
+}

@@ -8,6 +8,7 @@ import {
   type Context,
   field,
   form,
+  gatewayTime,
   keepFile,
   link,
   Mistake,
@@ -75,7 +76,8 @@ export async function titlePage(context: Context): Promise<Shown> {
   const state = fromJson('BAUnitState', title.state, '/state', malformed);
   // The newest entry of the ledger that this page knows; what lapses is told by the ledger's time, as the gateway has it.
   const asOf = BigInt(Math.floor(Date.parse(await gatewayTime()) / 1_000));
-  const body = element('div', {}, ...titleNodes(voice, state, { asOf }));
+  const actions = context.isIn('registrar') ? actionsOf(context, baUnit) : undefined;
+  const body = element('div', {}, ...titleNodes(voice, state, { asOf, actions }));
   const own = waiting.rows.filter(({ parcels }) => parcels.some((parcel) => parcel.baUnit === baUnit));
   return {
     title: 'title.title',
@@ -102,7 +104,7 @@ export async function titlePage(context: Context): Promise<Shown> {
             const names = new Map(
               rows.map(({ holdingId, name }) => [holdingId, name ?? voice.plain('title.erased')]),
             );
-            body.replaceChildren(...titleNodes(voice, state, { asOf, names }));
+            body.replaceChildren(...titleNodes(voice, state, { asOf, names, actions }));
             context.announce('title.namesShown', { count: rows.length });
           }),
         ),
@@ -138,11 +140,17 @@ export async function titlePage(context: Context): Promise<Shown> {
   };
 }
 
-/** When the gateway answered: no rule of a page reads the clock of the device. */
-async function gatewayTime(): Promise<string> {
-  const answer = await fetch('/health/live');
-  return answer.headers.get('Date') ?? '';
-}
+/** What a registrar prepares of a right, and of what lies on it. */
+const actionsOf =
+  ({ voice, to }: Context, baUnit: string) =>
+  (of: 'right' | 'restriction', id: number): HTMLElement =>
+    element(
+      'p',
+      {},
+      of === 'right'
+        ? link(to('prepare', 'transfer', baUnit, `${id}`), voice.said('prepare.transfer'))
+        : link(to('prepare', 'discharge', baUnit, `${id}`), voice.said('prepare.discharge')),
+    );
 
 const caseField = (voice: Voice, name: string) =>
   field(voice, { name, label: 'case.label', hint: 'case.hint', isRequired: true });
@@ -205,7 +213,8 @@ function historyNode(
               'li',
               {},
               voice.term('changed', what),
-              id !== undefined && datum(` ${voice.speaker.number(id)}`),
+              gap(),
+              id !== undefined && datum(voice.speaker.number(id)),
               gap(),
               voice.term('how', how),
               english(words, 'span'),

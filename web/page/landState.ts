@@ -28,6 +28,8 @@ export interface Beside {
   readonly facts?: readonly ShownFact[];
   /** By holding, where they were read for a case. */
   readonly names?: ReadonlyMap<number, string>;
+  /** What can be done about one of them. */
+  readonly actions?: ((of: 'right' | 'restriction', id: number) => HTMLElement) | undefined;
 }
 
 const LAST_DATE_SECONDS = 8_640_000_000_000n;
@@ -157,6 +159,7 @@ function rightNodes(voice: Voice, right: Right, beside: Beside): readonly Child[
           ? voice.said('land.sumsToWhole', { count: stated.length })
           : voice.said('land.sumsTo', { share: shareText(voice, sum, denominator) }),
       ),
+    beside.actions?.('right', rightId),
   ];
 }
 
@@ -217,6 +220,7 @@ function restrictionNodes(voice: Voice, one: Restriction, beside: Beside): reado
       needsConsent !== 0n && pair(voice, 'land.asks', acts(voice, actsOf(needsConsent))),
       ...factPairs(voice, beside, `restriction/${restrictionId}`),
     ),
+    beside.actions?.('restriction', restrictionId),
   ];
 }
 
