@@ -12,7 +12,8 @@ import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { countInWords, shortId } from '../domain/base/inWords.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
-import type { OfficerId } from '../domain/base/terms.ts';
+import { nameOf, type OfficerId } from '../domain/base/terms.ts';
+import { FUNDS_MOVES, type FundsMove } from '../domain/benefits/terms.ts';
 import { officerIdOf } from '../domain/power/possession.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
 import { ordinal } from '../store/store.ts';
@@ -125,6 +126,23 @@ const WORDS_OF_KIND: Readonly<Record<string, string>> = {
 export const actInWords = ({ type, kind }: Pick<PendingAct, 'kind'> & { readonly type: string }): string =>
   WORDS_OF_KIND[kind] ?? signedRow(type)?.words ?? kind;
 
+/** Where money comes from or goes to; whether its source is named, and no more of it, as a fact is opened to who asks for it. */
+const MONEY_MOVES: Readonly<Record<FundsMove, string>> = {
+  unspecified: 'money moved in no way that is known',
+  fund: 'money that a donor adds',
+  'reuse-expired': 'money that expired and is used again',
+  'reuse-reclaimed': 'money that was reclaimed and is used again',
+  defund: 'money that goes back to the donor',
+};
+
+function rowInWords(act: PendingAct, { move, sourceCommitment }: TypedStruct): string {
+  if (act.type !== 'MoveFunds' || move === undefined) return actInWords(act);
+  const name = nameOf(FUNDS_MOVES, Number(move)) ?? 'unspecified';
+  if (name !== 'fund') return MONEY_MOVES[name];
+  const isNamed = sourceCommitment !== undefined && BigInt(sourceCommitment as string) !== 0n;
+  return `${MONEY_MOVES[name]}, from a source that ${isNamed ? 'the act names' : 'is not named'}`;
+}
+
 /** What a message names, from the widest to the narrowest. */
 const NAMED = ['programme', 'cycle', 'vendor', 'till', 'institution', 'officer', 'entryId'] as const;
 
@@ -211,7 +229,7 @@ async function waitingAct(
   const units = unitsOf(content);
   return {
     act,
-    words: actInWords(act),
+    words: rowInWords(act, content.typedData.message),
     about: content.orderedBy,
     units,
     named: namedIn(content.typedData.message),

@@ -11,7 +11,7 @@ import { momentInWords } from '../base/inWords.ts';
 import { KEY_KINDS, MEASURE_KINDS, type MeasureKind, nameOf, ROLES, SCOPES } from '../base/terms.ts';
 import type { Sentence } from '../signer/opened.ts';
 import { haltSpan } from './measures.ts';
-import { nameInDirectory, nameOfPolicy } from './policyNames.ts';
+import { type DirectoryName, nameInDirectory, nameOfPolicy } from './policyNames.ts';
 import { officerIdOf, placeOfEpoch } from './possession.ts';
 
 const DAY_SECONDS = 86_400n;
@@ -98,8 +98,7 @@ const OF_KIND: Readonly<Record<MeasureKind, OfMeasure>> = {
     `Adds the validator ${target}, which institution ${institution} runs.`,
   'remove-validator': ({ target }) => `Removes the validator ${target}.`,
   'set-policy': ({ name, value }) => `Sets the policy ${nameOfPolicy(name) ?? name} to ${value}.`,
-  'put-in-force': ({ name, target, value }) =>
-    `Puts ${target} in force as ${nameInDirectory(name) ?? name}, and freezes the one before; it begins with ${imported(value)}.`,
+  'put-in-force': (measure) => succeeds(measure),
   'pass-authority': ({ target }) => `Passes the authority over the ledger to the consortium ${target}.`,
   'move-office': ({ institution, value }) => `Gives office ${value} to institution ${institution} to keep.`,
   'record-halt': (measure) => {
@@ -133,9 +132,29 @@ function officersWords(count: number): string {
   return count === 0 ? 'the officers named by their hash' : counted(BigInt(count), 'officer');
 }
 
-function imported(importHash: bigint): string {
-  const hash = `0x${importHash.toString(16).padStart(64, '0')}`;
-  return importHash === 0n ? 'nothing imported' : `the words that fold to ${hash}`;
+/** What a register of the Charter's directory is, and what goes on in its successor only where the words of it are imported. */
+const REGISTERS: Readonly<Record<DirectoryName, { readonly what: string; readonly imports?: string }>> = {
+  Safeguards: { what: 'the safeguards, which keep pauses and halts' },
+  Personnel: { what: 'the register of what officers do to one another' },
+  LandRegistry: { what: 'the register of land', imports: 'titles' },
+  BenefitLedger: { what: 'the ledger of benefits', imports: 'programmes, cards, cycles and credits' },
+  Notary: { what: 'the notary', imports: 'recorder keys, roots and counts of destroyed data keys' },
+};
+
+function succeeds({ name, target, value }: Measure): string {
+  const directory = nameInDirectory(name);
+  const { what, imports } =
+    directory === undefined ? { what: name, imports: 'records' } : REGISTERS[directory];
+  const hash = `0x${value.toString(16).padStart(64, '0')}`;
+  const begins =
+    value === 0n ? (imports === undefined ? '' : `; NONE of its ${imports} go on`) : wordsOf(imports, hash);
+  return `Puts ${target} in force as ${what}, in the place of the one before, which is frozen for good${begins}.`;
+}
+
+function wordsOf(imports: string | undefined, hash: string): string {
+  return imports === undefined
+    ? `; it begins with the words that fold to ${hash}`
+    : `; its ${imports} go on as the words that fold to ${hash}`;
 }
 
 const bitsOf = (all: readonly string[], bits: TypedValue | undefined) =>

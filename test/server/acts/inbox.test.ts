@@ -70,6 +70,27 @@ describe('the inbox', () => {
     removeTemporaryFolders();
   });
 
+  it('says of money whether a donor adds it, from a source that is named or not, or where else it is from', async () => {
+    const words = async (number: number, move: number, sourceCommitment = idOf(0)) => {
+      const plain = signable(number);
+      const message = {
+        ...plain.typedData.message,
+        programme: idOf(8),
+        move: BigInt(move),
+        sourceCommitment,
+      };
+      const typedData = { ...plain.typedData, primaryType: 'MoveFunds', message };
+      const act = { ...plain, kind: 'move-funds', typedData };
+      await store.transact((tx) => acts.add(tx, act, OWNER, { orderedBy: 'money' }, async () => false));
+      return (await inbox()).rows.find((row) => Number(row.act.id) === number)?.words;
+    };
+    expect(await words(21, 1, idOf(9))).to.equal('money that a donor adds, from a source that the act names');
+    expect(await words(22, 1)).to.equal('money that a donor adds, from a source that is not named');
+    expect(await words(23, 2)).to.equal('money that expired and is used again');
+    expect(await words(24, 3)).to.equal('money that was reclaimed and is used again');
+    expect(await words(25, 4)).to.equal('money that goes back to the donor');
+  });
+
   it('begins with what lapses first and goes on where the page before ended', async () => {
     expect(await listed()).to.deep.equal([5, 3, 4, 1, 2]);
     const pages: number[][] = [];
