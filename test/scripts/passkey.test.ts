@@ -1,46 +1,19 @@
 /** `kudurru holder passkey`: what a passkey is asked in a file, and its answer as the office hands it in. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { p256 } from '@noble/curves/nist.js';
 import { expect } from 'chai';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { isSignedByPoint } from '../../server/domain/audit/officerSignature.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex } from '../../server/domain/base/hex.ts';
 import { isHeldByHolder } from '../../server/domain/people/heldKeys.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { relyingPartyOf } from '../../server/domain/signer/passkeyAnswer.ts';
+import { type Asked, answerBy, PRESENT, pointOf } from './browser.ts';
 import { HolderFolder, LEDGER, UNIT } from './holderFolder.ts';
 
 const RP_ID = 'land.example';
 const SECRET = fromHex(`0x${'5b'.repeat(32)}`);
-const KEY = toHex(p256.getPublicKey(SECRET, false).subarray(1)) as Hex;
-const [PRESENT_AND_VERIFIED, PRESENT] = [0x05, 0x01];
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
-
-interface Asked {
-  readonly publicKey: {
-    readonly challenge: string;
-    readonly rpId: string;
-    readonly userVerification: string;
-  };
-}
-
-/** What `credential.toJSON()` says of a browser's answer. */
-function answerTo({ publicKey: { challenge, rpId } }: Asked, flags = PRESENT_AND_VERIFIED): object {
-  const authenticator = Buffer.concat([fromHex(relyingPartyOf(rpId)), Buffer.of(flags, 0, 0, 0, 1)]);
-  const said = { type: 'webauthn.get', challenge, origin: `https://${rpId}`, crossOrigin: false };
-  const client = Buffer.from(JSON.stringify(said));
-  const digest = sha256(Buffer.concat([authenticator, sha256(client)]));
-  const signature = p256.sign(digest, SECRET, { prehash: false, lowS: false, format: 'der' });
-  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
-  return {
-    ...{ id: 'synthetic', rawId: 'synthetic', type: 'public-key' },
-    response: {
-      ...{ authenticatorData: text(authenticator), clientDataJSON: text(client) },
-      signature: text(signature),
-    },
-  };
-}
+const KEY = pointOf(SECRET);
+const answerTo = (asked: Asked, flags?: number) => answerBy(SECRET, asked, flags);
 
 describe('kudurru holder passkey', function () {
   this.timeout(240_000);
