@@ -2,7 +2,7 @@
  * What a node answered, as a file: lines of JSON that another machine asks again, with no node and no network.
  *
  * Promises: of each call the first result that the node gave, as it gave it; what it refused or did not answer is not kept. A file that was cut, or that
- * lacks what is asked, is `AnswersMissing` and never an answer. Nothing in it is believed: whoever asks proves it, as it
+ * lacks what is asked, answers a call twice or counts its answers otherwise, is `AnswersMissing` and never an answer. Nothing in it is believed: whoever asks proves it, as it
  * would of the node. For an audit.
  *
  * Format, version 1: {"format": "kudurru-journal-1"}, a line {method, params, result} for each call, {"answers": N}.
@@ -89,9 +89,14 @@ function placesIn(file: number): ReadonlyMap<string, Place> {
       if (!isRecord(line) || line.format !== FORMAT) throw malformed();
       isBegun = true;
     } else if (isRecord(line) && typeof line.method === 'string' && Array.isArray(line.params)) {
-      places.set(nameOf({ method: line.method, params: line.params }), place);
-    } else if (isRecord(line) && line.answers === places.size) isWhole = true;
-    else throw malformed();
+      const call = nameOf({ method: line.method, params: line.params });
+      // Which of two answers counts would be for whoever put the second one in to choose.
+      if (places.has(call)) throw new AnswersMissing(`The file answers ${line.method} twice for one call.`);
+      places.set(call, place);
+    } else if (isRecord(line) && typeof line.answers === 'number') {
+      if (line.answers !== places.size) throw new AnswersMissing(otherCount(places.size, line.answers));
+      isWhole = true;
+    } else throw malformed();
   }
   if (!isWhole) throw new AnswersMissing('The file was cut: it does not say that it is whole.');
   return places;
@@ -123,4 +128,6 @@ function lineAt(file: number, { at, bytes }: Place): unknown {
   }
 }
 
+const otherCount = (held: number, said: number) =>
+  `The file holds ${held} answers and says that it holds ${said}: lines were taken out or put in.`;
 const malformed = () => new AnswersMissing('The file is no journal that `kudurru export` wrote.');

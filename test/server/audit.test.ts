@@ -24,6 +24,7 @@ import { playBenefits, playLand } from '../chain/scenes.ts';
 import { CHARTER, foundWorld, LEDGER_NONCE, type World } from '../chain/world.ts';
 import { COMMAND, NO_NETWORK } from '../gateway/kudurru.ts';
 import { seeded } from '../seeded.ts';
+import { hasPython, verifier } from '../verifier/python.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
 
 /** Each derives the whole ledger again. */
@@ -232,6 +233,54 @@ describe('an audit from a node and a trust file', function () {
       `      edits of an exported journal | seed 20261130 | ${seen + idle} tried | ${seen} seen, ${idle} of what nothing reads`,
     );
     expect(seen).to.be.greaterThan(JOURNAL_EDITS / 2);
+  });
+
+  it('is from no journal with lines doubled, added or taken out, and says which; their order is nothing', async () => {
+    const file = path.join(temporaryFolder(), 'ledger.jsonl');
+    await auditLedger(await nodeOf(), trust, () => {}, file);
+    const [first = '', ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const last = rest.pop() ?? '';
+    const judged = async (...lines: readonly string[]) => {
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      return auditJournal(file, trust, () => {}).catch((error: Error) => error.message);
+    };
+    expect(await judged(first, ...rest.toReversed(), last)).to.deep.equal(honest);
+    const at = rest.findIndex((line) => line.includes('eth_getBlockReceipts'));
+    const line = rest[at] ?? '';
+    const twice = 'The file answers eth_getBlockReceipts twice for one call.';
+    expect(await judged(first, ...rest, line, last)).to.equal(twice);
+    const other = JSON.stringify(Object.assign(JSON.parse(line), { result: [] }));
+    expect(await judged(first, other, ...rest, last), 'the honest one last').to.equal(twice);
+    const n = rest.length;
+    expect(await judged(first, ...rest.toSpliced(at, 1), last)).to.equal(
+      `The file holds ${n - 1} answers and says that it holds ${n}: lines were taken out or put in.`,
+    );
+    const counted = JSON.stringify({ answers: n - 1 });
+    expect(await judged(first, ...rest.toSpliced(at, 1), counted)).to.equal(
+      'The file holds no answer to eth_getBlockReceipts.',
+    );
+    if (!hasPython()) return;
+    const trustFile = path.join(path.dirname(file), 'trust.json');
+    writeFileSync(trustFile, writeTrust(trust));
+    const theirs = async (...lines: readonly string[]) => {
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      const { code, stdout } = await verifier(['audit', '--journal', file, '--trust', trustFile]);
+      return { code, told: stdout === '' ? undefined : JSON.parse(stdout) };
+    };
+    const whole = await theirs(first, ...rest, last);
+    expect([whole.code, whole.told.findings]).to.deep.equal([0, []]);
+    expect(whole.told.signatures.checked).to.equal(honest.signatures.checked);
+    expect((await theirs(first, ...rest.toReversed(), last)).told).to.deep.equal(whole.told);
+    expect((await theirs(first, ...rest, line, last)).code).to.equal(2);
+    expect((await theirs(first, ...rest)).code).to.equal(2);
+    expect((await theirs(first, ...rest.toSpliced(at, 1), last)).code).to.equal(2);
+    expect((await theirs(first, ...rest.toSpliced(at, 1), counted)).code).to.equal(2);
+    const bent = await theirs(
+      first,
+      ...rest.with(at, line.replace('"cumulativeGasUsed":"0x', '"cumulativeGasUsed":"0x1')),
+      last,
+    );
+    expect([bent.code, bent.told.code]).to.deep.equal([1, 'receipts-differ']);
   });
 
   it('refuses a node of another ledger', async () => {

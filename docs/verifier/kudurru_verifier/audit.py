@@ -199,7 +199,7 @@ class Audit:
             if _REGISTERS[args["name"]] == "land":
                 for rule in RULES:
                     self.land.rules[self.chain.call(args["register"], f"{rule}()")[12:]] = rule
-        elif name == "AuthorityChanged" and self.chain.code(args["authority"]):
+        elif name == "AuthorityChanged" and self.chain.is_contract(args["authority"]):
             self._to_found[log.index] = self._read_founding(args["authority"])
 
     def _add(self, address: bytes, register: str) -> None:
@@ -209,9 +209,9 @@ class Audit:
             self.journals[address] = Journal(register, head)
 
     def _read_founding(self, consortium: bytes) -> tuple[bytes, bytes, dict]:
-        """The founding file is the code of the first contract that the consortium made; the head proves it."""
+        """What it answers is the code of the first contract that it made, byte for byte; a proof of that code shows it."""
         file = created_by(consortium, 1)
-        code = self.chain.code(file)
+        code = self.chain.call(consortium, "founding()")
         founding = abi.decode(code, abi.scalar(code[:32], "uint256"), _FOUNDING)
         self._foundings.append((file, keccak(code)))
         self._add(consortium, "consortium")

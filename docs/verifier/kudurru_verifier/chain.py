@@ -39,6 +39,7 @@ class Chain:
     def __init__(self, node: Node, trust: Trust) -> None:
         self._node, self._trust = node, trust
         self.head: Block | None = None
+        self._roots: list[bytes] = []
         self.finality = "none"
 
     def blocks(self) -> Iterator[Block]:
@@ -62,6 +63,7 @@ class Chain:
             calls = self._calls(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
             self.head = Block(number, header.timestamp, header.state_root, logs, calls, succeeded)
+            self._roots.append(header.state_root)
             yield self.head
         if trust.lineage == "embedded":
             self._require_signed(last, parent)
@@ -115,18 +117,22 @@ class Chain:
         return self._proved(address, slots).words
 
     def code_hash(self, address: bytes) -> bytes:
-        return self._proved(address, []).code_hash
+        """Of code that was put once and stays: a file may prove it under an earlier block."""
+        return self._proved(address, [], self._node.proved_at(of_bytes(address), self._place())).code_hash
 
-    def _proved(self, address: bytes, slots: list[bytes]):
+    def _place(self) -> str:
         if self.head is None:
             raise Refused("header-malformed")
-        place = quantity(self.head.number)
+        return quantity(self.head.number)
+
+    def _proved(self, address: bytes, slots: list[bytes], at: str | None = None):
+        place = at or self._place()
         answer = self._node.ask("eth_getProof", of_bytes(address), [of_bytes(slot) for slot in slots], place)
         proof = proof_of_answer(answer, address, slots)
-        return prove(self.head.state_root, proof, slots)
+        return prove(self._roots[int(place, 16)], proof, slots)
 
-    def code(self, address: bytes) -> bytes:
-        return self._node.bytes("eth_getCode", of_bytes(address), "latest")
+    def is_contract(self, address: bytes) -> bool:
+        return bool(self.call(address, "council()"))
 
     def call(self, address: bytes, signature: str) -> bytes:
         data = of_bytes(keccak(signature.encode())[:4])

@@ -1,4 +1,4 @@
-"""The command line: `certificate FILE --trust FILE`, `head`, `many` at once, and `audit --rpc URL --trust FILE`."""
+"""The command line: `certificate FILE --trust FILE`, `head`, `many` at once, and `audit --rpc URL | --journal FILE --trust FILE`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from .audit import Audit, report
 from .certificate import judge, judge_head
 from .current import judge_current
+from .journal_file import JournalFile
 from .refused import Refused
 from .rpc import Node, Silent
 from .trust import read_trust
@@ -42,7 +43,7 @@ def _head(options: argparse.Namespace) -> int:
 
 def _answer(given: dict) -> dict:
     if "audit" in given:
-        return _audited(given["audit"], given["trust"])
+        return _audited(Node(given["audit"]), given["trust"])
     if "head" in given:
         return judge_head(given["head"], given["trust"])
     return judge(given["certificate"], given["trust"])
@@ -55,9 +56,9 @@ def _many(_: argparse.Namespace) -> int:
     return 0
 
 
-def _audited(url: str, trust: str) -> dict:
+def _audited(node: Node, trust: str) -> dict:
     try:
-        audit = Audit(Node(url), read_trust(trust))
+        audit = Audit(node, read_trust(trust))
         audit.run()
     except Refused as refused:
         return {"verdict": "not-this-ledger", "code": refused.code}
@@ -66,9 +67,11 @@ def _audited(url: str, trust: str) -> dict:
 
 def _audit(options: argparse.Namespace) -> int:
     try:
-        found = _audited(options.rpc, _text(options.trust))
+        node = Node(options.rpc) if options.journal is None else JournalFile(options.journal)
+        found = _audited(node, _text(options.trust))
     except Silent as silent:
-        print(f"The node does not answer: {silent}", file=sys.stderr)
+        said = str(silent) if options.rpc is None else f"The node does not answer: {silent}"
+        print(said, file=sys.stderr)
         return 2
     print(json.dumps(found, indent=2))
     return 0 if found["verdict"] == "sound" else 1
@@ -88,8 +91,10 @@ def main(arguments: list[str]) -> int:
     head.set_defaults(run=_head)
     many = commands.add_parser("many", help=_many.__doc__)
     many.set_defaults(run=_many)
-    audit = commands.add_parser("audit", help="derive everything again from block 0, over JSON-RPC alone")
-    audit.add_argument("--rpc", required=True)
+    audit = commands.add_parser("audit", help="derive everything again from block 0, over JSON-RPC or from a journal")
+    whence = audit.add_mutually_exclusive_group(required=True)
+    whence.add_argument("--rpc", help="a node")
+    whence.add_argument("--journal", help="what a node answered to an audit, exported as a file")
     audit.add_argument("--trust", required=True)
     audit.set_defaults(run=_audit)
     options = parser.parse_args(arguments)

@@ -32,6 +32,10 @@ _FIELDS: list[tuple[str, int | None, bool]] = [
     ("parentBeaconBlockRoot", 32, False),
     ("requestsHash", 32, False),
 ]
+_TOLD_AS = {"ommersHash": "sha3Uncles", "baseFee": "baseFeePerGas"}
+# As `eth_getBlockByNumber` names them.
+HEADER_NAMES = [_TOLD_AS.get(name, name) for name, _, _ in _FIELDS]
+INTEGERS = {_TOLD_AS.get(name, name) for name, _, is_integer in _FIELDS if is_integer}
 # Before London, London, Shanghai, Cancun, Prague.
 _FORKS = (15, 16, 17, 20, 21)
 EXTRA = 12
