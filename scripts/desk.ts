@@ -10,7 +10,16 @@ import type { Command } from 'commander';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import { addNames } from './actNames.ts';
 import { answer, NotUnderstood } from './answer.ts';
-import { clientOf, type GatewayOptions, gathered, whole, withGateway } from './gatewayOptions.ts';
+import {
+  clientOf,
+  type GatewayOptions,
+  type GatewayUrlOptions,
+  gathered,
+  strangerTo,
+  whole,
+  withGateway,
+  withGatewayUrl,
+} from './gatewayOptions.ts';
 import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
 import { bytes32 } from './options.ts';
 
@@ -44,6 +53,17 @@ export function addDesk(program: Command): void {
   const desk = program
     .command('desk')
     .description('what a land office or an agency does: tokens, files, acts to sign, and lists on their way');
+
+  withGatewayUrl(desk.command('enrol').argument('<link>', 'the one-time link that the first start printed'))
+    .description("turn the one-time link into the administrator's token, into a file that only you read")
+    .requiredOption('--out <file>', 'the file; one that exists is left alone')
+    .action((link: string, options: EnrolOptions) =>
+      answer(
+        options,
+        () => enrolled(link, options),
+        () => `Written: ${options.out}`,
+      ),
+    );
 
   withGateway(desk.command('token'))
     .description('issue a token with the token of the administrator, into a file that only you read')
@@ -159,6 +179,27 @@ export function addDesk(program: Command): void {
         ({ of }) => `The ledger has all ${of}.`,
       ),
     );
+}
+
+interface EnrolOptions extends GatewayUrlOptions {
+  readonly out: string;
+}
+
+/** The part behind the mark of the link counts, once: the file is there before it is spent. */
+async function enrolled(link: string, { out, ...options }: EnrolOptions) {
+  const [, secret = link] = link.split('#');
+  const file = fs.openSync(out, 'wx', 0o600);
+  try {
+    const asking = { method: 'POST' as const, body: { link: secret } };
+    const { token } = await strangerTo(options).ask<{ token: string }>('/enrolments', asking);
+    fs.writeSync(file, token);
+  } catch (error) {
+    fs.rmSync(out);
+    throw error;
+  } finally {
+    fs.closeSync(file);
+  }
+  return { written: out };
 }
 
 async function issueToken({ role: roles, out, gateway, token: by, json, ...bound }: TokenOptions) {
