@@ -73,6 +73,7 @@ function consentSeen(
   if (!isOfUnits || subject === undefined) throw differs();
   // The terms of every other act are those of its message, which the reader of the file compared.
   const isRelease = file.act.primaryType === 'Discharge';
+  if (role !== roleOf(subject, isRelease)) throw differs();
   const isItself = subject.restriction && structHash('Restriction', subject.restriction) === termsHash;
   if (isRelease && isItself !== true) throw differs();
   return {
@@ -156,6 +157,12 @@ function subjectOf({ rights, charges, notices }: BAUnitState, id: number): Subje
   }
   const restriction = [...charges, ...notices].find(({ restrictionId }) => restrictionId === id);
   return restriction && { keyHash: restriction.holderKeyHash, restriction };
+}
+
+/** In which role the register asks: another one is a consent that it never takes, or of whom nobody asked. */
+function roleOf({ holding, restriction }: Subject, isRelease: boolean): ConsentRole {
+  if (restriction !== undefined) return isRelease ? 'holder' : 'must-be-asked';
+  return holding?.signer === 'representative' ? 'representative' : 'holder';
 }
 
 // ---- The sentence -------------------------------------------------------------------------------------------

@@ -133,6 +133,10 @@ describe('a consent that an act asks for', () => {
       expect(codeOf(() => seen(sale, { ...saleTerms, unitsHash }, saleOpens))).to.equal('consent-differs');
     }
     expect(codeOf(() => seen(sale, { ...saleTerms, subject: 9n }, saleOpens))).to.equal('consent-differs');
+    for (const role of [0n, 2n, 3n]) {
+      const told = codeOf(() => seen(sale, { ...saleTerms, role }, saleOpens));
+      expect(told, `role ${role}`).to.equal('consent-differs');
+    }
   });
 
   it('is refused where a state, or what the act brings anew, is not opened', () => {
