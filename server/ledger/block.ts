@@ -55,6 +55,14 @@ export async function fetchHeader(
   return answer === null ? undefined : verified(number, () => headerOf(fieldsOf(answer), number, trust));
 }
 
+/** The root of a trie that holds nothing. */
+const EMPTY_ROOT = toHex(keccak256(Uint8Array.of(0x80)));
+
+/** Whether the header says that nothing is in its block, so that there is nothing to ask for. */
+export function isEmpty({ header }: BlockHeader): boolean {
+  return header.transactionsRoot === EMPTY_ROOT && header.receiptsRoot === EMPTY_ROOT;
+}
+
 /** Undefined where the node has no such block. */
 export async function fetchBlock(
   provider: ChainProvider,

@@ -42,6 +42,7 @@ export interface ReadableBlock {
   readonly cursor: BlockCursor;
   readonly header: { readonly timestampSeconds: number };
   readonly logs: readonly BlockLog[];
+  readonly leapt?: bigint;
 }
 
 /** What the reader asks of the ledger: a `Ledger` answers it. */
@@ -194,6 +195,7 @@ export class EventReader<B extends ReadableBlock> {
       cursor: block.cursor,
       timestampSeconds: block.header.timestampSeconds,
       events: this.#eventsOf(block, found),
+      ...(block.leapt !== undefined && { leapt: block.leapt }),
     };
   }
 

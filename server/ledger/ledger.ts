@@ -18,6 +18,7 @@ import {
   type BlockHeader,
   fetchBlock,
   fetchHeader,
+  isEmpty,
   isSigned,
   unverified,
 } from './block.ts';
@@ -38,6 +39,9 @@ import { isSealed, Seals, type SetChange } from './seals.ts';
 /** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
 const CHUNK_BLOCKS = 16n;
 const RETRY_MS = 1_000;
+/** Empty blocks that are worth a question of their own, and the most: two requests of headers, a few hundred kilobytes. */
+const LEAST_LEAP_BLOCKS = 32n;
+const MOST_LEAP_BLOCKS = 512n;
 /** Slots of one proof: the largest certificate takes a few dozen, the largest validator set 129. */
 const MAX_PROOF_SLOTS = 1_024;
 const ANNOUNCED = 'the node announces a block that it does not show';
@@ -69,6 +73,8 @@ export interface VerifiedBlock extends BlockContent {
   readonly cursor: Cursor;
   /** Of a network: which blocks, up to this one, changed who seals. */
   readonly changes?: readonly SetChange[];
+  /** How many empty blocks right before this empty one were verified with it, and do not come by themselves. */
+  readonly leapt?: bigint;
 }
 
 /** Two blocks of one height, to be kept for those who must find out how that could be. */
@@ -84,6 +90,8 @@ export interface LedgerOptions {
   /** 0 in process; GATHER_MS of node.ts over HTTP. */
   readonly gatherMs?: number;
   readonly onIncident?: (incident: Incident) => void;
+  /** Empty blocks of a network come as one, the last of them: a year of seconds has thirty million. */
+  readonly isLeaping?: boolean;
   /** A node that gives no answer, once a try: following goes on when it is back. */
   readonly onFault?: (fault: unknown) => void;
 }
@@ -113,6 +121,8 @@ export class Ledger {
   #tip: Cursor;
   #tipHeader: BlockHeader | undefined;
   #halted: Refusal | undefined;
+  /** As many headers are asked for at once: few where blocks hold something. */
+  #leapBlocks = LEAST_LEAP_BLOCKS;
 
   /** Use `openLedger`. */
   constructor(options: LedgerOptions) {
@@ -151,6 +161,11 @@ export class Ledger {
         if (this.#tipHeader === undefined) await this.#confirmTip();
         seals ??= await this.#sealsAt(cursor);
         const head = await this.#provider.blockAfter(this.#tip.number, signal);
+        const leap = seals && (await this.#leap(seals, head));
+        if (leap !== undefined) {
+          yield leap;
+          continue;
+        }
         chunk = await this.#fetchAfter(this.#tip.number, head);
         if (chunk.length === 0 && !signal?.aborted) throw new Fault(ANNOUNCED, { retryable: true });
         for (const block of chunk) {
@@ -255,6 +270,45 @@ export class Ledger {
     return seals;
   }
 
+  /**
+   * The last of the empty blocks after the tip, where there are several: each names the one before it by hash, so that the
+   * seals of the last vouch for all of them. Nothing without a transaction changes who seals. Undefined where the next block
+   * has transactions, or does not follow the tip: then it is looked at by itself.
+   */
+  async #leap(seals: Seals, head: bigint): Promise<VerifiedBlock | undefined> {
+    const { number, hash } = this.#tip;
+    if (!this.#options.isLeaping || head - number < LEAST_LEAP_BLOCKS) return undefined;
+    const checkpoint = BigInt(this.#trust?.minimumCheckpoint.blockNumber ?? 0);
+    const most = number < checkpoint && checkpoint < head ? checkpoint - number : head - number;
+    const length = Number(most < this.#leapBlocks ? most : this.#leapBlocks);
+    const asked = Array.from({ length }, (_, i) =>
+      fetchHeader(this.#provider, number + 1n + BigInt(i), this.#trust),
+    );
+    const headers = await Promise.all(asked);
+    let parent = hash;
+    const next = headers.findIndex((header) => {
+      const isNext = header?.header.parentHash === parent && isEmpty(header);
+      parent = header?.hash ?? parent;
+      return !isNext;
+    });
+    const empty = headers.slice(0, next < 0 ? length : next) as BlockHeader[];
+    this.#leapBlocks = next < 0 ? MOST_LEAP_BLOCKS : LEAST_LEAP_BLOCKS;
+    const last = empty.at(-1);
+    // Who is not in the set that is known may be in a newer one: a verified block says so, and none of these is yet.
+    if (last === undefined || empty.length < 2 || !isSealed(last, seals.validators)) return undefined;
+    this.#requireCheckpoint(last);
+    this.#tip = { number: last.number, hash: last.hash, validators: seals.validators };
+    this.#tipHeader = last;
+    return { ...last, transactions: [], logs: [], cursor: this.#tip, leapt: last.number - number - 1n };
+  }
+
+  #requireCheckpoint({ number, hash }: BlockHeader): void {
+    const checkpoint = this.#trust?.minimumCheckpoint;
+    if (checkpoint?.blockNumber === Number(number) && checkpoint.blockHash !== hash) {
+      throw unverified(number, 'checkpoint');
+    }
+  }
+
   /** At most a chunk; fewer when the node no longer has what it announced. */
   async #fetchAfter(number: bigint, head: bigint): Promise<BlockContent[]> {
     const last = head < number + CHUNK_BLOCKS ? head : number + CHUNK_BLOCKS;
@@ -273,10 +327,7 @@ export class Ledger {
       await this.#confirmTip(); // throws the incident where the node's block below is another one
       throw unverified(number, 'parentHash');
     }
-    const checkpoint = this.#trust?.minimumCheckpoint;
-    if (checkpoint?.blockNumber === Number(number) && checkpoint.blockHash !== hash) {
-      throw unverified(number, 'checkpoint');
-    }
+    this.#requireCheckpoint(block);
     if (seals) {
       if (this.#tipHeader === undefined) throw new Error('a block was accepted before its parent');
       await seals.check(block, this.#tipHeader);

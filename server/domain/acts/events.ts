@@ -61,6 +61,8 @@ export interface EventBlock {
   readonly cursor: BlockCursor;
   readonly timestampSeconds: number;
   readonly events: readonly LedgerEvent[];
+  /** How many empty blocks right before this one it stands for. */
+  readonly leapt?: bigint;
   /** Calls that came straight from their senders, by transaction: for who checks signatures that no event shows. */
   readonly shown?: ReadonlyMap<Bytes32, ShownCall>;
 }
