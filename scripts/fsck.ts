@@ -15,14 +15,8 @@ import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { keyFolderOf } from '../server/store/keys.ts';
 import { type Untouched, untouched } from '../server/store/untouched.ts';
 import { openViews } from '../server/store/views.ts';
-import {
-  foundedIn,
-  openChain,
-  openStores,
-  requireTrust,
-  TRUST_FILE,
-  trustIn,
-} from '../server/wiring/stores.ts';
+import { openToCheck } from '../server/wiring/nodes.ts';
+import { openStores, requireTrust, TRUST_FILE } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { Client } from './client.ts';
 
@@ -152,17 +146,16 @@ async function checkTaken(
   const stores = await openStores(dataFolder, silent);
   try {
     requireStill();
-    const chain = await openChain(stores, silent);
+    const { chain, trust } = await openToCheck(stores, process.env, silent);
     try {
-      const genesis = { number: 0n, hash: chain.genesis.hash };
-      const contracts = await foundedIn(stores.keys, chain);
-      if (contracts === undefined)
+      const genesis = { number: 0n, hash: chain.pin.genesisHash };
+      if (trust === undefined)
         throw new NotUnderstood(`${named} holds a ledger that nobody has founded yet.`);
-      const trust = await trustIn(chain, contracts);
       requireTrust(dataFolder, trust);
       if (trusted !== undefined && trusted !== writeTrust(trust))
         throw refusal('ledger-differs', { what: 'trust file' });
       const views = await openViews(path.join(dataFolder, 'views'), genesis);
+      chain.standsAt(views.cursor.number, views.timestampSeconds); // how far a network is looked at
       try {
         return await checkDataFolder(stores, chain, views);
       } finally {

@@ -79,7 +79,7 @@ import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { sweepEvery, watchCarrying } from './wiring/carrying.ts';
 import { type Config, readConfig } from './wiring/config.ts';
-import { followLedger, reachedNewest } from './wiring/following.ts';
+import { caughtUpAtStart, followLedger, insistently, reachedNewest } from './wiring/following.ts';
 import { DRAIN_MS, drained, listen, orPortInUse, WORK_MS } from './wiring/listening.ts';
 import {
   catchUpNonces,
@@ -168,7 +168,8 @@ async function run(
       log.fatal({ err: error }, 'the two headers could not be kept: they are in this log'),
     );
   };
-  const ledger = await openLedger({ provider: chain, pin, gatherMs, onFault, onIncident });
+  const options = { provider: chain, pin, gatherMs, onFault, onIncident, isLeaping: true };
+  const ledger = await openLedger(options);
   state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
   chain.standsAt(views.cursor.number, views.timestampSeconds);
@@ -245,12 +246,12 @@ async function run(
     state.broken ??= error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
-  const started = chain.newest().then((number) => views.reached(number));
-  await Promise.race([started, following]);
+  const progress = (blockNumber: bigint) => log.info({ blockNumber: String(blockNumber) }, 'following');
+  await caughtUpAtStart(chain, views, following, progress);
   if (pin.trust !== undefined && state.broken === undefined) {
-    await requireInForce(chain, ledger, views, contracts.inForce);
+    await insistently(() => requireInForce(chain, ledger, views, contracts.inForce));
     keepTrust(stores, chain);
-    await catchUpNonces(chain, ledger, views.cursor, keys, outbox);
+    await insistently(() => catchUpNonces(chain, ledger, views.cursor, keys, outbox));
   }
   await commit.resume(views.cursor.number);
   const tokens = new Tokens<Role>(store, Date.now, ROLES);

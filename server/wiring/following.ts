@@ -71,6 +71,53 @@ function isOfNode(chain: Engine, error: unknown): boolean {
   return isUnanswered(error) || error instanceof RangeError; // a RangeError: bytes that no contract of ours answers
 }
 
+/** How often a start says how far it is, and looks again how far the node is. */
+const TOLD_EVERY_MS = 5_000;
+
+/**
+ * Resolves when the views hold what the chain has, however often that is asked meanwhile: a node that announces more than it
+ * has, or does not answer, is asked again. Says now and again how far it is; ends with the following, where that ends.
+ */
+export async function caughtUpAtStart(
+  chain: Engine,
+  views: Pick<Views, 'reached' | 'cursor'>,
+  following: Promise<void>,
+  onProgress: (blockNumber: bigint) => void,
+): Promise<void> {
+  let isOver = false;
+  const over = following.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const newest = await chain.newest().catch(unlessUnanswered);
+    if (newest !== undefined && newest <= views.cursor.number) return;
+    const given = new AbortController();
+    const due = views.reached(newest ?? views.cursor.number + 1n);
+    await Promise.race([due, over, pause(TOLD_EVERY_MS, given.signal)]);
+    given.abort();
+    onProgress(views.cursor.number);
+  }
+}
+
+function unlessUnanswered(error: unknown): undefined {
+  if (!isUnanswered(error)) throw error;
+}
+
+/** How often what must be proved at a start is asked of a node that does not answer. */
+const MOST_ASKED = 10;
+
+/** Asks again where nothing came; what did come is for whoever asked. */
+export async function insistently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnanswered(error) || asked === MOST_ASKED) throw error;
+    }
+    await pause(AGAIN_MS);
+  }
+}
+
 /** How long a writer waits for the views to show what a node announces: longer, and the node announces what it does not show. */
 const MOST_BEHIND_MS = 10_000;
 

@@ -36,8 +36,17 @@ import { openBlocks } from '../store/blocks.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
 import { DEFAULT_LANES, type Outbox } from '../store/outbox.ts';
-import type { Config, NetworkConfig } from './config.ts';
-import { found, openChain, requireTrust, type Stores, TRUST_FILE, trustOf } from './stores.ts';
+import { type Config, type NetworkConfig, readConfig } from './config.ts';
+import {
+  found,
+  foundedIn,
+  openChain,
+  requireTrust,
+  type Stores,
+  TRUST_FILE,
+  trustIn,
+  trustOf,
+} from './stores.ts';
 
 export interface OpenedChain {
   readonly chain: Engine;
@@ -68,6 +77,23 @@ const RELAYERS: readonly SigningRole[] = Array.from(
   (_, lane) => `relayer-${lane}` as SigningRole,
 );
 
+/** The ledger of a folder to look at: its own chain, or the network's where the environment names nodes. Founds nothing. */
+export async function openToCheck(
+  stores: Stores,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+): Promise<{ readonly chain: Engine; readonly trust: TrustFile | undefined }> {
+  if (env.KUDURRU_NODES !== undefined) {
+    const { network, isClockAccepted } = readConfig(env);
+    if (network === undefined) throw new Error('nodes without a network');
+    const { chain } = await openNetwork(network, stores, log, isClockAccepted);
+    return { chain, trust: chain.pin.trust };
+  }
+  const chain = await openChain(stores, log);
+  const contracts = await foundedIn(stores.keys, chain);
+  return { chain, trust: contracts && (await trustIn(chain, contracts)) };
+}
+
 async function openNetwork(
   network: NetworkConfig,
   stores: Stores,
@@ -76,7 +102,7 @@ async function openNetwork(
 ): Promise<OpenedChain> {
   const journal = await openBlocks(stores.store);
   if (journal.genesis !== undefined) throw refusal('data-folder-of-own-chain');
-  const trust = trustIn(network);
+  const trust = trustNamed(network);
   const authorizations = authorizationsOf(network);
   const nodes = network.nodes.map((url, place) => {
     const authorization = authorizations(place);
@@ -111,7 +137,7 @@ async function openNetwork(
   };
 }
 
-function trustIn({ trustFile }: NetworkConfig): TrustFile {
+function trustNamed({ trustFile }: NetworkConfig): TrustFile {
   return readTrust(textIn(trustFile, 'KUDURRU_TRUST'));
 }
 

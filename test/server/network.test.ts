@@ -178,14 +178,17 @@ describe('a gateway on a node', function () {
 
   it('stands on the chain that its folder belongs to, and on no other', async () => {
     await guest.stop();
+    const data = path.join(guest.folder, 'data');
+    const settings = { KUDURRU_NODES: node, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: '1' };
+    const checked = kudurru(['fsck', '--data', data, '--trust', trustFile], settings);
+    expect([checked.code, checked.stdout.slice(0, 6)], checked.stderr).to.deep.equal([0, 'SOUND:']);
     await keeper.stop();
-    const network = { KUDURRU_NODES: node, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: '1' };
-    for (const [app, settings, code] of [
+    for (const [app, set, code] of [
       [guest, {}, 'data-folder-of-network'],
-      [keeper, network, 'data-folder-of-own-chain'],
+      [keeper, settings, 'data-folder-of-own-chain'],
     ] as const) {
-      const data = path.join(app.folder, 'data');
-      const env = { PATH: process.env.PATH ?? '', KUDURRU_DATA: data, PORT: '0', ...settings };
+      const own = path.join(app.folder, 'data');
+      const env = { PATH: process.env.PATH ?? '', KUDURRU_DATA: own, PORT: '0', ...set };
       const { stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8', timeout: START_MS });
       expect(stderr.match(/^Kudurru cannot start \((.+?)\): /m)?.[1], stderr).to.equal(code);
     }
