@@ -37,7 +37,7 @@ import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type RollTask, refusalOf } from '../threads/messages.ts';
 import type { BenefitDesk } from './benefits.ts';
 import { type EnrolledPlaces, openEnrolledPlaces, type PlaceTable } from './enrolledPlaces.ts';
-import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
+import { type Preview, previewOf } from './fileOutcome.ts';
 import { cardsRefused } from './heldKeys.ts';
 import type { Intake } from './intake.ts';
 import { rowsInTurns } from './rowsInTurns.ts';
@@ -284,27 +284,41 @@ export class BenefitLists {
     return { ...signed, sheet };
   }
 
-  /** How a roll would be read; whether its people are enrolled is not asked. */
+  /** How a roll would be taken, its people held against the enrolment. */
   async previewRoll(
     owner: Owner,
-    programme: ProgrammeId,
+    of: EnrolmentOf & { readonly entryBytes: 1 | 4 },
     file: Uint8Array<ArrayBuffer>,
     settings: FileSettings,
     terms: RollTerms,
   ): Promise<Preview> {
-    await this.#deps.desk.programme(owner, programme);
+    await this.#deps.desk.programme(owner, of.programme);
     const { declaredCount, declaredUnits } = terms;
+    const [places, enrolled] = [await this.#enrolledPlaces.table(of), await this.#enrolled(of)];
     const task: RollTask = {
       kind: 'roll',
       file,
       settings,
       declaredCount,
       declaredUnits,
-      entryBytes: 4,
-      enrolled: 0,
+      entryBytes: of.entryBytes,
+      enrolled,
       isDryRun: true,
     };
-    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office)));
+    let read: FileRead | undefined;
+    const refused: Refusal[] = [];
+    await this.#deps.reader.run(task, {
+      onPart: async (part) => {
+        if (part.kind === 'read') read = part.read;
+        if (part.kind === 'refused') refused.push(...part.refused.map(refusalOf));
+        return part.kind === 'places' ? this.#placesAmong(places, part.ids, owner.institution) : undefined;
+      },
+    });
+    if (read === undefined) throw new Error('a roll was read without an outcome');
+    const preview = previewOf(read);
+    if (refused.length === 0) return preview;
+    const good = 0; // a roll is taken whole or not at all
+    return Object.assign(preview, { good, refused: [...preview.refused, ...refused] });
   }
 
   /** Why the last file for a cycle was not taken. */

@@ -2,7 +2,6 @@
 import { type Refusal, Refusals } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
 import {
-  type AnsweredReading,
   type Answers,
   answersNotAsked,
   type FileAnswer,
@@ -49,14 +48,10 @@ export function refusedIn({ refused, isRefusedWhole }: FileRead): Refusal[] {
 }
 
 /** Runs a dry task to its reading, behind which nothing comes. */
-export async function readOnly(
-  run: (office: TaskOffice) => Promise<unknown>,
-  answeredBefore?: (fileHash: string) => Promise<readonly AnsweredReading[]>,
-): Promise<FileRead> {
+export async function readOnly(run: (office: TaskOffice) => Promise<unknown>): Promise<FileRead> {
   let read: FileRead | undefined;
   await run({
     onPart: async (part: Part) => {
-      if (part.kind === 'file') return answeredBefore?.(part.fileHash);
       if (part.kind === 'read') read = part.read;
       return undefined;
     },

@@ -13,20 +13,28 @@ import { present } from '../domain/base/present.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
 import { type AnsweredReading, type Answers, answersFrom } from '../domain/files/answers.ts';
-import { idKeyOf, keyOf, nearOf } from '../domain/files/key.ts';
+import { nearOf } from '../domain/files/key.ts';
 import { hasId, likenessOf, markBetween } from '../domain/files/likeness.ts';
 import type { LinesCounted, Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
-import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import type { AnsweredFiles } from '../store/answeredFiles.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
-import type { FileRead } from '../threads/messages.ts';
-import { type Preview, previewOf, readOnly, refusedIn, unaskedOf } from './fileOutcome.ts';
+import { type FileRead, refusalOf } from '../threads/messages.ts';
+import { type Preview, previewOf, refusedIn, unaskedOf } from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
 import { type Namesakes, namesakeOf, nextPlaceOf } from './namesakes.ts';
+import {
+  agencyIdentifier,
+  detailsIdentifier,
+  identifiersOf,
+  idsOf,
+  nearIdentifier,
+  storedPerson,
+} from './personIdentifiers.ts';
 
 /** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
 export type Sector = 'aid' | 'land';
@@ -96,6 +104,26 @@ interface FileRun extends FileMet, Namesakes {
   readonly answers: Answers;
   /** How many of the answers that decided something are kept already. */
   readonly kept: { count: number };
+  readonly isDryRun: boolean;
+}
+
+/** What a file came to. */
+interface Taken {
+  readonly told: FileRead;
+  /** Of a dry run: what became of its lines. */
+  readonly met: readonly Met[];
+  readonly enrolled: readonly EnrolledPerson[];
+  readonly leftOut: readonly Person[];
+  readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+function byLine(one: Pick<Warning, 'place'>, other: Pick<Warning, 'place'>): number {
+  return (one.place.line ?? 0) - (other.place.line ?? 0);
+}
+
+function lineOf(met: Met): number | undefined {
+  return met.kind === 'refused' ? met.refusal.place.line : met.person.line;
 }
 
 export class Intake {
@@ -105,16 +133,27 @@ export class Intake {
     this.#deps = deps;
   }
 
-  /** How a file would be read; what is known of people who came before is not asked. */
+  /** How a file would be taken: what is asked of people who came before is asked too, and nothing is kept. */
   async preview(
     file: Uint8Array<ArrayBuffer>,
     agency: number,
     settings: FileSettings,
     terms: EnrolmentTerms,
   ): Promise<Preview> {
-    const task = { kind: 'people', file, settings, terms, isDryRun: true } as const;
-    const answeredBefore = (fileHash: string) => this.#deps.answered.of(agency, fileHash);
-    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office), answeredBefore));
+    const taken = await this.#take(file, agency, settings, terms, { isDryRun: true });
+    const preview = previewOf(taken.told);
+    const warnings = [...taken.warnings].sort(byLine);
+    // why the whole file is refused stands first
+    if (taken.told.isRefusedWhole) return Object.assign(preview, { warnings });
+    const isMet = ({ kind }: Met) => kind === 'newcomer' || kind === 'known';
+    const isTaken = new Set(taken.met.filter(isMet).map((one) => lineOf(one)));
+    const lines = new Set(taken.met.map((one) => lineOf(one)));
+    const rows = preview.rows.filter((row) => {
+      const { line } = row as Pick<Person, 'line'>;
+      return !lines.has(line) || isTaken.has(line);
+    });
+    const refused = [...taken.refused].sort(byLine);
+    return Object.assign(preview, { refused, warnings, rows, good: isTaken.size });
   }
 
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
@@ -123,17 +162,35 @@ export class Intake {
     agency: number,
     settings: FileSettings,
     terms: EnrolmentTerms,
-    { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
+    office: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Enrolments> {
+    const taken = await this.#take(file, agency, settings, terms, { isDryRun: false }, office);
+    const { told, enrolled, leftOut } = taken;
+    const { read, sheet, ignored } = told;
+    const [refused, warnings] = [[...taken.refused].sort(byLine), [...taken.warnings].sort(byLine)];
+    const people = [...enrolled].sort((a, b) => a.line - b.line);
+    const counts = countsOf(told, people, leftOut);
+    return { read, sheet, people, ...counts, refused, warnings, ignored };
+  }
+
+  async #take(
+    file: Uint8Array<ArrayBuffer>,
+    agency: number,
+    settings: FileSettings,
+    terms: EnrolmentTerms,
+    { isDryRun }: { readonly isDryRun: boolean },
+    { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
+  ): Promise<Taken> {
     const { answered, reader } = this.#deps;
     const enrolled: EnrolledPerson[] = [];
+    const all: Met[] = [];
     const refused: Refusal[] = [];
     const warnings: Warning[] = [];
     const leftOut: Person[] = [];
     let before: readonly AnsweredReading[] = [];
     let told: FileRead | undefined;
     let run: FileRun | undefined;
-    const task = { kind: 'people', file, settings, terms, isDryRun: false } as const;
+    const task = { kind: 'people', file, settings, terms } as const;
     await reader.run(task, {
       signal,
       ...(onProgress && { onProgress }),
@@ -145,7 +202,7 @@ export class Intake {
         if (part.kind === 'read') {
           told = part.read;
           const { fileHash, readingTag } = told;
-          refused.push(...refusedIn(told));
+          refused.push(...(isDryRun ? told.refused.map(refusalOf) : refusedIn(told)));
           warnings.push(...told.warnings);
           const earlier = before.find((one) => one.readingTag === readingTag)?.answers;
           const answers = answersFrom(settings.answers ?? [], earlier);
@@ -158,6 +215,7 @@ export class Intake {
             readingTag,
             answers,
             kept: { count: 0 },
+            isDryRun,
           };
         } else if (part.kind === 'people' && run !== undefined) {
           const met = await this.#meetAll(part.people, run);
@@ -165,6 +223,10 @@ export class Intake {
             if (one.kind === 'refused') refused.push(one.refusal);
             else if (one.kind === 'left-out') leftOut.push(one.person);
             if ('warnings' in one) warnings.push(...one.warnings);
+          }
+          if (isDryRun) {
+            all.push(...met);
+            return undefined;
           }
           // before the lines: of whatever stands it is known what decided it, whichever stop comes between
           await this.#keepAnswers(told, run);
@@ -174,14 +236,9 @@ export class Intake {
       },
     });
     if (told === undefined || run === undefined) throw new Error('a file was read without an outcome');
-    const { read, sheet, ignored } = told;
-    await this.#keepAnswers(told, run);
+    if (!isDryRun) await this.#keepAnswers(told, run);
     refused.push(...unaskedOf(run.answers, told));
-    refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
-    warnings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
-    enrolled.sort((a, b) => a.line - b.line);
-    const counts = countsOf(told, enrolled, leftOut);
-    return { read, sheet, people: enrolled, ...counts, refused, warnings, ignored };
+    return { told, met: all, enrolled, leftOut, refused, warnings };
   }
 
   async #keepAnswers(told: FileRead | undefined, { agency, fileHash, readingTag, answers, kept }: FileRun) {
@@ -316,7 +373,8 @@ export class Intake {
     if (!isSaid && answer === undefined)
       return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
     if (answer !== undefined) answers.note('person-on-two-lines', place, answer);
-    await this.#deps.subjects.alsoFoundBy(subject, agency, [saidIdentifier(run, person)], undefined);
+    if (!run.isDryRun)
+      await this.#deps.subjects.alsoFoundBy(subject, agency, [saidIdentifier(run, person)], undefined);
     return {
       kind: 'left-out',
       person,
@@ -534,58 +592,3 @@ const DECIDED_ONCE = [
   'person-differs',
   'national-id-alike',
 ] as const;
-
-function agencyIdentifier(id: string): Identifier {
-  return { scheme: 'agency-id', id: idKeyOf(id) };
-}
-
-function nearIdentifier(near: string): Identifier {
-  const [kind, id = ''] = near.split(' ');
-  return { scheme: `national-id-${kind}`, id };
-}
-
-/** What finds a person by what somebody issued. */
-function idsOf({ nationalId, agencyId }: Person): Identifier[] {
-  return [
-    ...(nationalId === undefined ? [] : [{ scheme: 'national-id', id: idKeyOf(nationalId) }]),
-    ...(agencyId === undefined ? [] : [agencyIdentifier(agencyId)]),
-  ];
-}
-
-/** Everything by which a person is found again. */
-function identifiersOf(person: Person): Identifier[] {
-  const { nationalId } = person;
-  return [
-    ...idsOf(person),
-    ...(nationalId === undefined ? [] : nearOf(nationalId).kept.map(nearIdentifier)),
-    detailsIdentifier(person),
-  ];
-}
-
-function detailsIdentifier(person: Person): Identifier {
-  return { scheme: 'details', id: detailsOf(person), isPassing: true };
-}
-
-/** By these a person without an id is known again, and a change of somebody with one is seen. */
-function detailsOf({
-  nationalId,
-  agencyId,
-  name,
-  phone,
-  householdSize,
-  units,
-  village,
-  sex,
-  ageYears,
-}: Person) {
-  const ids = [nationalId, agencyId].map((written) => idKeyOf(written ?? ''));
-  const words = [name, village, sex].map((written) => keyOf(written ?? ''));
-  return JSON.stringify([...ids, ...words, phone, householdSize, units, ageYears]);
-}
-
-function storedPerson(person: Person): StoredPerson {
-  const { name, nationalId, agencyId, phone, sex, ageYears, village, scope, householdSize, language } =
-    person;
-  const known = { nationalId, agencyId, phone, gender: sex, ageYears, village, scope, householdSize };
-  return { fullName: name ?? '', ...present({ ...known, preferredLanguage: language }) };
-}

@@ -480,7 +480,7 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
         const terms = { declaredCount, declaredUnits };
         const owner = ownerOf(principal);
         if (query.dryRun === 'true') {
-          const preview = await lists.previewRoll(owner, params.programme, file, settings, terms);
+          const preview = await lists.previewRoll(owner, of, file, settings, terms);
           return previewAnswer(preview, settings);
         }
         const { office } = await desk.programme(principal, params.programme);

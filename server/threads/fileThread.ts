@@ -274,7 +274,7 @@ function counted<Result>(consumer: RowConsumer<Result>, office: Office): RowCons
   };
 }
 
-async function takePeople({ file, settings, terms, isDryRun }: PeopleTask, office: Office): Promise<Done> {
+async function takePeople({ file, settings, terms }: PeopleTask, office: Office): Promise<Done> {
   const before = await office.send({ kind: 'file', fileHash: hashOf(file) });
   let sheet = '';
   const tagOf = (reading: string) => hashOf(Buffer.from(JSON.stringify([sheet, reading])));
@@ -292,7 +292,7 @@ async function takePeople({ file, settings, terms, isDryRun }: PeopleTask, offic
   const more = { units, ignored, passedOver, used, readingTag: tagOf(read.reading) };
   await office.send({ kind: 'read', read: summaryOf(file, read, people, more) });
   const ordered = inOrder(people);
-  for (let from = 0; !isDryRun && from < ordered.length; from += PEOPLE_A_PART) {
+  for (let from = 0; from < ordered.length; from += PEOPLE_A_PART) {
     const some = ordered.slice(from, from + PEOPLE_A_PART);
     await office.send({ kind: 'people', people: some });
     office.progress({ phase: 'writing', done: from + some.length });
@@ -309,7 +309,7 @@ async function takeRoll(task: RollTask, office: Office): Promise<Done> {
   const terms = { declaredCount, declaredUnits, answers: settings.answers };
   const read = await readTable(file, settings, counted(rollReader(terms, settings.columns), office));
   await office.send({ kind: 'read', read: summaryOf(file, read, read.entries, { units: read.units }) });
-  if (isDryRun || read.refused.length > 0) return {};
+  if (read.refused.length > 0) return {};
   const indexes = new Map<string, number>();
   for (let from = 0; from < read.entries.length; from += PLACES_A_PART) {
     const ids = read.entries.slice(from, from + PLACES_A_PART).map(({ personId }) => personId);
@@ -328,6 +328,7 @@ async function takeRoll(task: RollTask, office: Office): Promise<Done> {
     }
     return {};
   }
+  if (isDryRun) return {};
   const { count, totalUnits } = table.table;
   office.progress({ phase: 'hashing', done: count });
   const secret = randomBytes(ROLL_SECRET_BYTES);

@@ -93,7 +93,6 @@ export interface PeopleTask {
   readonly file: Uint8Array<ArrayBuffer>;
   readonly settings: FileSettings;
   readonly terms: TableTerms & { readonly isIdRequired?: boolean | undefined };
-  readonly isDryRun: boolean;
 }
 
 export interface RollTask {
