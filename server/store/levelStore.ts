@@ -469,7 +469,7 @@ class LevelTransaction implements Transaction {
   }
 
   async get<T>(table: Table<T>, key: string): Promise<T | undefined> {
-    const opened = this.#openRow(table, key);
+    const opened = this.#openRow(table, key, this.#store.seal.placeOf(table, key));
     return opened === undefined ? undefined : table.codec.decode(opened.payload);
   }
 
@@ -478,31 +478,36 @@ class LevelTransaction implements Transaction {
   }
 
   insert<T>(table: Table<T>, key: string, value: T): void {
-    if (this.#openRow(table, key) !== undefined) throw new Error(`the row of ${table.name} exists`);
-    this.#write(table, key, value);
+    const place = this.#store.seal.placeOf(table, key);
+    if (this.#openRow(table, key, place) !== undefined) throw new Error(`the row of ${table.name} exists`);
+    this.#write(table, key, place, value);
   }
 
   put<T>(table: Table<T>, key: string, value: T): void {
-    this.delete(table, key);
-    this.#write(table, key, value);
+    const place = this.#store.seal.placeOf(table, key);
+    this.#delete(table, key, place);
+    this.#write(table, key, place, value);
+  }
+
+  delete(table: AnyTable, key: string): void {
+    this.#delete(table, key, this.#store.seal.placeOf(table, key));
   }
 
   /** Where no row is. */
-  #write<T>(table: Table<T>, key: string, value: T): void {
+  #write<T>(table: Table<T>, key: string, place: string, value: T): void {
     const payload = table.codec.encode(value);
     if (payload.length > ROW_BYTES_MAX) throw new Error(`a row of ${table.name} is too large`);
     if (key.length === 0 || Buffer.byteLength(key) > KEY_BYTES_MAX)
       throw new Error(`not a key of ${table.name}`);
-    const place = this.#store.seal.placeOf(table, key);
     const { raw, element } = this.#store.seal.seal(place, key, payload);
     this.#rows.set(place, { table, key, raw });
     this.#tallies.set(table.name, withRow(this.#tally(table.name), element));
   }
 
-  delete(table: AnyTable, key: string): void {
-    const opened = this.#openRow(table, key);
+  #delete(table: AnyTable, key: string, place: string): void {
+    const opened = this.#openRow(table, key, place);
     if (opened === undefined) return;
-    this.#rows.set(this.#store.seal.placeOf(table, key), { table, key, raw: undefined });
+    this.#rows.set(place, { table, key, raw: undefined });
     this.#tallies.set(table.name, withoutRow(this.#tally(table.name), opened.element));
   }
 
@@ -511,9 +516,8 @@ class LevelTransaction implements Transaction {
     return { rows: this.#rows, tallies: this.#tallies };
   }
 
-  #openRow(table: AnyTable, key: string): OpenedRow | undefined {
+  #openRow(table: AnyTable, key: string, place: string): OpenedRow | undefined {
     if (!this.#open) throw new Error('the transaction is over: its body has ended');
-    const place = this.#store.seal.placeOf(table, key);
     const written = this.#rows.get(place);
     const raw = written === undefined ? this.#store.raw(place) : written.raw;
     return raw === undefined ? undefined : openRow(this.#store.seal, table, key, place, raw);
