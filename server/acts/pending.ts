@@ -19,13 +19,13 @@ import {
 } from '../domain/acts/signable.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import type { TypedStruct } from '../domain/acts/typedData.ts';
-import { recoverCompact } from '../domain/audit/signature.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type KeyKind, numberOf } from '../domain/base/terms.ts';
 import { decodeAnswer, encodeCall, writeCall } from '../ledger/contracts.ts';
 import { NodeError } from '../ledger/provider.ts';
+import { recoverQuickly } from '../ledger/recovery.ts';
 import type { ActContent } from '../store/acts.ts';
 import type { Call } from '../store/operation.ts';
 
@@ -83,7 +83,7 @@ export async function checkPart(book: ActBook, content: ActContent, signed: Sign
 /** Whose secp256k1 signature it is, if it is one at all. */
 function signerOf(digest: Bytes32, signature: Hex): Hex | undefined {
   const isCompact = /^0x[0-9a-f]{128}$/.test(signature);
-  return isCompact ? recoverCompact(fromHex(digest), fromHex(signature)) : undefined;
+  return isCompact ? recoverQuickly(fromHex(digest), fromHex(signature)) : undefined;
 }
 
 /** `Consents._isSigned` of the register: with more or less than it reads, no consent counts. */

@@ -35,6 +35,7 @@ import {
 import type { CycleId, SkipReason, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
+import type { Recover } from '../domain/people/ownProof.ts';
 import type { Claim } from '../store/idempotency.ts';
 import { isLast, type Operation, type OperationId, type Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';
@@ -52,6 +53,8 @@ export interface RedemptionsDependencies {
   readonly commit: Commit;
   readonly calls: BenefitCalls;
   readonly register: BenefitRegister;
+  /** A batch has a signature an item: the portable one would hold everybody up for most of a second. */
+  readonly recover: Recover;
 }
 
 /** What a till sends. */
@@ -191,7 +194,7 @@ export class Redemptions {
     if (records.programme !== undefined && records.programme.institution !== institution) {
       throw refusal('programme-unknown');
     }
-    checkSale(batch, signature, records, moment);
+    checkSale(batch, signature, records, moment, this.#deps.recover);
     const outcomes = await this.#outcomes(batch, records, moment);
     if (outcomes.some((outcome) => outcome === undefined || outcome === 'redeemed')) return;
     const reasons = outcomes.flatMap((outcome, i) =>
@@ -226,13 +229,14 @@ export class Redemptions {
       throw new Error('a sale that was not checked');
     }
     const sale: Sale = { ...batch, enrolmentEpoch: cycle.enrolmentEpoch };
+    const { register, recover } = this.#deps;
     const entries = new Map<number, Entry>();
     const outcomes: Outcome[] = [];
     for (const item of unpackItems(batch.items, batch.count)) {
       const entry = entries.get(item.index) ?? (await this.#entry(batch, cycle, item));
       const card = await this.#card(cycle, batch.programme, item);
       const judged = entry && card && { programme, cycle, vendor, till, card, entry };
-      const outcome = judged && judgeItem(this.#deps.register, sale, item, judged, moment);
+      const outcome = judged && judgeItem(register, sale, item, judged, moment, recover);
       if (entry && outcome === 'redeemed')
         entries.set(item.index, entryAfter(entry, item.units, cycle.entryBytes));
       outcomes.push(outcome);

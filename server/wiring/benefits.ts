@@ -73,7 +73,7 @@ export function aidRoutes(parts: AidParts): Route[] {
     ledger: register,
     ...fast,
   });
-  const redemptions = new Redemptions({ desk, views, commit, calls, register });
+  const redemptions = new Redemptions({ desk, views, commit, calls, register, recover: recoverQuickly });
   const { accessLog, nowMs } = opening;
   const codes = new ReadingCodes(store, nowMs);
   const searches = new Searches(store, nowMs);

@@ -1,4 +1,6 @@
 /** The quick reading of a signature answers as the portable one does, for signatures and for what is none. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { signCompact } from '../../../server/domain/acts/signing.ts';
 import { recoverCompact } from '../../../server/domain/audit/signature.ts';
@@ -6,6 +8,7 @@ import { type Bytes32, fromHex, toHex } from '../../../server/domain/base/hex.ts
 import { recoverQuickly } from '../../../server/ledger/recovery.ts';
 import { seeded } from '../../seeded.ts';
 
+const ROOT = path.resolve(import.meta.dirname, '../../..');
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const TRIED = 60;
 const random = seeded(20_261_130);
@@ -43,5 +46,15 @@ describe('whose a signature is, quickly', () => {
         undefined,
       ]);
     }
+  });
+
+  it('is what the gateway reads the signatures of acts, consents, cards and tills by', () => {
+    const rooms = globSync('server/{acts,desk,http,wiring}/**/*.ts', { cwd: ROOT });
+    expect(rooms.length).to.be.greaterThan(80);
+    const portably = rooms.filter((file) =>
+      /\brecoverCompact\b/.test(readFileSync(path.join(ROOT, file), 'utf8')),
+    );
+    // A recorder swears a few times a day.
+    expect(portably).to.deep.equal(['server/desk/notary.ts']);
   });
 });

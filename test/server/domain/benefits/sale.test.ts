@@ -33,6 +33,7 @@ import {
   foldWords,
   packUnits,
 } from '../../../../server/domain/benefits/unitsTable.ts';
+import { recoverQuickly } from '../../../../server/ledger/recovery.ts';
 import {
   cardKeyOf,
   cardsOf,
@@ -90,13 +91,21 @@ describe('a sale', function () {
     }
     const card = cards[item.index] ?? NO_CARD;
     const entry = entryOf(item.index);
+    let recovered = 0;
     const outcome = judgeItem(
       register.register,
       sale(),
       item,
       { programme, cycle, vendor, till, card, entry },
       register.moment,
+      (digest, signature) => {
+        recovered++;
+        return recoverQuickly(digest, signature);
+      },
     );
+    // The dearest check comes last, once, by what the caller gives; a P-256 card recovers nothing.
+    const isChecked = outcome === 'redeemed' || outcome === 'item-signature-invalid';
+    expect(recovered, outcome).to.equal(isChecked && item.kind === 'card' ? 1 : 0);
     if (outcome === 'redeemed') entries.set(item.index, entryAfter(entry, item.units, 4));
     return outcome;
   };
