@@ -20,6 +20,7 @@ import { Refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
+import { recoverQuickly } from './ledger/recovery.ts';
 import { shownCalls } from './ledger/shownCalls.ts';
 import { carriedAt, type ImportingRegister } from './succession.ts';
 
@@ -63,7 +64,7 @@ export interface Derivation {
 }
 
 export async function deriveChain(parts: DerivationParts): Promise<Derivation> {
-  const replay = new Replay(parts.chainId);
+  const replay = new Replay(parts.chainId, recoverQuickly);
   const imports = new Imports();
   const reader = new EventReader<VerifiedBlock>({ charter: parts.charter, questions: parts.ledger });
   const { newest, bad } = await replayBlocks(parts, { replay, imports, reader });

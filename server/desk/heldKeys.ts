@@ -7,6 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import type { Recover } from '../domain/audit/signature.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../domain/base/hex.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
@@ -19,7 +20,6 @@ import {
   isHeldForInstrument,
   type TillKey,
 } from '../domain/people/heldKeys.ts';
-import type { Recover } from '../domain/people/ownProof.ts';
 import type { HolderGiven, RestrictionGiven } from './landGiven.ts';
 
 /** A holder as written down, with what the key signed. */

@@ -11,6 +11,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
 import type { Moment } from '../domain/acts/moment.ts';
+import type { Recover } from '../domain/audit/signature.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
@@ -35,7 +36,6 @@ import {
 import type { CycleId, SkipReason, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
-import type { Recover } from '../domain/people/ownProof.ts';
 import type { Claim } from '../store/idempotency.ts';
 import { isLast, type Operation, type OperationId, type Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';

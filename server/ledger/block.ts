@@ -10,13 +10,13 @@ import { type Header, headerHash, headerOfAnswer, readHeader } from '../domain/a
 import { headDigest } from '../domain/audit/lineage.ts';
 import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { type Log, type Receipt, receiptsRoot } from '../domain/audit/receipts.ts';
-import { recoverCompact } from '../domain/audit/signature.ts';
 import { transactionHash, transactionOfAnswer, transactionsRoot } from '../domain/audit/transactions.ts';
 import type { EmbeddedTrust, TrustFile } from '../domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { keccak256 } from './keccak.ts';
 import { type Answer, type ChainProvider, fieldsOf, quantity, readQuantity } from './provider.ts';
+import { recoverQuickly } from './recovery.ts';
 
 export interface BlockHeader {
   readonly number: bigint;
@@ -117,7 +117,7 @@ function requireSignature(trust: EmbeddedTrust, block: BlockHeader, finality: An
 function isSignedBy(trust: EmbeddedTrust, block: BlockHeader, finality: Answer): boolean {
   const head = { blockNumber: Number(block.number), blockHash: block.hash };
   const signature = readBytes(finality.nodeSignature, 64);
-  const signer = signature && recoverCompact(fromHex(headDigest(trust, head)), fromHex(signature));
+  const signer = signature && recoverQuickly(fromHex(headDigest(trust, head)), fromHex(signature));
   return signer === trust.nodeKey;
 }
 

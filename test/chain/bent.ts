@@ -2,9 +2,10 @@
 import { expect } from 'chai';
 import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../server/domain/acts/events.ts';
 import { Replay } from '../../server/domain/audit/replay.ts';
+import type { Recover } from '../../server/domain/audit/signature.ts';
 
-export function replayed(chainId: bigint, blocks: readonly EventBlock[]): Replay {
-  const replay = new Replay(chainId);
+export function replayed(chainId: bigint, blocks: readonly EventBlock[], recover?: Recover): Replay {
+  const replay = new Replay(chainId, recover);
   for (const block of blocks) replay.apply(block);
   replay.finish();
   return replay;

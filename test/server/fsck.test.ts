@@ -5,12 +5,14 @@ import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
 import type { Call, ChainProvider } from '../../server/ledger/provider.ts';
+import { recoverQuickly } from '../../server/ledger/recovery.ts';
 import { blockTables } from '../../server/store/blocks.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../../server/store/cadastre.ts';
 import { openDisposable } from '../../server/store/disposable.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
 import { openViews } from '../../server/store/views.ts';
+import { replayed } from '../chain/bent.ts';
 import { playBenefits, playLand } from '../chain/scenes.ts';
 import { CHARTER, foundWorld, openWorld, type World } from '../chain/world.ts';
 import { flipBit, openTestStore, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
@@ -72,6 +74,23 @@ describe('fsck', function () {
     expect(report.through.number).to.equal(BigInt(seen.length));
     expect(report.tables.find(({ table }) => table === 'blocks')?.rows).to.equal(seen.length);
     expect(await check()).to.deep.equal(report);
+  });
+
+  it('reads the signatures of a ledger by what it is given for it, and finds what the portable reading finds', async () => {
+    const world = await openWorld({ folder, tables: outboxTables });
+    const [{ chainId }, blocks] = [world.chain.genesis, await world.shownBlocks()];
+    await world.close();
+    let recovered = 0;
+    const quick = replayed(chainId, blocks, (digest, signature) => {
+      recovered++;
+      return recoverQuickly(digest, signature);
+    });
+    const portable = replayed(chainId, blocks);
+    expect(quick.findings).to.deep.equal(portable.findings);
+    expect(quick.signatures).to.deep.equal(portable.signatures);
+    const signed = blocks.flatMap(({ events }) => events.filter(({ name }) => name === 'Signed'));
+    expect(recovered, 'two officers an act').to.be.at.least(2 * signed.length);
+    expect(signed.length).to.be.greaterThan(10);
   });
 
   it('ends within a block of the moment at which nobody waits for it any more', async () => {

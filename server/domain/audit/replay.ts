@@ -23,6 +23,7 @@ import { NotaryReplay } from './replayNotary.ts';
 import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
 import { checkFounders, checkKeys, type ShownPowerParts } from './shownPower.ts';
+import type { Recover } from './signature.ts';
 import { differenceOf, foldImport, type ImportedWord, importOf, PRESENTATIONS_SLOT } from './succession.ts';
 
 /** A register's journal as its entries fold. */
@@ -63,10 +64,11 @@ export class Replay {
   readonly #effects: PowerEffect[] = [];
   #transaction: Bytes32 | undefined;
 
-  constructor(chainId: bigint) {
+  /** `recover` may be one that is quicker than the portable one, and answers the same. */
+  constructor(chainId: bigint, recover?: Recover) {
     this.#chainId = chainId;
     const [findings, power] = [this.#findings, this.#power];
-    const signatures = new SignatureReplay(chainId, findings, power);
+    const signatures = new SignatureReplay(chainId, findings, power, recover);
     this.#signatures = signatures;
     this.#shownPower = { chainId: Number(chainId), findings, power, signatures };
     this.#measures = new MeasureReplay(this.#shownPower);

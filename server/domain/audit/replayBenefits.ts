@@ -506,7 +506,8 @@ export class BenefitReplay {
     if (shown !== undefined && item !== undefined && card !== undefined) {
       const isOf = ITEM_FIELDS.every((field) => item[field] === result[field]);
       this.#findings.require(isOf, 'B3', 'A result is of another item than was posted.', programme);
-      const due = judgeItem(register, { ...shown.batch, enrolmentEpoch }, item, known, moment);
+      const { recover } = this.#signatures;
+      const due = judgeItem(register, { ...shown.batch, enrolmentEpoch }, item, known, moment, recover);
       if (due !== outcome && due !== 'redeemed') this.#findings.refuse(due, 'B5', programme);
       else this.#findings.require(due === outcome, 'B5', SKIPPED_AMISS, programme);
       return;

@@ -38,6 +38,7 @@ import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import { CREATION } from './shownPower.ts';
+import type { Recover } from './signature.ts';
 
 /** How many signatures events or direct calls showed, all of them checked, and how many nobody showed. */
 export interface SignatureCount {
@@ -95,6 +96,8 @@ function rowsOf(contract: ContractName, kind: number): readonly ActRow[] {
 }
 
 export class SignatureReplay {
+  /** Whose signatures are; undefined for the portable reading. */
+  readonly recover: Recover | undefined;
   readonly #chainId: number;
   readonly #findings: FindingList;
   readonly #power: PowerReplay;
@@ -108,7 +111,8 @@ export class SignatureReplay {
   #checked = 0;
   #notShown = 0;
 
-  constructor(chainId: bigint, findings: FindingList, power: PowerReplay) {
+  constructor(chainId: bigint, findings: FindingList, power: PowerReplay, recover?: Recover) {
+    this.recover = recover;
     this.#chainId = Number(chainId);
     this.#findings = findings;
     this.#power = power;
@@ -296,7 +300,9 @@ export class SignatureReplay {
   /** By the key of that epoch, through a verifier that counts. */
   isBy(id: OfficerId, epoch: number, digest: Bytes32, signature: Hex): boolean {
     const key = this.#power.keyOf(id, epoch);
-    return key !== undefined && this.#power.isVerified(key) && isSignedBy(key, digest, signature);
+    return (
+      key !== undefined && this.#power.isVerified(key) && isSignedBy(key, digest, signature, this.recover)
+    );
   }
 
   #judge(entryId: Bytes32, judge: () => void, isAboveTier = false): void {

@@ -25,6 +25,9 @@ export function recoverSeal(digest: Uint8Array, seal: Uint8Array): Address | und
   return recover(digest, seal.subarray(0, 64), parity);
 }
 
+/** Whose a signature of 64 bytes (ERC-2098) is; undefined where it is nobody's. */
+export type Recover = (digest: Uint8Array, signature: Uint8Array) => Address | undefined;
+
 /** A signature in 64 bytes (ERC-2098: the parity is the top bit of s); only the low s, so one spelling. */
 export function recoverCompact(digest: Uint8Array, signature: Uint8Array): Address | undefined {
   if (signature.length !== 64) return undefined;

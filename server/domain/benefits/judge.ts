@@ -8,12 +8,11 @@
 
 import { p256 } from '@noble/curves/nist.js';
 import { isPassed, type Moment, type PauseClock } from '../acts/moment.ts';
-import { recoverCompact } from '../audit/signature.ts';
+import { type Recover, recoverCompact } from '../audit/signature.ts';
 import type { Address, Hex } from '../base/hex.ts';
 import { fromHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { KeyKind } from '../base/terms.ts';
-import type { Recover } from '../people/ownProof.ts';
 import { type Card, p256KeyId } from './cards.ts';
 import {
   type Cycle,

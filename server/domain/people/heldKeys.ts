@@ -9,11 +9,12 @@
 import type { LedgerIdentity } from '../acts/domains.ts';
 import { keyHashOf } from '../acts/signing.ts';
 import { struct, type TypedData } from '../acts/typedData.ts';
+import type { Recover } from '../audit/signature.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from '../base/hex.ts';
 import type { BAUnitId, InstrumentId, KeyKind, ProgrammeId, VendorId } from '../base/terms.ts';
 import { p256KeyId } from '../benefits/cards.ts';
 import type { TillId } from '../benefits/terms.ts';
-import { ownRecordDomain, type Recover, signerOf } from './ownProof.ts';
+import { ownRecordDomain, signerOf } from './ownProof.ts';
 
 /** What a holder hands over with the hash of a key: the salt that the hash was made with, and the key's signature. */
 export interface HeldKey {

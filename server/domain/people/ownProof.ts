@@ -9,8 +9,8 @@ import { p256 } from '@noble/curves/nist.js';
 import type { LedgerIdentity } from '../acts/domains.ts';
 import { digestOf, struct, type TypedData, type TypedDomain, type TypeTable } from '../acts/typedData.ts';
 import { isSignedByPoint } from '../audit/officerSignature.ts';
-import { recoverCompact } from '../audit/signature.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
+import { type Recover, recoverCompact } from '../audit/signature.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, KeyKind, ProgrammeId } from '../base/terms.ts';
 
 /** A place of the ledger with a key that is somebody's own. */
@@ -79,9 +79,6 @@ export interface PasskeyShown {
   readonly key: Hex;
   readonly relyingParty: Bytes32;
 }
-
-/** Whose a signature of 64 bytes (ERC-2098) is; undefined where it is nobody's. */
-export type Recover = (digest: Uint8Array, signature: Uint8Array) => Address | undefined;
 
 /**
  * By which key a proof is: an address for secp256k1, the 64 bytes qx ‖ qy behind the signature for P-256, those that are
