@@ -29,7 +29,7 @@ const LOGS_A_TURN = 100;
 const BLOCKS_BEHIND = 16n;
 /** A stranger's contracts may say what ours say; beyond this many registers the executor proves the next. */
 const REGISTERS_KEPT = 64;
-/** Of so many blocks before the newest the tries are kept as they were: they share all that is the same. */
+/** Of so many blocks, those asked for last, the tries are kept as they were: they share all that is the same. */
 const BLOCKS_KEPT = 64;
 const WORDS_AT_ONCE = 500;
 const HASHES_AT_ONCE = 500;
@@ -79,7 +79,7 @@ export class KeptStorage {
   readonly #tries = new Map<Address, GrowingTrie>();
   /** Registers whose events did not say all: the executor proves them. */
   readonly #unkept = new Set<Address>();
-  /** By block, the oldest first. */
+  /** By block, the one that was asked for last at the end. */
   readonly #settled = new Map<bigint, ReadonlyMap<Address, GrowingTrie>>();
   readonly #neighbours = new Map<Address, { readonly shared: number; readonly address: Address }>();
   /** The newest block whose events were read. */
@@ -146,7 +146,12 @@ export class KeptStorage {
   async #trieAt(address: Address, block: bigint): Promise<GrowingTrie> {
     if (this.#unkept.has(address)) return undefined;
     if (block > this.#readThrough) await this.#inTurn(() => this.#readUpTo(block));
-    return this.#settled.get(block)?.get(address);
+    const tries = this.#settled.get(block);
+    if (tries === undefined) return undefined;
+    // A check asks for proofs of one block for minutes, while newer ones come.
+    this.#settled.delete(block);
+    this.#settled.set(block, tries);
+    return tries.get(address);
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -140,6 +140,19 @@ describe('the storage of a register', function () {
     expect(await proof(land, [slot], before - 1n), 'gone by').to.equal(undefined);
   });
 
+  it('is at hand of a block for as long as it is asked for, however many come after it', async () => {
+    const { proof } = kept(world);
+    const { land } = world.addresses;
+    await scenes.register(world, 'A');
+    const [first, left] = [world.chain.headNumber, world.chain.headNumber + 1n];
+    for (let i = 0; i < 70; i++) {
+      await proof(land, [JOURNAL_HEAD_SLOT]);
+      expect(await proof(land, [JOURNAL_HEAD_SLOT], first), `after ${i}`).not.to.equal(undefined);
+      await world.send(world.addresses.charter, '0x').catch(() => {}); // a block that writes nothing
+    }
+    expect(await proof(land, [JOURNAL_HEAD_SLOT], left)).to.equal(undefined);
+  });
+
   it('costs a block what it wrote, and a proof as much as before, however many titles there are', async () => {
     const { proof, asked } = kept(world);
     const { land } = world.addresses;
