@@ -102,6 +102,14 @@ describe('the console in a browser', function () {
   const widerThanScreen = (page: Page) =>
     page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 
+  /** What a finger would miss: links within a sentence are as high as it. */
+  const tooSmall = (page: Page) =>
+    page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('button, input, select, summary, nav a, td a, .tabs a, .languages a, .work a')]
+        .filter((one) => { const { width, height } = one.getBoundingClientRect(); return width < 24 || height < 24; })
+        .map((one) => one.outerHTML.slice(0, 80))`,
+    );
+
   it('is told a token once, holds the session in a cookie no script reads, and ends it everywhere', async () => {
     const page = await newPage();
     const token = await registrar(1);
@@ -341,6 +349,21 @@ describe('the console in a browser', function () {
     ]);
   });
 
+  it('shows digits as the reader chose, and says by the focus which page was opened', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1), '/console/ar/inbox#show=all');
+    await page.locator('#digits').selectOption('arab');
+    await page.locator('h1[tabindex]').waitFor();
+    await page.locator('nav a').nth(1).click();
+    await page.locator('h1:focus').waitFor();
+    expect(await page.locator('h1:focus').innerText()).to.equal('البحث عن سند');
+    await open(page, `/console/ar/titles/${village.held}`);
+    const text = await page.locator('main').innerText();
+    expect(text).to.include('٣/٦').and.to.include('UTC').and.not.to.include('3/6');
+    // what was given to the parcel as its number is not written otherwise
+    expect(text).to.include('A/1');
+  });
+
   for (const language of LANGUAGES) {
     it(`has no finding of axe, fits 320 pixels and has words for everything, in ${language}`, async () => {
       const pages = {
@@ -380,6 +403,7 @@ describe('the console in a browser', function () {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
       expect(await widerThanScreen(page), `${name} at ${width}`).to.be.at.most(0);
+      expect(await tooSmall(page), `targets of ${name} at ${width}`).to.deep.equal([]);
       if (PICTURES === undefined) continue;
       mkdirSync(PICTURES, { recursive: true });
       await page.screenshot({
