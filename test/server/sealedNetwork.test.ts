@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
 import { quantity } from '../../server/ledger/provider.ts';
-import { openSoftwareKeys } from '../../server/store/keys.ts';
+import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { kudurru } from '../gateway/kudurru.ts';
@@ -34,7 +34,7 @@ describe('a gateway on a network of validators', function () {
     const behind = `http://127.0.0.1:${rpcPort}`;
     keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     const data = path.join(keeper.folder, 'data');
-    const keys = openSoftwareKeys(path.join(data, 'keys'));
+    const keys = openSoftwareKeys(keyFolderOf(data));
     const validator: Sealer = {
       address: await keys.address('node'),
       async sign(digest) {
