@@ -28,6 +28,7 @@ On a network, where this gateway founds nothing and keeps no chain; docs/operati
   KUDURRU_INSTITUTION       the number of the member that keeps this gateway
   KUDURRU_NODE_CREDENTIALS  a file with one line for all nodes or one for each: Bearer TOKEN, or NAME:PASSWORD
   KUDURRU_BLOCK_TIMEOUT     after how many seconds validators try again, as genesis says (10)
+  KUDURRU_LINEAGE           a newer certificate of another member, for what the node no longer proves
   KUDURRU_SETTLED_BLOCK     once: the members have settled which of two blocks of this height counts
 Any other setting that begins with KUDURRU_ is refused.`,
     )

@@ -87,6 +87,7 @@ import {
   headerAt,
   isServed,
   keepTrust,
+  linksOf,
   type OpenedChain,
   openEngine,
   requireInForce,
@@ -168,7 +169,8 @@ async function run(
       log.fatal({ err: error }, 'the two headers could not be kept: they are in this log'),
     );
   };
-  const options = { provider: chain, pin, gatherMs, onFault, onIncident, isLeaping: true };
+  const [links, isLeaping] = [linksOf(config), true];
+  const options = { provider: chain, pin, gatherMs, links, isLeaping, onFault, onIncident };
   const ledger = await openLedger(options);
   state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);

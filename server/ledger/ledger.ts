@@ -92,6 +92,8 @@ export interface LedgerOptions {
   readonly onIncident?: (incident: Incident) => void;
   /** Empty blocks of a network come as one, the last of them: a year of seconds has thirty million. */
   readonly isLeaping?: boolean;
+  /** Changes of validators that somebody kept with their proofs, for a node that does not prove them any more. */
+  readonly links?: readonly SetChange[];
   /** A node that gives no answer, once a try: following goes on when it is back. */
   readonly onFault?: (fault: unknown) => void;
 }
@@ -262,7 +264,8 @@ export class Ledger {
 
   async #sealsAt(cursor: Cursor): Promise<Seals | undefined> {
     if (this.#qbft === undefined) return undefined;
-    const seals = new Seals(this.#provider, this.#qbft, cursor.validators);
+    const { links } = this.#options;
+    const seals = new Seals(this.#provider, this.#qbft, cursor.validators, links);
     if (cursor.validators === undefined && this.#tipHeader) {
       await seals.learn(this.#tipHeader);
       seals.takeChanges(); // known by proof now, and changed some time before

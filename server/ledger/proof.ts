@@ -10,7 +10,18 @@ import { type ProofAnswer, proofOfAnswer, type StateProof } from '../domain/audi
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { unverified } from './block.ts';
-import { type ChainProvider, fieldsOf, quantity } from './provider.ts';
+import { type ChainProvider, fieldsOf, NodeError, quantity } from './provider.ts';
+
+/** The node's no to a proof: it keeps no state of that block. */
+export class StateNotKept extends NodeError {
+  readonly blockNumber: bigint;
+
+  constructor(blockNumber: bigint, { code, message }: NodeError) {
+    super(code, message);
+    this.name = 'StateNotKept';
+    this.blockNumber = blockNumber;
+  }
+}
 
 export async function fetchProof(
   provider: ChainProvider,
@@ -19,7 +30,9 @@ export async function fetchProof(
   number: bigint,
 ): Promise<StateProof> {
   const params = [address, slots, quantity(number)];
-  const answer = await provider.request({ method: 'eth_getProof', params });
+  const answer = await provider.request({ method: 'eth_getProof', params }).catch((error: unknown) => {
+    throw error instanceof NodeError ? new StateNotKept(number, error) : error;
+  });
   if (answer === null) throw new Fault('the node has no such block to prove from', { retryable: true });
   if (!isProofAnswer(answer)) throw unverified(number, 'proof');
   return proofOfAnswer(answer, address, slots);

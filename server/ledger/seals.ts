@@ -14,11 +14,18 @@ import {
   validatorSlots,
   validatorsUnder,
 } from '../domain/audit/validators.ts';
-import { type Address, fromHex, ZERO_32 } from '../domain/base/hex.ts';
+import { type Address, fromHex, type Hex, toHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BlockContent, type BlockHeader, unverified } from './block.ts';
-import { fetchProof } from './proof.ts';
+import { keccak256 } from './keccak.ts';
+import { fetchProof, StateNotKept } from './proof.ts';
 import type { ChainProvider } from './provider.ts';
+
+const CHANGE_TOPICS: ReadonlySet<Hex> = new Set(
+  ['ValidatorAdded(address)', 'ValidatorRemoved(address)'].map((event) =>
+    toHex(keccak256(Buffer.from(event, 'utf8'))),
+  ),
+);
 
 /** A block after which another set seals than before, as evidence carries it. */
 export interface SetChange {
@@ -29,12 +36,20 @@ export interface SetChange {
 export class Seals {
   readonly #provider: ChainProvider;
   readonly #trust: QbftTrust;
+  readonly #links: ReadonlyMap<bigint, ValidatorLink>;
   #validators: readonly Address[];
   #changes: SetChange[] = [];
 
-  constructor(provider: ChainProvider, trust: QbftTrust, validators?: readonly Address[]) {
+  /** `links`: proofs that somebody kept, believed as little as a node's. */
+  constructor(
+    provider: ChainProvider,
+    trust: QbftTrust,
+    validators?: readonly Address[],
+    links: readonly SetChange[] = [],
+  ) {
     this.#provider = provider;
     this.#trust = trust;
+    this.#links = new Map(links.map(({ blockNumber, link }) => [blockNumber, link]));
     this.#validators = validators ?? trust.firstValidators;
   }
 
@@ -54,7 +69,8 @@ export class Seals {
     if (trust.lineage !== 'qbft') return;
     try {
       const guess = this.#validators.length;
-      const { validators, proof } = await provenValidators(this.#provider, trust, block, guess);
+      const { validators, proof } =
+        this.#keptOf(trust, block) ?? (await provenValidators(this.#provider, trust, block, guess));
       if (!isSameSet(validators, this.#validators)) {
         this.#changes.push({
           blockNumber: block.number,
@@ -77,7 +93,30 @@ export class Seals {
       const again = refusalOf(() => checkSeals(header, this.#validators));
       if (again !== undefined) throw unverified(block.number, again.code);
     }
-    if (this.#touchesCharter(block)) await this.learn(block);
+    if (!this.#touchesCharter(block)) return;
+    try {
+      await this.learn(block);
+    } catch (error) {
+      // Its receipts are verified, and no event of the Charter says that its list is another one.
+      if (!(error instanceof StateNotKept) || this.#tellsOfChange(block)) throw error;
+    }
+  }
+
+  #tellsOfChange({ logs }: BlockContent): boolean {
+    const { address } = this.#trust.contracts.charter;
+    return logs.some((log) => log.address === address && CHANGE_TOPICS.has(log.topics[0] ?? ZERO_32));
+  }
+
+  /** What somebody kept of this block, where it proves itself under its state root. */
+  #keptOf(trust: QbftTrust, { number, header: { stateRoot } }: BlockHeader) {
+    const link = this.#links.get(number);
+    if (link === undefined) return undefined;
+    try {
+      return { validators: validatorsUnder(trust, stateRoot, link.validators), proof: link.validators };
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
   }
 
   #touchesCharter({ transactions, logs }: BlockContent): boolean {

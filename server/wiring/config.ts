@@ -32,6 +32,8 @@ export interface NetworkConfig {
   readonly institution: InstitutionId;
   /** One line for each node in their order, or one for all: `Bearer TOKEN` or `NAME:PASSWORD`. */
   readonly credentialsFile?: string;
+  /** A certificate of another member, which carries every change of validators until then with its proof. */
+  readonly lineageFile?: string;
   /** After how many seconds validators try again, as the genesis of the network says. */
   readonly timeoutSeconds: number;
   /** The members have settled which of two blocks of this height is the ledger's. */
@@ -45,7 +47,7 @@ const MAX_INSTITUTION = 255;
 /** Of the gateway; the first are of its network. */
 const OF_NETWORK = [
   ...['KUDURRU_NODES', 'KUDURRU_TRUST', 'KUDURRU_INSTITUTION', 'KUDURRU_NODE_CREDENTIALS'],
-  ...['KUDURRU_BLOCK_TIMEOUT', 'KUDURRU_SETTLED_BLOCK'],
+  ...['KUDURRU_BLOCK_TIMEOUT', 'KUDURRU_SETTLED_BLOCK', 'KUDURRU_LINEAGE'],
 ];
 const OF_GATEWAY = [
   ...OF_NETWORK,
@@ -126,6 +128,7 @@ function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
     trustFile: path.resolve(trust),
     institution: number as InstitutionId,
     ...(credentials !== undefined && { credentialsFile: path.resolve(credentials) }),
+    ...(env.KUDURRU_LINEAGE !== undefined && { lineageFile: path.resolve(env.KUDURRU_LINEAGE) }),
     timeoutSeconds: Number(wholeIn('KUDURRU_BLOCK_TIMEOUT', env.KUDURRU_BLOCK_TIMEOUT ?? '10')),
     ...(settled !== undefined && { settledBlock: wholeIn('KUDURRU_SETTLED_BLOCK', settled) }),
   });

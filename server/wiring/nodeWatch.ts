@@ -9,6 +9,7 @@
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { type Ledger, requireLedger } from '../ledger/ledger.ts';
+import { StateNotKept } from '../ledger/proof.ts';
 import { type ChainProvider, isUnanswered } from '../ledger/provider.ts';
 import type { Incidents } from '../store/incidents.ts';
 
@@ -87,7 +88,11 @@ export function watchNodes(parts: NodeWatchParts): NodeWatch {
   return {
     reason: () => reason,
     waits(error) {
-      if (error instanceof Refusal) unverified = { why: error, atBlock: chain.headNumber };
+      const why =
+        error instanceof StateNotKept
+          ? refusal('node-keeps-too-little', { blockNumber: error.blockNumber })
+          : error;
+      if (why instanceof Refusal) unverified = { why, atBlock: chain.headNumber };
     },
     async close() {
       clearInterval(timer);

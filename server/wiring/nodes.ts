@@ -9,7 +9,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
+import { readCertificate } from '../domain/audit/certificate.ts';
 import { AUTHORITY_SLOT, directorySlot } from '../domain/audit/charter.ts';
+import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { slotOf } from '../domain/audit/state.ts';
 import {
   fingerprint,
@@ -19,7 +21,7 @@ import {
   writeTrust,
 } from '../domain/audit/trust.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Address, type Bytes32, textOfUtf8 } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { type BlockHeader, fetchHeader } from '../ledger/block.ts';
@@ -32,6 +34,7 @@ import { HttpNode } from '../ledger/node.ts';
 import { NodeChain } from '../ledger/nodeChain.ts';
 import { NodePool } from '../ledger/nodePool.ts';
 import { type ChainProvider, isUnanswered, NodeError } from '../ledger/provider.ts';
+import type { SetChange } from '../ledger/seals.ts';
 import { openBlocks } from '../store/blocks.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
@@ -141,11 +144,24 @@ function trustNamed({ trustFile }: NetworkConfig): TrustFile {
   return readTrust(textIn(trustFile, 'KUDURRU_TRUST'));
 }
 
-const MAX_FILE_BYTES = 65_536;
+/** What another member's certificate proves of changes of validators; nothing where none is named, or it is of another kind. */
+export function linksOf({ network }: Config): readonly SetChange[] {
+  if (network?.lineageFile === undefined) return [];
+  const { finality } = readCertificate(textIn(network.lineageFile, 'KUDURRU_LINEAGE', MAX_CERTIFICATE_BYTES));
+  if (finality.kind !== 'qbft') return [];
+  return finality.steps.map((link) => {
+    const { blockNumber } = readQbftHeader(fromHex(link.header));
+    return { blockNumber: BigInt(blockNumber), link };
+  });
+}
 
-function textIn(file: string, setting: string): string {
+const MAX_FILE_BYTES = 65_536;
+/** One change of validators a month for thirty years. */
+const MAX_CERTIFICATE_BYTES = 4 * 2 ** 20;
+
+function textIn(file: string, setting: string, most = MAX_FILE_BYTES): string {
   try {
-    if (statSync(file).size <= MAX_FILE_BYTES) {
+    if (statSync(file).size <= most) {
       const text = textOfUtf8(readFileSync(file));
       if (text !== undefined) return text;
     }

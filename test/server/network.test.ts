@@ -143,6 +143,7 @@ describe('a gateway on a node', function () {
       ['setting-malformed', () => ({ ...settings, KUDURRU_NODES: `http://me:${secret}@localhost:1` })],
       ['setting-malformed', () => ({ ...settings, KUDURRU_INSTITUTION: 'ministry' })],
       ['network-file-unreadable', () => ({ ...settings, KUDURRU_TRUST: path.join(folder, 'nowhere') })],
+      ['network-file-unreadable', () => ({ ...settings, KUDURRU_LINEAGE: path.join(folder, 'nowhere') })],
       [
         'network-credentials-malformed',
         () => ({ ...settings, KUDURRU_NODE_CREDENTIALS: write('keys', secret) }),

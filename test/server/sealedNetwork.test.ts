@@ -93,6 +93,10 @@ describe('a gateway on a network of validators', function () {
     expect(verified.stdout)
       .to.match(/^INTACT/m)
       .and.to.match(/^ANCHORED: block \d+, sealed, from genesis/m);
+    const network = { nodes: node.url, trustFile, institution: 2 };
+    const another = await startApp({ network, env: { KUDURRU_LINEAGE: file } });
+    expect((await another.ask<Ready>('GET', '/health/ready')).body).to.include({ ready: true });
+    await another.remove();
     const own = kudurru(['verify', file, '--trust', path.join(keeper.folder, 'data', 'trust.json')]);
     expect(own.code, 'the trust file of another kind of ledger').not.to.equal(0);
   });

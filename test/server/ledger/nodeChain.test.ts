@@ -1,14 +1,16 @@
 /** The ledger of a network as a gateway stands on it: what it keeps, so that evidence needs no archive. */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { expect } from 'chai';
-import { verifyFinality } from '../../../server/domain/audit/lineage.ts';
+import { type QbftEvidence, verifyFinality } from '../../../server/domain/audit/lineage.ts';
+import { readQbftHeader } from '../../../server/domain/audit/qbft.ts';
 import type { QbftTrust } from '../../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../../../server/domain/base/hex.ts';
 import { encodeCall } from '../../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from '../../../server/ledger/founding.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
-import { openLedger, pinOf, type VerifiedBlock } from '../../../server/ledger/ledger.ts';
+import { type LedgerOptions, openLedger, pinOf, type VerifiedBlock } from '../../../server/ledger/ledger.ts';
 import { NodeChain } from '../../../server/ledger/nodeChain.ts';
+import { StateNotKept } from '../../../server/ledger/proof.ts';
 import { type ChainProvider, NodeError, quantity, RPC } from '../../../server/ledger/provider.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { Lineage, lineageTables } from '../../../server/store/lineage.ts';
@@ -39,6 +41,7 @@ describe('the chain of a network, over a node that keeps little', () => {
   let provider: ChainProvider;
   let trust: QbftTrust;
   let founder: Sender;
+  let stop = new AbortController();
   let inForce: readonly Key[] = FIRST;
   /** Who seals each block, by its number; the set changes with the block after the one that changes it. */
   const sealing = new Map<number, readonly Key[]>();
@@ -57,6 +60,7 @@ describe('the chain of a network, over a node that keeps little', () => {
         ];
       },
     });
+    stop = new AbortController();
     inForce = FIRST;
     sealing.clear();
     const ask = (method: string, ...params: unknown[]) => test.chain.request({ method, params });
@@ -85,6 +89,7 @@ describe('the chain of a network, over a node that keeps little', () => {
     store = await openTestStore(temporaryFolder(), [...blockTables, ...lineageTables]);
   });
   afterEach(async () => {
+    stop.abort(); // who waits for a proof that never comes goes on asking
     await store.close();
     await test.close();
   });
@@ -110,9 +115,12 @@ describe('the chain of a network, over a node that keeps little', () => {
   }
 
   /** Follows as a gateway does, each block as it comes. */
-  async function followed(chain: NodeChain, believed = trust): Promise<() => Promise<void>> {
-    const ledger = await openLedger({ provider: chain, pin: pinOf(believed) });
-    const stop = new AbortController();
+  async function followed(
+    chain: NodeChain,
+    believed = trust,
+    more: Partial<LedgerOptions> = {},
+  ): Promise<() => Promise<void>> {
+    const ledger = await openLedger({ provider: chain, pin: pinOf(believed), ...more });
     const blocks = ledger.follow(ledger.genesis, stop.signal);
     return async () => {
       const { value } = (await blocks.next()) as { value: VerifiedBlock };
@@ -235,5 +243,40 @@ describe('the chain of a network, over a node that keeps little', () => {
     expect(await chain.gasOf(small, founder.address), 'never more than the call says').to.equal(30_000n);
     const stranger = new Sender(0n, 'a stranger').address;
     expect(await chain.gasOf(adding, stranger), 'a node that says no').to.equal(call.gas);
+  });
+
+  it('follows from the genesis what its node proves no more, from what another member kept, and only so', async () => {
+    const first = await openChain();
+    await sixBlocks(await followed(first));
+    const evidence = await first.finality(6n);
+    if (evidence?.kind !== 'qbft') throw new Error('no evidence');
+    const links = evidence.steps.map((link) => ({
+      blockNumber: BigInt(readQbftHeader(fromHex(link.header)).blockNumber),
+      link,
+    }));
+    const anew = async (given: typeof links) => {
+      await store.close();
+      store = await openTestStore(temporaryFolder(), [...blockTables, ...lineageTables]);
+      const chain = await openChain();
+      const lacking = Promise.withResolvers<unknown>();
+      const take = await followed(chain, trust, { links: given, onFault: lacking.resolve });
+      const whole = (async () => {
+        for (let n = 1; n <= 6; n++) await take();
+        return chain.finality(6n);
+      })();
+      return Promise.race([whole, lacking.promise]);
+    };
+    const again = await anew(links);
+    expect(verifyFinality(trust, again as QbftEvidence).header.blockNumber).to.equal(6);
+    const lacking = await anew([]);
+    expect(lacking).to.be.instanceOf(StateNotKept);
+    expect((lacking as StateNotKept).blockNumber, 'the first block that changed who seals').to.equal(2n);
+    const [one, other] = links;
+    if (one === undefined || other === undefined) throw new Error('two changes');
+    const swapped = [
+      { ...one, link: other.link },
+      { ...other, link: one.link },
+    ];
+    expect(await anew(swapped), 'a proof of another block').to.be.instanceOf(StateNotKept);
   });
 });

@@ -55,7 +55,7 @@ export const chainRefusals = {
     kind: 'missing',
     message: 'The node proves nothing of the state of block {blockNumber}.',
     remedy:
-      'Let it keep proofs of its newest states at least (Besu with BONSAI: `bonsai-historical-block-limit`), or name another node.',
+      'Name a newer certificate of another member in KUDURRU_LINEAGE, or an archive in KUDURRU_NODES; of the newest states let the node keep proofs (Besu with BONSAI: `bonsai-historical-block-limit`).',
   },
   'data-folder-of-network': {
     kind: 'conflict',
