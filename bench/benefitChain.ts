@@ -98,9 +98,15 @@ export class BenefitChain {
   /** Signs an act with both officers and sends it. */
   async act<N extends ActName>(name: N, act: Acts[N]): Promise<Sent> {
     const head = {
-      ...{ office: 0 as OfficeId, preparer: PREPARER.officer, preparerEpoch: 1, notBefore: 0n },
-      ...{ deadline: DEADLINE, effectiveOn: 0n, salt: ++this.#salt },
-      ...{ sourcesRoot: ZERO_32, corrects: ZERO_32 as EntryId },
+      office: 0 as OfficeId,
+      preparer: PREPARER.officer,
+      preparerEpoch: 1,
+      notBefore: 0n,
+      deadline: DEADLINE,
+      effectiveOn: 0n,
+      salt: ++this.#salt,
+      sourcesRoot: ZERO_32,
+      corrects: ZERO_32 as EntryId,
     };
     const { typedData, entryId } = signable(name, act, this.register, head);
     const { calls } = contractOf('benefits');

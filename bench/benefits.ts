@@ -73,19 +73,25 @@ export async function benefitRows(): Promise<Row[]> {
     const growth = await growthRows(chain, loop.perTransaction);
     return [
       {
-        ...{ name: `enrol ${PEOPLE} people with a card each, once`, value: enrolment / PEOPLE },
-        ...{ unit: 'gas a person', hold: { atMost: 24_000 } },
+        name: `enrol ${PEOPLE} people with a card each, once`,
+        value: enrolment / PEOPLE,
+        unit: 'gas a person',
+        hold: { atMost: 24_000 },
         // A word of one's own in a list, which is what being enrolled is there.
         peer: { name: 'ERC-20 loop', value: loop.first },
       },
       {
-        ...{ name: `disburse the first cycle of ${PEOPLE} people`, value: first.gas / PEOPLE },
-        ...{ unit: 'gas a person', hold: { atMost: 800 } },
+        name: `disburse the first cycle of ${PEOPLE} people`,
+        value: first.gas / PEOPLE,
+        unit: 'gas a person',
+        hold: { atMost: 800 },
         peer: { name: 'ERC-20 loop', value: loop.first },
       },
       {
-        ...{ name: `disburse a later cycle of ${PEOPLE} people`, value: later.gas / PEOPLE },
-        ...{ unit: 'gas a person', hold: { atMost: 210 } },
+        name: `disburse a later cycle of ${PEOPLE} people`,
+        value: later.gas / PEOPLE,
+        unit: 'gas a person',
+        hold: { atMost: 210 },
         peer: { name: 'ERC-20 loop', value: loop.later },
       },
       ...growth,
@@ -118,16 +124,28 @@ async function begin(
 ): Promise<number> {
   await define(chain, programme);
   await chain.act('SetVendor', {
-    ...{ vendor: VENDOR, institution: AGENCY, standing: 'active', from: 0n, versionBefore: 0 },
+    vendor: VENDOR,
+    institution: AGENCY,
+    standing: 'active',
+    from: 0n,
+    versionBefore: 0,
   });
   await chain.act('SetTill', {
-    ...{ vendor: VENDOR, till: TILL, keyKind: 'secp256k1', keyId: addressOfPrivateKey(TILL_KEY) },
-    ...{ standing: 'active', versionBefore: 0 },
+    vendor: VENDOR,
+    till: TILL,
+    keyKind: 'secp256k1',
+    keyId: addressOfPrivateKey(TILL_KEY),
+    standing: 'active',
+    versionBefore: 0,
   });
   const slots = packSlots(cards);
   const slotsHash = foldWords(slots, keccak256);
   const { gas } = await chain.act('Enrol', {
-    ...{ programme, enrolmentEpoch: EPOCH, startIndex: 0, count: people, slotsHash },
+    programme,
+    enrolmentEpoch: EPOCH,
+    startIndex: 0,
+    count: people,
+    slotsHash,
     versionBefore: 0,
   });
   const loads = await chain.load(slots, ({ first, words, rest }) =>
@@ -138,12 +156,22 @@ async function begin(
 
 async function define(chain: BenefitChain, programme: ProgrammeId): Promise<void> {
   await chain.act('DefineProgramme', {
-    ...{ programme, institution: AGENCY, currency: CURRENCY, mostPerRedemptionUnits: 100 },
-    ...{ disputeSeconds: 86_400, leastOpenSeconds: 0, assistedCapUnits: 0, emergencyCapUnits: 0 },
-    ...{ mostOfflineSeconds: 604_800, policyHash: named('policy') },
+    programme,
+    institution: AGENCY,
+    currency: CURRENCY,
+    mostPerRedemptionUnits: 100,
+    disputeSeconds: 86_400,
+    leastOpenSeconds: 0,
+    assistedCapUnits: 0,
+    emergencyCapUnits: 0,
+    mostOfflineSeconds: 604_800,
+    policyHash: named('policy'),
   });
   await chain.act('MoveFunds', {
-    ...{ programme, move: 'fund', amountMinor: FUNDS_MINOR, movedBeforeMinor: 0n },
+    programme,
+    move: 'fund',
+    amountMinor: FUNDS_MINOR,
+    movedBeforeMinor: 0n,
     sourceCommitment: named('source'),
   });
 }
@@ -169,10 +197,20 @@ interface Disbursed {
 async function disburse(chain: BenefitChain, { programme, cycle, table }: Plan): Promise<Disbursed> {
   const opensAt = await chain.now();
   const act: CycleEnvelope = {
-    ...{ programme, cycle, enrolmentEpoch: EPOCH, lane: 0, root: named('roll') },
-    ...{ tableHash: foldWords(table.words, keccak256), count: table.count, totalUnits: table.totalUnits },
-    ...{ entryBytes: table.entryBytes, unitValueMinor: 150n, currency: CURRENCY, opensAt },
-    ...{ spendUntil: opensAt + 30n * DAY_SECONDS, postUntil: opensAt + 31n * DAY_SECONDS },
+    programme,
+    cycle,
+    enrolmentEpoch: EPOCH,
+    lane: 0,
+    root: named('roll'),
+    tableHash: foldWords(table.words, keccak256),
+    count: table.count,
+    totalUnits: table.totalUnits,
+    entryBytes: table.entryBytes,
+    unitValueMinor: 150n,
+    currency: CURRENCY,
+    opensAt,
+    spendUntil: opensAt + 30n * DAY_SECONDS,
+    postUntil: opensAt + 31n * DAY_SECONDS,
   };
   const opened = await chain.act('CycleEnvelope', act);
   const loads = await chain.load(table.words, ({ first, words, rest }) =>
@@ -235,7 +273,9 @@ async function loopGas(chain: BenefitChain): Promise<Loop> {
   const [few, many] = [await pay([all], firstUnits), await pay(range(all + 1, all + 101), firstUnits)];
   const eachGas = (many - few) / 99;
   return {
-    ...{ token, first: gas.first / all, later: gas.later / all },
+    token,
+    first: gas.first / all,
+    later: gas.later / all,
     perTransaction: 1 + Math.floor((TRANSACTION_GAS_CAP - few) / eachGas),
   };
 }
@@ -275,18 +315,24 @@ async function growthRows(chain: BenefitChain, loopPeople: number): Promise<Row[
     slope(measured.map(({ people, disbursed }) => [Math.log(people), Math.log(gasOf(disbursed))]));
   return [
     {
-      ...{ name: 'transactions that disburse to a million people', value: million.transactions },
-      ...{ unit: 'transactions', hold: { atMost: 50 } },
+      name: 'transactions that disburse to a million people',
+      value: million.transactions,
+      unit: 'transactions',
+      hold: { atMost: 50 },
       peer: { name: 'ERC-20 loop', value: Math.ceil(MILLION / loopPeople) },
     },
     {
-      ...{ name: 'growth of the gas of loading, 10^3 to 10^6 people', unit: 'exponent' },
-      ...{ value: exponent(({ loads }) => sum(loads)), hold: { from: 0.98, to: 1.01 } },
+      name: 'growth of the gas of loading, 10^3 to 10^6 people',
+      unit: 'exponent',
+      value: exponent(({ loads }) => sum(loads)),
+      hold: { from: 0.98, to: 1.01 },
       peer: { name: 'ERC-20 loop', value: 1 },
     },
     {
-      ...{ name: 'growth of the gas of openCycle, 10^3 to 10^6 people', unit: 'exponent' },
-      ...{ value: exponent(({ openGas }) => openGas), hold: { from: -0.005, to: 0.005 } },
+      name: 'growth of the gas of openCycle, 10^3 to 10^6 people',
+      unit: 'exponent',
+      value: exponent(({ openGas }) => openGas),
+      hold: { from: -0.005, to: 0.005 },
     },
   ];
 }
@@ -341,7 +387,10 @@ async function redemptionRows(chain: BenefitChain): Promise<Row[]> {
   await sell(chain, [WARM]);
   const claim = await claimGas(chain);
   const row = (name: string, value: number, atMost: number): Row => ({
-    ...{ name: `redeem, ${name}`, value, unit: 'gas a redemption', hold: { atMost } },
+    name: `redeem, ${name}`,
+    value,
+    unit: 'gas a redemption',
+    hold: { atMost },
     peer: { name: 'claim from a Merkle root, unsigned', value: claim },
   });
   return [
@@ -358,15 +407,24 @@ async function redemptionRows(chain: BenefitChain): Promise<Row[]> {
 /** Each buys three units of the first cycle; answers the gas of the batch. */
 async function sell(chain: BenefitChain, people: readonly number[]): Promise<number> {
   const sale: Sale = {
-    ...{ programme: PROGRAMME, cycle: 1 as CycleId, enrolmentEpoch: EPOCH },
-    ...{ vendor: VENDOR, till: TILL, offlineSince: 0n },
+    programme: PROGRAMME,
+    cycle: 1 as CycleId,
+    enrolmentEpoch: EPOCH,
+    vendor: VENDOR,
+    till: TILL,
+    offlineSince: 0n,
   };
   const now = await chain.now();
   const deadline = now + DAY_SECONDS;
   const items = people.map((index): RedemptionItem => {
     const purchase = {
-      ...{ index, cardEpoch: 1, sequence: 0, remainingBefore: firstUnits(index), units: 3 },
-      ...{ receiptHash: named(`receipt ${index}`), soldAt: now },
+      index,
+      cardEpoch: 1,
+      sequence: 0,
+      remainingBefore: firstUnits(index),
+      units: 3,
+      receiptHash: named(`receipt ${index}`),
+      soldAt: now,
     };
     return signRedemption(chain.register, sale, purchase, cardKeyOf(index));
   });

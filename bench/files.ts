@@ -45,9 +45,15 @@ export async function fileRows(): Promise<Row[]> {
   try {
     const map = await taken(stage, stage.land.preparer.client, '/parcels?office=1', mapOf(PARCELS));
     await stage.aid.record('/acts/programmes', {
-      ...{ programme: PROGRAMME, currency: 404, mostPerRedemptionUnits: 1, disputeSeconds: 0 },
-      ...{ leastOpenSeconds: 0, assistedCapUnits: 0, emergencyCapUnits: 0 },
-      ...{ twoInstitutionsAboveMinor: '0', policyHash: ZERO_32 },
+      programme: PROGRAMME,
+      currency: 404,
+      mostPerRedemptionUnits: 1,
+      disputeSeconds: 0,
+      leastOpenSeconds: 0,
+      assistedCapUnits: 0,
+      emergencyCapUnits: 0,
+      twoInstitutionsAboveMinor: '0',
+      policyHash: ZERO_32,
     });
     const declared = `declaredCount=${ROLL_LINES}&declaredUnits=${ROLL_LINES}`;
     const place = `/programmes/${PROGRAMME}/cycles/1/roll?enrolmentEpoch=1&entryBytes=1&${declared}`;

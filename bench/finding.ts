@@ -25,11 +25,11 @@ export async function findingRows(): Promise<Row[]> {
   return readings.map(({ name, rows, milliseconds }) => {
     const before = smaller.find((one) => one.name === name)?.rows ?? 0;
     return {
-      ...{ name: `${name}, of ${SIZE.toLocaleString('en')}`, value: rows, hold: { atMost: before } },
-      ...{
-        unit: `rows, ${milliseconds.toFixed(1)} ms`,
-        peer: { name: `of ${SMALLER.toLocaleString('en')}`, value: before },
-      },
+      name: `${name}, of ${SIZE.toLocaleString('en')}`,
+      value: rows,
+      hold: { atMost: before },
+      unit: `rows, ${milliseconds.toFixed(1)} ms`,
+      peer: { name: `of ${SMALLER.toLocaleString('en')}`, value: before },
     };
   });
 }

@@ -34,8 +34,13 @@ export const INSTITUTION = 1 as InstitutionId;
 /** Of acts on land. */
 export const OFFICE = 7 as OfficeId;
 const ROLES: readonly Role[] = [
-  ...(['land-preparer', 'land-approver', 'aid-preparer', 'aid-approver'] as const),
-  ...(['admin-preparer', 'admin-approver', 'vote'] as const),
+  'land-preparer',
+  'land-approver',
+  'aid-preparer',
+  'aid-approver',
+  'admin-preparer',
+  'admin-approver',
+  'vote',
 ];
 /** No signature of a run lapses in it. */
 export const DEADLINE = 4_000_000_000n;
@@ -96,8 +101,13 @@ function foundingOfficer(
     return { kind: 'secp256k1', keyHash, rpIdHash: ZERO_32, possession: signCompact(digest, secret) };
   };
   return {
-    ...{ officer, salt, institution, office: 0 as OfficeId, roles: ROLES },
-    ...{ key: proven(key, FIRST_EPOCHS.key), spare: proven(spare, FIRST_EPOCHS.spare) },
+    officer,
+    salt,
+    institution,
+    office: 0 as OfficeId,
+    roles: ROLES,
+    key: proven(key, FIRST_EPOCHS.key),
+    spare: proven(spare, FIRST_EPOCHS.spare),
   };
 }
 

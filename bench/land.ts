@@ -39,19 +39,30 @@ const keyOf = (name: string): ConsentKey => {
 };
 
 const holdingOf = (name: string): Omit<Holding, 'holdingId'> => ({
-  ...{ numerator: 1n, partyKind: 'person', signer: 'own' },
-  ...{ keyHash: keyOf(name).keyHash, partyCommitment: named<Bytes32>(`party ${name}`) },
+  numerator: 1n,
+  partyKind: 'person',
+  signer: 'own',
+  keyHash: keyOf(name).keyHash,
+  partyCommitment: named<Bytes32>(`party ${name}`),
 });
 
 /** Two co-owners with keys of their own, one plot, nothing on it. */
 function titleOf(name: string): Title {
   return assembleTitle({
-    ...{ baUnit: named(`unit ${name}`), office: OFFICE, origin: 'adjudication', evidence: 'surveyed-record' },
+    baUnit: named(`unit ${name}`),
+    office: OFFICE,
+    origin: 'adjudication',
+    evidence: 'surveyed-record',
     spatialUnits: [{ id: named(`plot ${name}`), geometryCommitment: named(`geometry ${name}`) }],
     rights: [
       {
-        ...{ kind: 'ownership', standing: 'absolute', upgradesOn: 0n, expiresOn: 0n, tenancy: 'common' },
-        ...{ denominator: 2n, termsCommitment: ZERO_32 },
+        kind: 'ownership',
+        standing: 'absolute',
+        upgradesOn: 0n,
+        expiresOn: 0n,
+        tenancy: 'common',
+        denominator: 2n,
+        termsCommitment: ZERO_32,
         holdings: [holdingOf(`first of ${name}`), holdingOf(`second of ${name}`)],
       },
     ],
@@ -74,7 +85,8 @@ export async function landRows(): Promise<Row[]> {
       { ...figures(single, MOST_OF_BOUND.single), name: 'register a title', peer: mint },
       {
         ...figures(batch, MOST_OF_BOUND.batch),
-        ...{ name: `register a title, one of ${MAX_TITLES_PER_BATCH}`, peer: mint },
+        name: `register a title, one of ${MAX_TITLES_PER_BATCH}`,
+        peer: mint,
       },
       {
         ...figures(transfer, MOST_OF_BOUND.transfer),

@@ -52,15 +52,15 @@ export class LandChain {
 
   head(): ActHead {
     return {
-      ...{
-        office: OFFICE,
-        preparer: PREPARER.officer,
-        preparerEpoch: 1,
-        notBefore: PAST,
-        deadline: DEADLINE,
-      },
-      ...{ effectiveOn: PAST, salt: BigInt(named(`salt ${this.#salts++}`)) >> 128n },
-      ...{ sourcesRoot: named('sources'), corrects: ZERO_32 as EntryId },
+      office: OFFICE,
+      preparer: PREPARER.officer,
+      preparerEpoch: 1,
+      notBefore: PAST,
+      deadline: DEADLINE,
+      effectiveOn: PAST,
+      salt: BigInt(named(`salt ${this.#salts++}`)) >> 128n,
+      sourcesRoot: named('sources'),
+      corrects: ZERO_32 as EntryId,
     };
   }
 
@@ -73,8 +73,12 @@ export class LandChain {
         landRegistry: this.chain.contracts.land,
       },
       presentations: this.#entries,
-      ...{ isFrozen: false, keeper: INSTITUTION, isSeated: true, twoInstitutionActs: 0n, nowSeconds: PAST },
-      ...{ mostNoticeSeconds: MAX_NOTICE_SECONDS },
+      isFrozen: false,
+      keeper: INSTITUTION,
+      isSeated: true,
+      twoInstitutionActs: 0n,
+      nowSeconds: PAST,
+      mostNoticeSeconds: MAX_NOTICE_SECONDS,
       redemption: NEVER_PAUSED,
       extended: (moment) => moment,
       stateHashOf: (baUnit) => this.#kept.get(baUnit),

@@ -122,16 +122,18 @@ function callsAWrite(): Promise<Row[]> {
     const each = (count: number) => count / PIPELINE_WRITES;
     return [
       {
-        ...{
-          name: `RPC calls a write, over ${PIPELINE_WRITES}, following and polling included`,
-          unit: 'calls',
-        },
-        ...{ value: each(calls - before.calls), hold: { atMost: 1.1 } },
+        name: `RPC calls a write, over ${PIPELINE_WRITES}, following and polling included`,
+        unit: 'calls',
+        value: each(calls - before.calls),
+        hold: { atMost: 1.1 },
         peer: { name: 'ethers send + wait', value: peer.calls },
       },
       {
-        ...{ name: 'HTTP requests a write', value: each(requests - before.requests), unit: 'requests' },
-        ...{ hold: { atMost: 0.05 }, peer: { name: 'ethers send + wait', value: peer.requests } },
+        name: 'HTTP requests a write',
+        value: each(requests - before.requests),
+        unit: 'requests',
+        hold: { atMost: 0.05 },
+        peer: { name: 'ethers send + wait', value: peer.requests },
       },
     ];
   });
@@ -203,12 +205,11 @@ async function signing(): Promise<Row[]> {
   }
   return [
     {
-      ...{
-        name: 'build and sign a transaction',
-        value: median(ratios),
-        unit: 'times as fast, no native addon',
-      },
-      ...{ hold: { atLeast: 3 }, peer: { name: 'ethers', value: 1 } },
+      name: 'build and sign a transaction',
+      value: median(ratios),
+      unit: 'times as fast, no native addon',
+      hold: { atLeast: 3 },
+      peer: { name: 'ethers', value: 1 },
     },
   ];
 }
@@ -259,11 +260,10 @@ function restarting(): Promise<Row[]> {
       { name: 'make an empty chain', value: founding, unit: 'ms' },
       { name: 'open an empty chain', value: emptyMs, unit: 'ms' },
       {
-        ...{
-          name: `execute ${TRANSACTIONS} transactions of about 160,000 gas again`,
-          value: firstMs / replayMs,
-        },
-        ...{ unit: 'times as fast as at first', hold: { atLeast: 0.9 } },
+        name: `execute ${TRANSACTIONS} transactions of about 160,000 gas again`,
+        value: firstMs / replayMs,
+        unit: 'times as fast as at first',
+        hold: { atLeast: 0.9 },
       },
       {
         name: 'memory after a restart',

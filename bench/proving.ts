@@ -158,30 +158,29 @@ function rowsOf(measured: readonly Measured[]): Row[] {
   const size = largest.titles.toLocaleString('en');
   return [
     {
-      ...{ name: `a proof of a title of ${size}`, value: largest.ms, unit: 'ms', hold: { atMost: WAIT_MS } },
+      name: `a proof of a title of ${size}`,
+      value: largest.ms,
+      unit: 'ms',
+      hold: { atMost: WAIT_MS },
       peer: { name: 'the executor', value: largest.executorMs },
     },
     {
-      ...{ name: 'growth of a proof', value: exponent(({ ms }) => ms, smallest), unit: 'exponent' },
-      ...{
-        hold: { atMost: 0.3 },
-        peer: { name: 'the executor', value: exponent((one) => one.executorMs, smallest) },
-      },
+      name: 'growth of a proof',
+      value: exponent(({ ms }) => ms, smallest),
+      unit: 'exponent',
+      hold: { atMost: 0.3 },
+      peer: { name: 'the executor', value: exponent((one) => one.executorMs, smallest) },
     },
     {
-      ...{
-        name: 'growth of proving every title',
-        value: exponent(({ allMs }) => allMs, middle),
-        unit: 'exponent',
-      },
+      name: 'growth of proving every title',
+      value: exponent(({ allMs }) => allMs, middle),
+      unit: 'exponent',
       hold: { atMost: 1.05 },
     },
     { name: `prove every title of ${size}`, value: largest.allMs / 1_000, unit: 's' },
     {
-      ...{
-        name: `the first who asks after ${(largest.titles - middle.titles).toLocaleString('en')} titles more`,
-        unit: 's',
-      },
+      name: `the first who asks after ${(largest.titles - middle.titles).toLocaleString('en')} titles more`,
+      unit: 's',
       value: largest.caughtUpMs / 1_000,
     },
   ];

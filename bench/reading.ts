@@ -53,8 +53,11 @@ function signatureRow(): Row {
     return timed(() => void each(recoverCompact)) / ourMs;
   }).sort((a, b) => a - b);
   return {
-    ...{ name: 'read whose a signature is', value: ratios[ROUNDS >> 1] ?? 0, unit: 'times as fast' },
-    ...{ hold: { atLeast: 3 }, peer: { name: 'the portable reading', value: 1 } },
+    name: 'read whose a signature is',
+    value: ratios[ROUNDS >> 1] ?? 0,
+    unit: 'times as fast',
+    hold: { atLeast: 3 },
+    peer: { name: 'the portable reading', value: 1 },
   };
 }
 
@@ -75,7 +78,10 @@ function stateRow(): Row {
     return peerMs / ourMs;
   }).sort((a, b) => a - b);
   return {
-    ...{ name: 'read the state of a unit', value: ratios[ROUNDS >> 1] ?? 0, unit: 'times as fast' },
-    ...{ hold: { atLeast: 5 }, peer: { name: 'ethers', value: 1 } },
+    name: 'read the state of a unit',
+    value: ratios[ROUNDS >> 1] ?? 0,
+    unit: 'times as fast',
+    hold: { atLeast: 5 },
+    peer: { name: 'ethers', value: 1 },
   };
 }

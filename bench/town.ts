@@ -100,8 +100,16 @@ async function openTown(folder: string, size: number, bounds: Bounds) {
   const opened = (name: string, tables: Parameters<typeof openLevelStore>[0]['tables']) =>
     openLevelStore({ folder: path.join(folder, name), integrityKey, tables });
   const precious = await opened('precious', [
-    ...[...cadastreTables, ...subjectTables, ...vaultTables, ...accessTables, ...carriedTables],
-    ...[...searchTables, ...actTables, ...labelTables, ...proposalTables, ...tokenTables],
+    ...cadastreTables,
+    ...subjectTables,
+    ...vaultTables,
+    ...accessTables,
+    ...carriedTables,
+    ...searchTables,
+    ...actTables,
+    ...labelTables,
+    ...proposalTables,
+    ...tokenTables,
   ]);
   const keyStore = await opened('keyStore', keyStoreTables);
   const disposable = await openDisposable(path.join(folder, 'views'));
@@ -212,12 +220,19 @@ async function readingsOfStores(town: Town): Promise<readonly Reading[]> {
   const [first] = [await finder.all(OFFICE, { limit: PAGE })];
   await finder.inBox(OFFICE, corner, { limit: PAGE }); // where parcels lie is read once a start
   const opening = {
-    ...{ vault, accessLog: new AccessLog(store), nowMs: Date.now },
+    vault,
+    accessLog: new AccessLog(store),
+    nowMs: Date.now,
     commitments: new Commitments(store),
   };
   const titles = openTitleFinder({ ...opening, views, cadastre });
   const people = openPeopleFinder({
-    ...{ ...opening, store, keys, subjects, views, titles },
+    ...opening,
+    store,
+    keys,
+    subjects,
+    views,
+    titles,
     personIdOf: (subject, sector) => subjects.sectorId(subject, sector, SECTOR_EPOCH),
   });
   const reading: Parameters<typeof people.search>[1] = {
@@ -273,11 +288,22 @@ function boxOf(number: number, side: number): readonly [number, number, number, 
 
 function surveyed(number: number, size: number): CadastralUnit {
   return {
-    ...{ unit: idOf(3, number), baUnit: idOf(2, number), office: OFFICE, number: numberOf(number) },
-    ...{ feature: '{}', aliases: [`LEGACY-${number}`], statedAreaMm2: undefined },
-    ...{ computedAreaMm2: 1_110_000_000n, box: boxOf(number, Math.ceil(Math.sqrt(size))) },
-    ...{ geometry: [], geometryCommitment: idOf(4, number), sources: [], replaces: [] },
-    ...{ recordedAtMs: 0, isReplaced: false, retired: false },
+    unit: idOf(3, number),
+    baUnit: idOf(2, number),
+    office: OFFICE,
+    number: numberOf(number),
+    feature: '{}',
+    aliases: [`LEGACY-${number}`],
+    statedAreaMm2: undefined,
+    computedAreaMm2: 1_110_000_000n,
+    box: boxOf(number, Math.ceil(Math.sqrt(size))),
+    geometry: [],
+    geometryCommitment: idOf(4, number),
+    sources: [],
+    replaces: [],
+    recordedAtMs: 0,
+    isReplaced: false,
+    retired: false,
   };
 }
 
@@ -290,9 +316,14 @@ function waitingAct(number: number): SignableAct {
   const head = { office: 1n, preparer: officerOf(1), preparerEpoch: 1n, notBefore: 0n, deadline: DEADLINE };
   const message = { head, baUnit: unitOf(number) };
   return {
-    ...{ entryId: idOf(14, number) as EntryId, kind: SOLD.kind, args: [], consents: [], states: [] },
+    entryId: idOf(14, number) as EntryId,
+    kind: SOLD.kind,
+    args: [],
+    consents: [],
+    states: [],
     typedData: { domain: { chainId: 1n }, types: {}, primaryType: SOLD.type, message },
-    ...{ institutions: { institution: 0, twoInstitutions: false }, factSets: [] },
+    institutions: { institution: 0, twoInstitutions: false },
+    factSets: [],
   };
 }
 

@@ -61,7 +61,10 @@ export function blockOf(number: bigint, titles: readonly number[], measures: num
   let logIndex = 0;
   const placed = ([contract, one]: Placed): LedgerEvent => {
     const place: EventPlace = {
-      ...{ contract, address: ADDRESSES[contract], blockNumber: number, logIndex: logIndex++ },
+      contract,
+      address: ADDRESSES[contract],
+      blockNumber: number,
+      logIndex: logIndex++,
       transactionHash: idOf(5, Number(number)),
     };
     return Object.assign(place, one) as LedgerEvent;
@@ -106,8 +109,12 @@ interface EntryGiven {
 const entryOf = (contract: Contract, { index, ...given }: EntryGiven): Placed =>
   told(contract, 'EntryRecorded', {
     ...given,
-    ...{ index: BigInt(index), preparer: officerOf(1), approver: officerOf(2), epochs: 0n },
-    ...{ recordedAt: BigInt(index), head: idOf(10, index) },
+    index: BigInt(index),
+    preparer: officerOf(1),
+    approver: officerOf(2),
+    epochs: 0n,
+    recordedAt: BigInt(index),
+    head: idOf(10, index),
   });
 
 function beginning(measures: number): Placed[] {
@@ -116,12 +123,21 @@ function beginning(measures: number): Placed[] {
       measureId: measureOf(n),
       openedBy: INSTITUTION,
       measure: {
-        ...{ kind: 'set-policy', institution: 0, target: ZERO_ADDRESS, name: idOf(25, n), value: BigInt(n) },
-        ...{ appointmentsHash: ZERO_32, closesAt: FAR, salt: BigInt(n) },
+        kind: 'set-policy',
+        institution: 0,
+        target: ZERO_ADDRESS,
+        name: idOf(25, n),
+        value: BigInt(n),
+        appointmentsHash: ZERO_32,
+        closesAt: FAR,
+        salt: BigInt(n),
       },
     }),
     told('council', 'VoteCast', {
-      ...{ measureId: measureOf(n), institution: INSTITUTION, officer: officerOf(1), inFavour: true },
+      measureId: measureOf(n),
+      institution: INSTITUTION,
+      officer: officerOf(1),
+      inFavour: true,
     }),
   ]).flat();
   return [
@@ -141,24 +157,30 @@ function beginning(measures: number): Placed[] {
 function founding(): Founding {
   const roles = roleBits([...ROLES]);
   const key = (number: number): OfficerKey => ({
-    ...{ kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: idOf(26, number), rpIdHash: ZERO_32 },
+    kind: 'secp256k1',
+    verifier: ZERO_ADDRESS,
+    keyHash: idOf(26, number),
+    rpIdHash: ZERO_32,
   });
   return {
     ledgerNonce: ZERO_32,
     institutions: [1, 2].map((institution) => ({ institution: institution as InstitutionId, roles })),
     officers: Array.from({ length: OFFICERS }, (_, number) => ({
-      ...{
-        officer: officerOf(number),
-        salt: ZERO_32,
-        institution: INSTITUTION,
-        office: 0 as OfficeId,
-        roles,
-      },
-      ...{ key: key(2 * number), spare: key(2 * number + 1) },
+      officer: officerOf(number),
+      salt: ZERO_32,
+      institution: INSTITUTION,
+      office: 0 as OfficeId,
+      roles,
+      key: key(2 * number),
+      spare: key(2 * number + 1),
     })),
     offices: [{ office: OFFICE, keeper: INSTITUTION }],
-    ...{ verifiers: [], policies: [], validators: [] },
-    ...{ quorum: 2, wideningWaitSeconds: 0, appointmentWaitSeconds: 0 },
+    verifiers: [],
+    policies: [],
+    validators: [],
+    quorum: 2,
+    wideningWaitSeconds: 0,
+    appointmentWaitSeconds: 0,
   };
 }
 
@@ -166,15 +188,25 @@ const programme = (number: number): Placed[] => [
   ...applied(1_000_000 + number, {
     name: 'DefineProgramme',
     act: {
-      ...{ programme: programmeOf(number), institution: INSTITUTION, currency: 404, disputeSeconds: 0 },
-      ...{ mostPerRedemptionUnits: 50, leastOpenSeconds: 0, mostOfflineSeconds: 0, assistedCapUnits: 0 },
-      ...{ emergencyCapUnits: 0, policyHash: ZERO_32 },
+      programme: programmeOf(number),
+      institution: INSTITUTION,
+      currency: 404,
+      disputeSeconds: 0,
+      mostPerRedemptionUnits: 50,
+      leastOpenSeconds: 0,
+      mostOfflineSeconds: 0,
+      assistedCapUnits: 0,
+      emergencyCapUnits: 0,
+      policyHash: ZERO_32,
     },
   }),
   ...applied(2_000_000 + number, {
     name: 'MoveFunds',
     act: {
-      ...{ programme: programmeOf(number), move: 'fund', amountMinor: 10n ** 15n, movedBeforeMinor: 0n },
+      programme: programmeOf(number),
+      move: 'fund',
+      amountMinor: 10n ** 15n,
+      movedBeforeMinor: 0n,
       sourceCommitment: ZERO_32,
     },
   }),
@@ -184,7 +216,10 @@ const shop = (number: number): Placed[] =>
   applied(3_000_000 + number, {
     name: 'SetVendor',
     act: {
-      ...{ vendor: vendorOf(number), institution: INSTITUTION, standing: 'active', from: 0n },
+      vendor: vendorOf(number),
+      institution: INSTITUTION,
+      standing: 'active',
+      from: 0n,
       versionBefore: 0,
     },
   });
@@ -194,8 +229,12 @@ const till = (number: number): Placed[] =>
   applied(4_000_000 + number, {
     name: 'SetTill',
     act: {
-      ...{ vendor: vendorOf(0), till: number as TillId, keyKind: 'secp256k1', standing: 'active' },
-      ...{ keyId: `0x${number.toString(16).padStart(40, '0')}` as Address, versionBefore: 0 },
+      vendor: vendorOf(0),
+      till: number as TillId,
+      keyKind: 'secp256k1',
+      standing: 'active',
+      keyId: `0x${number.toString(16).padStart(40, '0')}` as Address,
+      versionBefore: 0,
     },
   });
 
@@ -204,14 +243,20 @@ const cycle = (number: number): Placed[] =>
   applied(5_000_000 + number, {
     name: 'CycleEnvelope',
     act: {
-      ...{
-        programme: programmeOf(0),
-        cycle: number as CycleId,
-        enrolmentEpoch: 1,
-        lane: number === 1 ? 1 : 0,
-      },
-      ...{ root: ZERO_32, tableHash: ZERO_32, count: 1_000_000, totalUnits: 10_000_000n, entryBytes: 4 },
-      ...{ unitValueMinor: 100n, currency: 404, opensAt: 0n, spendUntil: FAR, postUntil: FAR },
+      programme: programmeOf(0),
+      cycle: number as CycleId,
+      enrolmentEpoch: 1,
+      lane: number === 1 ? 1 : 0,
+      root: ZERO_32,
+      tableHash: ZERO_32,
+      count: 1_000_000,
+      totalUnits: 10_000_000n,
+      entryBytes: 4,
+      unitValueMinor: 100n,
+      currency: 404,
+      opensAt: 0n,
+      spendUntil: FAR,
+      postUntil: FAR,
     },
   });
 
@@ -221,18 +266,31 @@ function aidOf(title: number): Placed[] {
   return [
     ...(nth === undefined ? [] : [...shop(nth), ...till(nth + 1), ...programme(nth), ...cycle(nth + 1)]),
     told('benefits', 'BatchRedeemed', {
-      ...{ programme: programmeOf(0), cycle: 1, vendor: vendorOf(0), till: 1 },
-      ...{ itemsHash: idOf(27, title), units: 1n },
+      programme: programmeOf(0),
+      cycle: 1,
+      vendor: vendorOf(0),
+      till: 1,
+      itemsHash: idOf(27, title),
+      units: 1n,
       results: [
         resultWord({
-          ...{ outcome: 'redeemed', kind: 'card', cardEpoch: 1, index: title, remainingBefore: 10 },
-          ...{ units: 1, sequence: 0, soldAt: 1n },
+          outcome: 'redeemed',
+          kind: 'card',
+          cardEpoch: 1,
+          index: title,
+          remainingBefore: 10,
+          units: 1,
+          sequence: 0,
+          soldAt: 1n,
         }),
       ],
     }),
     entryOf('benefits', {
-      ...{ index: 10_000_000 + title, entryId: idOf(28, title) as EntryId, kind: REDEEMED },
-      ...{ subject: programmeOf(0), newState: idOf(29, title) },
+      index: 10_000_000 + title,
+      entryId: idOf(28, title) as EntryId,
+      kind: REDEEMED,
+      subject: programmeOf(0),
+      newState: idOf(29, title),
     }),
   ];
 }
@@ -241,8 +299,11 @@ function titleOf(title: number): Placed[] {
   const [baUnit, stateHash] = [unitOf(title), idOf(6, title)];
   return [
     entryOf('land', {
-      ...{ index: title, entryId: idOf(7, title) as EntryId, kind: LAND_KIND_BASE + 1 },
-      ...{ subject: baUnit, newState: stateHash },
+      index: title,
+      entryId: idOf(7, title) as EntryId,
+      kind: LAND_KIND_BASE + 1,
+      subject: baUnit,
+      newState: stateHash,
     }),
     told('land', 'BAUnitRecorded', { baUnit, stateHash, state: stateOf(title) }),
   ];
@@ -250,24 +311,50 @@ function titleOf(title: number): Placed[] {
 
 function stateOf(title: number): BAUnitState {
   const holding = {
-    ...{ holdingId: 2, numerator: 1n, partyKind: 'person', signer: 'own' },
-    ...{ keyHash: idOf(11, title), partyCommitment: idOf(12, title) },
+    holdingId: 2,
+    numerator: 1n,
+    partyKind: 'person',
+    signer: 'own',
+    keyHash: idOf(11, title),
+    partyCommitment: idOf(12, title),
   } as const;
   return {
     header: {
-      ...{ formatVersion: 1, version: 1n, status: 'active', office: OFFICE, origin: 'legacy' },
-      ...{ evidence: 'public-document', baseUnit: ZERO_32 as BAUnitId, quotaNumerator: 0n, quotaTotal: 0n },
-      ...{ membersRoot: ZERO_32, memberCount: 0, nextId: 3, effectiveOn: 0n },
+      formatVersion: 1,
+      version: 1n,
+      status: 'active',
+      office: OFFICE,
+      origin: 'legacy',
+      evidence: 'public-document',
+      baseUnit: ZERO_32 as BAUnitId,
+      quotaNumerator: 0n,
+      quotaTotal: 0n,
+      membersRoot: ZERO_32,
+      memberCount: 0,
+      nextId: 3,
+      effectiveOn: 0n,
     },
     spatialUnits: [{ id: idOf(3, title) as SpatialUnitId, geometryCommitment: idOf(4, title) }],
     rights: [
       {
-        ...{ rightId: 1, kind: 'ownership', standing: 'absolute', upgradesOn: 0n, expiresOn: 0n },
-        ...{ tenancy: 'sole', targetRight: 0, presentationNo: 1n, denominator: 1n },
-        ...{ termsCommitment: ZERO_32, holdings: [holding] },
+        rightId: 1,
+        kind: 'ownership',
+        standing: 'absolute',
+        upgradesOn: 0n,
+        expiresOn: 0n,
+        tenancy: 'sole',
+        targetRight: 0,
+        presentationNo: 1n,
+        denominator: 1n,
+        termsCommitment: ZERO_32,
+        holdings: [holding],
       },
     ],
-    ...{ charges: [], notices: [], responsibilities: [], applications: [] },
-    ...{ factsRoot: idOf(13, title), priorState: ZERO_32 },
+    charges: [],
+    notices: [],
+    responsibilities: [],
+    applications: [],
+    factsRoot: idOf(13, title),
+    priorState: ZERO_32,
   } as BAUnitState;
 }

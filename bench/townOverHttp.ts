@@ -151,7 +151,9 @@ export async function readingsOverHttp(town: Town): Promise<readonly Reading[]> 
   try {
     const by = { kind: 'national-id', id: `SYNTHETIC-${middleOf(town).middle}` };
     const found = await ask({
-      ...{ name: 'a person', role: 'agency', place: '/people/searches' },
+      name: 'a person',
+      role: 'agency',
+      place: '/people/searches',
       body: { purpose: 'case-work', by },
     });
     const [{ personId } = { personId: '' }] = found.rows as { personId: string }[];
@@ -220,7 +222,8 @@ function routesAndScopes(town: Town) {
   const known = { ...opening, subjects, views, personIdOf };
   const people = openPeopleFinder({ ...known, store, keys, titles });
   const fileOf = actFileReader(acts, {
-    ...{ ...known, rolls: new Rolls(store, Date.now) },
+    ...known,
+    rolls: new Rolls(store, Date.now),
     personIdOf: (subject) => personIdOf(subject, 'aid'),
   });
   const telling = openTelling(tokens, acts, views);
@@ -236,28 +239,59 @@ function routesAndScopes(town: Town) {
   };
   const routes: Route[] = [
     ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
-    ...parcelRoutes({ ...{ surveys: acting('surveys'), finder, titles, profiles, jobs } }),
+    ...parcelRoutes({ surveys: acting('surveys'), finder, titles, profiles, jobs }),
     ...landRoutes({
-      ...{ commit, fileOf, desk: acting('the desk of land'), due: acting('divisions'), views },
-      ...{ certificates: acting('certificates'), holders: titles },
+      commit,
+      fileOf,
+      desk: acting('the desk of land'),
+      due: acting('divisions'),
+      views,
+      certificates: acting('certificates'),
+      holders: titles,
     }),
     ...historyRoutes({ views, labels, titles, telling }),
     ...labelRoutes({ labels, views }),
     ...aidRoutes({
-      ...{ store, opening, finder: people, profiles, jobs, commit, fileOf, views, labels, titles, telling },
-      ...{ intake: Object.assign({ personIn }) as typeof intake, reader: acting('the reader of files') },
-      ...{ register, ledgerNowMs: Date.now },
+      store,
+      opening,
+      finder: people,
+      profiles,
+      jobs,
+      commit,
+      fileOf,
+      views,
+      labels,
+      titles,
+      telling,
+      intake: Object.assign({ personIn }) as typeof intake,
+      reader: acting('the reader of files'),
+      register,
+      ledgerNowMs: Date.now,
     }),
     ...routesOfPower({
-      ...{ commit, fileOf, views, labels, acts, proposals: new Proposals(store, Date.now) },
-      ...{ identity: register, inForce: ADDRESSES as InForce, ledgerNowMs: Date.now, call: asOpened },
+      commit,
+      fileOf,
+      views,
+      labels,
+      acts,
+      proposals: new Proposals(store, Date.now),
+      identity: register,
+      inForce: ADDRESSES as InForce,
+      ledgerNowMs: Date.now,
+      call: asOpened,
     }),
     ...auditRoutes({
-      ...{ views, titles, labels, check: acting('the whole check') },
+      views,
+      titles,
+      labels,
+      check: acting('the whole check'),
       identity: acting('who the ledger is'),
     }),
     ...gatewayRoutes({
-      ...{ standing: acting('health'), notReady: acting('health'), clock: () => undefined, tokens },
+      standing: acting('health'),
+      notReady: acting('health'),
+      clock: () => undefined,
+      tokens,
       sessions: SESSIONS,
       isInstitution: async () => true,
       keeperOf: async (_: OfficeId | VendorId) => undefined,
@@ -277,5 +311,10 @@ async function asOpened(to: Address): Promise<Hex> {
 const OF_CONSORTIUM = ['consortium', 'constitution'] as const;
 /** Institutions are bits of a word, and each of the town has voted for each measure. */
 const ANSWERED: Readonly<Record<string, bigint>> = {
-  ...{ inFavour: 2n, openedBy: 1n, closesAt: FAR, quorum: 2n, members: 6n, activeMembers: 6n },
+  inFavour: 2n,
+  openedBy: 1n,
+  closesAt: FAR,
+  quorum: 2n,
+  members: 6n,
+  activeMembers: 6n,
 };

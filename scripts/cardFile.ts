@@ -100,8 +100,19 @@ export function writeCard(card: CardFile): string {
   const { format, genesisHash, programme, enrolmentEpoch, keyId, salt, sealed, cardEpoch, index } = card;
   const { chainId, ledgerNonce, benefitLedger } = card.register;
   const file = {
-    ...{ format, genesisHash, chainId, ledgerNonce, benefitLedger, programme, enrolmentEpoch },
-    ...{ ...kindShown(card), keyId, kdf: { ...SCRYPT, salt }, sealed, cardEpoch, index: index ?? null },
+    format,
+    genesisHash,
+    chainId,
+    ledgerNonce,
+    benefitLedger,
+    programme,
+    enrolmentEpoch,
+    ...kindShown(card),
+    keyId,
+    kdf: { ...SCRYPT, salt },
+    sealed,
+    cardEpoch,
+    index: index ?? null,
   };
   return `${JSON.stringify(file, undefined, 2)}\n`;
 }
@@ -114,9 +125,19 @@ export function readCard(text: string): CardFile {
   const isFirst = isRecord(json) && json.format === 'kudurru-card-1';
   if (!isFirst) requireFormat(json, 'kudurru-card-2', malformed);
   const names = [
-    ...['format', 'genesisHash', 'chainId', 'ledgerNonce', 'benefitLedger', 'programme', 'enrolmentEpoch'],
+    'format',
+    'genesisHash',
+    'chainId',
+    'ledgerNonce',
+    'benefitLedger',
+    'programme',
+    'enrolmentEpoch',
     ...(isFirst ? [] : ['keyKind']),
-    ...['keyId', 'kdf', 'sealed', 'cardEpoch', 'index'],
+    'keyId',
+    'kdf',
+    'sealed',
+    'cardEpoch',
+    'index',
   ];
   const given = recordOf(json, '', names, malformed);
   const kdf = recordOf(given.kdf, '/kdf', ['name', 'logN', 'r', 'p', 'salt'], malformed);

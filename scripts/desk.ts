@@ -107,7 +107,8 @@ export function addDesk(program: Command): void {
         options,
         () =>
           clientOf(options).ask<{ code: string; expiresAt: string }>(`/people/${person}/reading-codes`, {
-            ...{ method: 'POST', caseReference },
+            method: 'POST',
+            caseReference,
           }),
         ({ code, expiresAt }) =>
           `${code}\nGood until ${momentInWords(Math.floor(Date.parse(expiresAt) / 1000))}, for who read her data and nothing else: \`holder readings\`.`,
@@ -209,7 +210,8 @@ async function issueToken({ role: roles, out, gateway, token: by, json, ...bound
     id: string;
     token: string;
   }>('/tokens', {
-    ...{ method: 'POST', body },
+    method: 'POST',
+    body,
   });
   fs.writeFileSync(out, token, { flag: 'wx', mode: 0o600 });
   return { id, roles, institution };

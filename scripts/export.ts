@@ -57,8 +57,19 @@ const MAX_TRUST_BYTES = 65_536;
 const MAX_PROGRESS_BYTES = 4_096;
 const NOBODY = /^0x0*$/;
 const COLUMNS = [
-  ...['entryId', 'act', 'kind', 'when', 'register', 'index', 'object', 'preparer', 'preparerInstitution'],
-  ...['approver', 'approverInstitution', 'block', 'transaction'],
+  'entryId',
+  'act',
+  'kind',
+  'when',
+  'register',
+  'index',
+  'object',
+  'preparer',
+  'preparerInstitution',
+  'approver',
+  'approverInstitution',
+  'block',
+  'transaction',
 ] as const;
 type Row = Readonly<Record<(typeof COLUMNS)[number], string | number>>;
 
@@ -206,16 +217,19 @@ function rowOf(entry: EntryTold, institutions: ReadonlyMap<string, number>): Row
   const who = (officer: string) => (NOBODY.test(officer) ? '' : officer);
   const of = (officer: string) => institutions.get(officer) ?? '';
   return {
-    ...{
-      entryId: entry.entryId,
-      act,
-      kind: entry.kind,
-      when: new Date(Number(entry.recordedAt) * 1000).toISOString(),
-    },
-    ...{ register: entry.contract, index: Number(entry.index), object: entry.subject },
-    ...{ preparer: who(entry.preparer), preparerInstitution: of(entry.preparer) },
-    ...{ approver: who(entry.approver), approverInstitution: of(entry.approver) },
-    ...{ block: Number(entry.blockNumber), transaction: entry.transactionHash },
+    entryId: entry.entryId,
+    act,
+    kind: entry.kind,
+    when: new Date(Number(entry.recordedAt) * 1000).toISOString(),
+    register: entry.contract,
+    index: Number(entry.index),
+    object: entry.subject,
+    preparer: who(entry.preparer),
+    preparerInstitution: of(entry.preparer),
+    approver: who(entry.approver),
+    approverInstitution: of(entry.approver),
+    block: Number(entry.blockNumber),
+    transaction: entry.transactionHash,
   };
 }
 

@@ -206,10 +206,16 @@ async function consent(file: string, options: ConsentOptions) {
   const signature = signConsent(digestOf(signed), key);
   key.privateKey.fill(0);
   const body = {
-    ...{ part: 'consent', place: mine.place, signature },
+    part: 'consent',
+    place: mine.place,
+    signature,
     consent: {
-      ...{ notBefore: 0, deadline: Number(deadline), mandateCommitment },
-      ...{ kind: key.kind, salt: key.salt, key: key.shown },
+      notBefore: 0,
+      deadline: Number(deadline),
+      mandateCommitment,
+      kind: key.kind,
+      salt: key.salt,
+      key: key.shown,
     },
   };
   if (mandate !== undefined) {

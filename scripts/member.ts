@@ -363,8 +363,15 @@ export function headIn(options: ActOptions) {
   const { officer: preparer, epoch: preparerEpoch } = orderIn(options);
   const deadline = nowSeconds() + options.days * DAY_SECONDS;
   const head = {
-    ...{ office: options.office, preparer, preparerEpoch, notBefore: 0, deadline, effectiveOn: 0 },
-    ...{ salt: salt(), sourcesRoot: ZERO_32, corrects: ZERO_32 },
+    office: options.office,
+    preparer,
+    preparerEpoch,
+    notBefore: 0,
+    deadline,
+    effectiveOn: 0,
+    salt: salt(),
+    sourcesRoot: ZERO_32,
+    corrects: ZERO_32,
   };
   return { head };
 }

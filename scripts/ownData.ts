@@ -134,7 +134,8 @@ export function addOwnData(program: Command): void {
           const code = await askSought('The code');
           const body = { code, ...(before && { before }) };
           return strangerTo(options).ask<Pick<OwnRecord, 'access'>>('/own-data/code-readings', {
-            ...{ method: 'POST', body },
+            method: 'POST',
+            body,
           });
         },
         readingsInWords,
@@ -231,7 +232,8 @@ async function readBy([key, ...others]: readonly OwnKey[], reading: Reading): Pr
   if (key === undefined) throw new Error('a reading without a key');
   const { place, trust, client, before } = reading;
   const given = await client.ask<{ challenge: Bytes32; deadline: string }>('/own-data/challenges', {
-    ...{ method: 'POST', body: { place } },
+    method: 'POST',
+    body: { place },
   });
   const { challenge } = given;
   const deadline = BigInt(given.deadline);

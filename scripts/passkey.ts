@@ -129,7 +129,8 @@ async function consent(file: string, options: ConsentOptions) {
   const digest = digestOf(Object.assign({}, mine.data, { message }));
   const given = { notBefore: 0, deadline: Number(deadline), mandateCommitment: ZERO_32 };
   const body = {
-    ...{ part: 'consent', place: mine.place },
+    part: 'consent',
+    place: mine.place,
     consent: Object.assign(given, { kind: 'webauthn', salt, key }),
   };
   return writeRequest({ key, digest, rpId: options.rpId, out: options.out, body });

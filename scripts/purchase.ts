@@ -57,7 +57,9 @@ export function basketOf(at: Omit<Basket, 'units' | 'receipt'>, lines: readonly 
   const facts = [
     { path: 'units', value: String(units), salt: salt() },
     ...lines.map(({ what, units: of }, i) => ({
-      ...{ path: `line/${i + 1}`, value: `${of} for ${what}`.normalize('NFC'), salt: salt() },
+      path: `line/${i + 1}`,
+      value: `${of} for ${what}`.normalize('NFC'),
+      salt: salt(),
     })),
   ];
   return { ...at, units, receipt: commitFacts(facts).facts };
@@ -130,7 +132,8 @@ function basketIn(given: Readonly<Record<string, unknown>>): Basket {
     cycle: wholeIn(given.cycle, UINT32, '/cycle', malformed) as CycleId,
     vendor: hexIn(given.vendor, 32, '/vendor', malformed),
     till: wholeIn(given.till, UINT32, '/till', malformed) as TillId,
-    ...{ units, receipt },
+    units,
+    receipt,
   };
 }
 
@@ -188,8 +191,15 @@ export function itemIn(asked: AskedPurchase, signature: Hex): RedemptionItem {
   const kind = signature.length === 2 + 2 * SIGNATURE_BYTES ? 'card' : 'card-p256';
   const { index, cardEpoch, sequence, remainingBefore, units, soldAt } = asked;
   return {
-    ...{ kind, index, cardEpoch, sequence, remainingBefore, units, signature },
-    ...{ receiptHash: receiptHashOf(asked), soldAt: BigInt(soldAt) },
+    kind,
+    index,
+    cardEpoch,
+    sequence,
+    remainingBefore,
+    units,
+    signature,
+    receiptHash: receiptHashOf(asked),
+    soldAt: BigInt(soldAt),
   };
 }
 

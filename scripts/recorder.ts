@@ -163,8 +163,13 @@ async function recordRoot(options: RootOptions): Promise<Operation> {
   const newest = await client.ask<{ rows: NewestTold[] }>(`/institutions/${institution}/roots`);
   const before = newest.rows.find((row) => row.kind === kind);
   const record = {
-    ...{ institution, epoch: recorder.epoch, kind, index: BigInt(before?.index ?? 0) + 1n, root },
-    ...{ lines: BigInt(lines), stones: kind === 'access-log' ? recorder.stones : 0n },
+    institution,
+    epoch: recorder.epoch,
+    kind,
+    index: BigInt(before?.index ?? 0) + 1n,
+    root,
+    lines: BigInt(lines),
+    stones: kind === 'access-log' ? recorder.stones : 0n,
     day: Math.floor(Date.now() / 1000 / DAY_SECONDS),
   };
   say([

@@ -103,7 +103,9 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (options.yes !== true && !(await confirm('Sign exactly this?'))) throw refusal('signing-declined');
   const signature = ring.signDigest(options.key, digestOf(data));
   const signed: OfficerSignature = {
-    ...{ part, signer: key.officer, signature },
+    part,
+    signer: key.officer,
+    signature,
     ...(part === 'approver' && { approval: { approverEpoch: epoch, deadline: Number(deadline) } }),
   };
   if (options.out !== undefined) fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });

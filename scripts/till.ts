@@ -284,7 +284,11 @@ async function askedOf(
   if (entry.enrolmentEpoch !== enrolmentEpoch) throw refusal('purchase-of-another-card');
   if (entry.cardEpoch !== cardEpoch) throw refusal('card-replaced');
   const asked = Object.assign({}, basket, {
-    ...{ enrolmentEpoch, index, cardEpoch, sequence: entry.sequence, remainingBefore: entry.units },
+    enrolmentEpoch,
+    index,
+    cardEpoch,
+    sequence: entry.sequence,
+    remainingBefore: entry.units,
     soldAt: nowSeconds(),
   });
   requireOfCard(asked, card);
@@ -432,7 +436,11 @@ function postedInWords({ redeemed, skipped, refused, waiting, isOffline }: Poste
 function shownOf({ sales, lastContact }: Queue) {
   const counts = SALE_STATES.map((state) => [state, sales.filter((sale) => sale.state === state).length]);
   const rows = sales.map(({ asked: { index, units, soldAt }, state, code }) => ({
-    ...{ index, units, soldAt, state, code },
+    index,
+    units,
+    soldAt,
+    state,
+    code,
   }));
   return { lastContact, counts: Object.fromEntries(counts) as Record<string, number>, sales: rows };
 }

@@ -53,14 +53,15 @@ const BATCH_SECONDS = 3_600;
 const TRY_AGAIN: ReadonlySet<string> = new Set(['redemption-batch-expired', 'till-signature-invalid']);
 /** What passes by itself: the batch waits as it is. */
 const WAITS: ReadonlySet<string> = new Set([
-  ...[
-    'redemption-is-paused',
-    'programme-is-paused',
-    'sales-not-open',
-    'till-not-active',
-    'vendor-not-active',
-  ],
-  ...['token-missing', 'token-invalid', 'token-expired', 'role-missing'],
+  'redemption-is-paused',
+  'programme-is-paused',
+  'sales-not-open',
+  'till-not-active',
+  'vendor-not-active',
+  'token-missing',
+  'token-invalid',
+  'token-expired',
+  'role-missing',
 ]);
 
 export async function postAll(queue: Queue, posting: Posting): Promise<Posted> {
@@ -86,7 +87,9 @@ export async function postAll(queue: Queue, posting: Posting): Promise<Posted> {
     skipped: over.flatMap(({ state, code = '', asked: { index } }) =>
       state === 'skipped' ? [{ index, code }] : [],
     ),
-    ...{ refused, isOffline, waiting: queue.sales.filter((sale) => !isOver(sale)).length },
+    refused,
+    isOffline,
+    waiting: queue.sales.filter((sale) => !isOver(sale)).length,
   };
 }
 
@@ -115,8 +118,15 @@ function batchOf(sales: readonly QueuedSale[], { key, register, nowSeconds }: Po
   const { programme, cycle, vendor, till } = sale;
   const signature = signShown(digest, key);
   const body = {
-    ...{ programme, cycle, vendor, till, count, offlineSince: first.offlineSince, deadline },
-    ...{ items: words, signature },
+    programme,
+    cycle,
+    vendor,
+    till,
+    count,
+    offlineSince: first.offlineSince,
+    deadline,
+    items: words,
+    signature,
   };
   return { itemsHash, key: randomUUID(), body };
 }

@@ -98,7 +98,12 @@ export async function withQueue<T>(
 }
 
 const emptyQueue = (vendor: VendorId, till: TillId): Queue => ({
-  ...{ vendor, till, lastContact: 0, entries: new Map(), sales: [], batches: [] },
+  vendor,
+  till,
+  lastContact: 0,
+  entries: new Map(),
+  sales: [],
+  batches: [],
 });
 
 /** A lock of a process that is gone is taken over. */
@@ -134,10 +139,18 @@ function writeQueue({ vendor, till, lastContact, entries, sales, batches }: Queu
   const dropped = new Set(over.slice(0, Math.max(0, over.length - MAX_OVER)));
   const kept = sales.filter((sale) => !dropped.has(sale));
   const queue = {
-    ...{ format: FORMAT, vendor, till, lastContact },
+    format: FORMAT,
+    vendor,
+    till,
+    lastContact,
     entries: [...entries].map(([name, entry]) => ({ name, ...entry })),
     sales: kept.map(({ asked, signature, offlineSince, state, batch = null, code = null }) => ({
-      ...{ asked, signature, offlineSince, state, batch, code },
+      asked,
+      signature,
+      offlineSince,
+      state,
+      batch,
+      code,
     })),
     batches: batches.map(({ itemsHash, key, body }) => ({ itemsHash, key, body })),
   };

@@ -51,13 +51,11 @@ async function buildWeb(into: string): Promise<void> {
     ...common,
     entryPoints: [at('web/console/main.ts')],
     outdir: next,
-    ...{
-      format: 'esm',
-      splitting: true,
-      entryNames: 'console-[hash]',
-      chunkNames: '[name]-[hash]',
-      metafile: true,
-    },
+    format: 'esm',
+    splitting: true,
+    entryNames: 'console-[hash]',
+    chunkNames: '[name]-[hash]',
+    metafile: true,
   });
   const script = Object.entries(console.metafile.outputs).find(
     ([, { entryPoint }]) => entryPoint !== undefined,

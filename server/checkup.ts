@@ -49,7 +49,13 @@ export async function checkDataFolder(
   try {
     const toleranceMm2 = overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
     const report = await fsck({
-      ...{ chainId, charter: charterOf(chain), ledger, through: chain.headNumber, views, scratch, signal },
+      chainId,
+      charter: charterOf(chain),
+      ledger,
+      through: chain.headNumber,
+      views,
+      scratch,
+      signal,
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
         { store, tables: PRECIOUS_TABLES },

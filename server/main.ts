@@ -1,82 +1,49 @@
+/** The process of a gateway: it opens stores and chain, runs what follows and carries acts, serves, and ends in order. */
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
-import { openLandCalls } from './acts/landCalls.ts';
-import type { Officers } from './acts/officers.ts';
 import { checkDataFolder } from './checkup.ts';
-import { actFileReader } from './desk/actFiles.ts';
-import { Certificates } from './desk/certificates.ts';
 import { groundOf } from './desk/ground.ts';
-import { Intake } from './desk/intake.ts';
-import { openJobs } from './desk/jobs.ts';
-import type { LandDesk } from './desk/land.ts';
-import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
-import { openPeopleFinder } from './desk/peopleFinder.ts';
-import { sharedWork } from './desk/sharedWork.ts';
+import { openParcelFinder } from './desk/parcelFinder.ts';
 import { Surveys } from './desk/surveys.ts';
-import { openTelling } from './desk/telling.ts';
-import { openTitleFinder } from './desk/titleFinder.ts';
-import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
-import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
-import {
-  MOST_NOTICE_POLICY,
-  OVERLAP_TOLERANCE_POLICY,
-  overlapToleranceMm2,
-  TWO_INSTITUTION_ACTS_POLICY,
-} from './domain/land/policies.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
 import { buildApp } from './http/app.ts';
-import { auditRoutes } from './http/audit.ts';
-import { profileRoutes } from './http/fileSettings.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
-import { historyRoutes } from './http/history.ts';
-import { jobRoutes } from './http/jobs.ts';
-import { labelRoutes } from './http/labels.ts';
-import { landRoutes } from './http/land.ts';
 import { ledgerExamples } from './http/ledgerExamples.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
-import { parcelRoutes } from './http/parcels.ts';
-import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
-import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import { type Principal, ROLES, type Role, type Route } from './http/route.ts';
+import { rulesBeforeFounding } from './http/scope.ts';
 import { openSessions } from './http/sessions.ts';
 import { serverOf } from './http/transport.ts';
 import { boundConnections } from './ledger/connections.ts';
-import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
+import { contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import type { Engine } from './ledger/engine.ts';
 import { FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { guestsOf } from './ledger/guests.ts';
-import { type Incident, type Ledger, openLedger } from './ledger/ledger.ts';
+import { type Incident, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
-import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
-import { AnsweredFiles } from './store/answeredFiles.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
 import { Incidents } from './store/incidents.ts';
-import { Labels } from './store/labels.ts';
 import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
-import { Profiles } from './store/profiles.ts';
 import { Proposals } from './store/proposals.ts';
 import { Rolls } from './store/rolls.ts';
 import type { Transaction } from './store/store.ts';
-import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
-import { openViews, type Views } from './store/views.ts';
-import { openFileReader } from './threads/fileReader.ts';
-import { routesOfActs } from './wiring/actRoutes.ts';
-import { aidRoutes } from './wiring/benefits.ts';
+import { openViews } from './store/views.ts';
 import { sweepEvery, watchCarrying } from './wiring/carrying.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import { caughtUpAtStart, followLedger, insistently, reachedNewest } from './wiring/following.ts';
@@ -84,7 +51,6 @@ import { DRAIN_MS, drained, listen, orPortInUse, WORK_MS } from './wiring/listen
 import {
   catchUpNonces,
   finalityOf,
-  headerAt,
   isServed,
   keepTrust,
   linksOf,
@@ -93,10 +59,11 @@ import {
   requireInForce,
   requireMember,
 } from './wiring/nodes.ts';
-import { haltedBefore, inWords, NO_NODES, type NodeWatch, watchNodes } from './wiring/nodeWatch.ts';
+import { haltedBefore, inWords, NO_NODES, watchNodes } from './wiring/nodeWatch.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
-import { keeperIn, routesOfPower } from './wiring/power.ts';
+import { keeperIn } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
+import { ledgerRoutes, type Running, toleranceOf } from './wiring/routes.ts';
 import { foundingIn, openStores, type Stores, transactionSigner } from './wiring/stores.ts';
 
 const VERSION = '0.1.0';
@@ -121,28 +88,6 @@ const NOTICE_MS = 300;
 const log = pino({ base: null, level: process.env.KUDURRU_LOG ?? 'info' }, pino.destination(2));
 
 // ---- The ledger's side ---------------------------------------------------------------------------------------
-
-const toleranceOf = (views: Views) => async () =>
-  overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
-
-interface Running {
-  readonly views: Views;
-  readonly ledger: Ledger;
-  readonly commit: Commit;
-  readonly acts: PendingActs;
-  readonly officers: Officers;
-  readonly proposals: Proposals;
-  readonly surveys: Surveys;
-  readonly finder: ParcelFinder;
-  readonly contracts: ContractsInForce<keyof LedgerContracts>;
-  /** Operations accepted and not final. */
-  queued(): Promise<number>;
-  /** Ends the loop and what it feeds. */
-  close(): Promise<void>;
-  readonly watch: NodeWatch;
-  /** Why the loop ended by itself. */
-  readonly state: { broken: string | undefined };
-}
 
 async function run(
   config: Config,
@@ -189,9 +134,15 @@ async function run(
     (to, data) => commit.ask({ to, data }),
   );
   const commit: Commit = new Commit({
-    ...{ acts, outbox, idempotency, proposals },
+    acts,
+    outbox,
+    idempotency,
+    proposals,
     carried: openCarried({
-      ...{ store, erasures, rolls, nowMs: Date.now },
+      store,
+      erasures,
+      rolls,
+      nowMs: Date.now,
       vault: new Vault(store, dataKeys),
       commitments: new Commitments(store),
     }),
@@ -222,7 +173,8 @@ async function run(
   });
   const finder = openParcelFinder(cadastre, views, officers.moment);
   const surveys = new Surveys({
-    ...{ cadastre, decisions: new Decisions(store) },
+    cadastre,
+    decisions: new Decisions(store),
     placed: (units) => finder.placed(units),
     offices: () => views.power.offices(),
     overlapToleranceMm2: toleranceOf(views),
@@ -231,7 +183,9 @@ async function run(
   const stop = new AbortController();
   if (pool !== undefined) {
     watch = watchNodes({
-      ...{ chain, ledger, timeoutSeconds: config.network?.timeoutSeconds ?? 0 },
+      chain,
+      ledger,
+      timeoutSeconds: config.network?.timeoutSeconds ?? 0,
       others: () => pool.others,
       nowMs: () => performance.now(),
       onChange: (reason) =>
@@ -241,7 +195,12 @@ async function run(
     });
   }
   const following = followLedger({
-    ...{ chain, ledger, views, commit, surveys, contracts },
+    chain,
+    ledger,
+    views,
+    commit,
+    surveys,
+    contracts,
     signal: stop.signal,
     onFault,
   }).catch((error: unknown) => {
@@ -325,121 +284,6 @@ function faultOf(running: Running | undefined): string | undefined {
   return running.state.broken ?? (reason && inWords(reason));
 }
 
-/** What is served once there is a ledger. */
-function ledgerRoutes(
-  stores: Stores,
-  chain: Engine,
-  trust: TrustFile,
-  running: Running,
-): {
-  readonly routes: Route[];
-  readonly scopes: ScopeRules;
-  endChecks(): Promise<void>;
-  endUploads(): Promise<void>;
-} {
-  const { keys, store, dataKeys } = stores;
-  const { commit, views, acts, officers, proposals, surveys, finder } = running;
-  const { chainId, ledgerNonce } = trust;
-  const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
-  const { inForce } = running.contracts;
-  const register = {
-    chainId,
-    ledgerNonce,
-    get benefitLedger() {
-      return inForce.benefits;
-    },
-  };
-  const subjects = new Subjects(store, keys);
-  const cadastre = new Cadastre(store);
-  const vault = new Vault(store, dataKeys);
-  const reader = openFileReader();
-  const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
-  const jobs = openJobs<Answer>(Date.now);
-  const checks = sharedWork((signal) => checkDataFolder(stores, chain, views, signal));
-  const profiles = new Profiles(store);
-  const labels = new Labels(store, keys);
-  const commitments = new Commitments(store);
-  const desk: LandDesk = {
-    views,
-    cadastre,
-    subjects,
-    commitments,
-    nowMs: ledgerNowMs,
-    overlapToleranceMm2: toleranceOf(views),
-    ledger: {
-      chainId,
-      ledgerNonce,
-      get landRegistry() {
-        return inForce.land;
-      },
-    },
-    twoInstitutionActsPolicy: TWO_INSTITUTION_ACTS_POLICY,
-    mostNoticeSecondsPolicy: MOST_NOTICE_POLICY,
-  };
-  const due = { views, acts, commit, calls: openLandCalls(inForce) };
-  const opening = {
-    ...{ vault, nowMs: Date.now },
-    commitments,
-    accessLog: new AccessLog(store),
-  };
-  const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };
-  const fileOf = actFileReader(acts, { ...known, rolls: new Rolls(store, Date.now) });
-  const titles = openTitleFinder({ ...opening, views, cadastre });
-  const people = openPeopleFinder({ ...known, store, keys, titles });
-  const certificates = new Certificates({
-    ...{ ...opening, views, cadastre, trust },
-    proveAtHead: (asked) => proveAtHead(chain, running, asked),
-  });
-  const scopes = scopeRules({
-    ...{ views, commit, jobs },
-    personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
-  });
-  const telling = openTelling(new Tokens<Role>(store, Date.now, ROLES), acts, views);
-  const routes = [
-    ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
-    ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
-    ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
-    ...historyRoutes({ views, labels, titles, telling }),
-    ...labelRoutes({ labels, views }),
-    ...jobRoutes(jobs),
-    ...profileRoutes(profiles),
-    ...aidRoutes({
-      ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views, labels },
-      ...{ register, titles, telling },
-      ledgerNowMs,
-    }),
-    ...routesOfPower({
-      ...{ commit, fileOf, views, labels, acts, proposals, inForce, ledgerNowMs },
-      identity: { chainId, ledgerNonce },
-      call: (to, data) => running.ledger.call(to, data),
-    }),
-    ...auditRoutes({
-      ...{ views, titles, labels },
-      identity: {
-        chainId,
-        ledgerNonce,
-        genesisHash: trust.genesisHash,
-        lineage: trust.lineage,
-        trustFingerprint: fingerprint(trust),
-      },
-      check: checks.ask,
-    }),
-  ];
-  return { routes, scopes, endChecks: checks.close, endUploads: jobs.close };
-}
-
-async function proveAtHead(
-  chain: Engine,
-  { ledger, views }: Running,
-  asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[],
-) {
-  const { cursor } = views;
-  const [header, finality] = [await headerAt(chain, cursor), await chain.finality(cursor.number)];
-  if (finality === undefined) throw new Fault('no block is final yet', { retryable: true });
-  const proofs = await Promise.all(asked.map(({ address, slots }) => ledger.prove(address, slots, header)));
-  return { proofs: proofs.map(({ proof }) => proof), finality };
-}
-
 /** A command of this machine may ask and check, and sign nothing. */
 const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 };
 
@@ -476,7 +320,11 @@ async function main(): Promise<void> {
     readiness.diskFailed();
   };
   const standing = cached(() => standingOf(config, chain, running));
-  const ofTheLedger = running && ledgerRoutes(stores, chain, founded.trust, running);
+  const ofTheLedger =
+    running &&
+    ledgerRoutes(stores, chain, founded.trust, running, (signal) =>
+      checkDataFolder(stores, chain, running.views, signal),
+    );
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,

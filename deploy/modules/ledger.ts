@@ -84,14 +84,23 @@ function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, ch
   const landParts = m.contract('LandParts', [charter]);
   const landDivision = m.contract('LandDivision', [charter]);
   const landRegistry = m.contract('LandRegistry', [
-    ...[charter, ledgerNonce, ZERO_ADDRESS],
-    ...[landTransfers, landCharges, landPartition, landParts, landDivision],
+    charter,
+    ledgerNonce,
+    ZERO_ADDRESS,
+    landTransfers,
+    landCharges,
+    landPartition,
+    landParts,
+    landDivision,
   ]);
   const benefitRules = m.contract('BenefitRules');
   const standingRules = m.contract('StandingRules');
   const benefitLedger = m.contract('BenefitLedger', [
-    ...[charter, ledgerNonce, ZERO_ADDRESS],
-    ...[benefitRules, standingRules],
+    charter,
+    ledgerNonce,
+    ZERO_ADDRESS,
+    benefitRules,
+    standingRules,
   ]);
   // For whoever reads the register from outside: the register does not know of it.
   const benefitViews = m.contract('BenefitViews', [benefitLedger]);

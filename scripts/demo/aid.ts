@@ -91,14 +91,15 @@ export async function playAid(
   };
 
   await act('programme', '/acts/programmes', {
-    ...{
-      programme,
-      currency: DEMO_CURRENCY,
-      mostPerRedemptionUnits: FOUR_BYTES_MAX,
-      disputeSeconds: 0,
-      leastOpenSeconds: 0,
-    },
-    ...{ mostOfflineSeconds: DAY_SECONDS, assistedCapUnits: 0, emergencyCapUnits: 0, policyHash: ZERO_32 },
+    programme,
+    currency: DEMO_CURRENCY,
+    mostPerRedemptionUnits: FOUR_BYTES_MAX,
+    disputeSeconds: 0,
+    leastOpenSeconds: 0,
+    mostOfflineSeconds: DAY_SECONDS,
+    assistedCapUnits: 0,
+    emergencyCapUnits: 0,
+    policyHash: ZERO_32,
   });
   const taken = await agency.ask<{
     people: Person[];
@@ -160,7 +161,10 @@ export async function playAid(
       expiredUnits: cycle.expiredUnits ?? '',
       reclaimedUnits: cycle.reclaimedUnits ?? '',
     },
-    ...{ refused: taken.refused, warnings: countsOf(taken.warnings), refusedAttempts, transactions },
+    refused: taken.refused,
+    warnings: countsOf(taken.warnings),
+    refusedAttempts,
+    transactions,
   };
 }
 
@@ -182,7 +186,8 @@ function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisHash, c
     const tillKey = deriveKey(tills, 'demo-till', [fromHex(vendor)]);
     let till: Promise<Client> | undefined;
     return {
-      ...{ vendor, tillKey },
+      vendor,
+      tillKey,
       till() {
         till ??= tillOf(vendor);
         return till;
@@ -193,7 +198,8 @@ function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisHash, c
   const cardOf = (personId: string) =>
     cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place);
   return {
-    ...{ programme, register },
+    programme,
+    register,
     shops,
     /** The card of one person: a seed of its own, and the key it has in this programme. */
     cardOf,
@@ -250,8 +256,14 @@ async function openCycle(
   );
   const now = nowSeconds();
   await act('cycle', '/acts/cycles', {
-    ...{ programme, cycle: CYCLE, root, lane: 0, unitValueMinor: UNIT_VALUE_MINOR },
-    ...{ opensAt: now - 1, spendUntil: now + DAY_SECONDS, postUntil: now + DAY_SECONDS },
+    programme,
+    cycle: CYCLE,
+    root,
+    lane: 0,
+    unitValueMinor: UNIT_VALUE_MINOR,
+    opensAt: now - 1,
+    spendUntil: now + DAY_SECONDS,
+    postUntil: now + DAY_SECONDS,
   });
 }
 
@@ -275,15 +287,24 @@ function batchOf(
   keyOf = scene.cardOf,
 ) {
   const sale: Sale = {
-    ...{ programme: scene.programme, cycle: CYCLE, enrolmentEpoch: EPOCH, till: TILL },
-    ...{ vendor: shop.vendor, offlineSince: 0n },
+    programme: scene.programme,
+    cycle: CYCLE,
+    enrolmentEpoch: EPOCH,
+    till: TILL,
+    vendor: shop.vendor,
+    offlineSince: 0n,
   };
   const deadline = BigInt(nowSeconds() + HOUR_SECONDS);
   const items = buyers.map(({ index, personId }): RedemptionItem => {
     const remainingBefore = entitled.get(personId) ?? 0;
     const purchase = {
-      ...{ index, cardEpoch: 1, sequence: 0, remainingBefore, units: unitsBought(remainingBefore) },
-      ...{ receiptHash: randomId(), soldAt: BigInt(nowSeconds()) },
+      index,
+      cardEpoch: 1,
+      sequence: 0,
+      remainingBefore,
+      units: unitsBought(remainingBefore),
+      receiptHash: randomId(),
+      soldAt: BigInt(nowSeconds()),
     };
     return signRedemption(scene.register, sale, purchase, keyOf(personId));
   });

@@ -176,7 +176,11 @@ class LandMission {
     const { baUnit } = title;
     const buyer = { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING + 1) };
     const sale = (key: SeedKey, name: string) => ({
-      ...{ baUnit, rightId: RIGHT, tenancy: 'sole', denominator: '1', staying: [] },
+      baUnit,
+      rightId: RIGHT,
+      tenancy: 'sole',
+      denominator: '1',
+      staying: [],
       joining: [this.#holderOf({ baUnit, key }, name)],
     });
     await this.#record('transfer', '/acts/transfers', sale(buyer.key, 'SYNTHETIC BUYER'), title.key);
@@ -186,8 +190,14 @@ class LandMission {
       'mortgage',
       '/acts/restrictions',
       {
-        ...{ kind: 'mortgage', baUnits: [baUnit], targetRight: RIGHT, rank: 1, ...mortgage.fields },
-        ...{ blocks: ['transfer'], needsConsent: [], expiresOn: 0 },
+        kind: 'mortgage',
+        baUnits: [baUnit],
+        targetRight: RIGHT,
+        rank: 1,
+        ...mortgage.fields,
+        blocks: ['transfer'],
+        needsConsent: [],
+        expiresOn: 0,
         terms: [{ path: 'principal', value: 'SYNTHETIC 250000 KES' }],
       },
       buyer.key,
@@ -201,8 +211,14 @@ class LandMission {
 
     const caution = this.#instrument();
     await this.#record('caution', '/acts/restrictions', {
-      ...{ kind: 'caution', baUnits: [baUnit], targetRight: RIGHT, rank: 0, ...caution.fields },
-      ...{ blocks: ['transfer'], needsConsent: [], expiresOn: nowSeconds() + CAUTION_DAYS * DAY_SECONDS },
+      kind: 'caution',
+      baUnits: [baUnit],
+      targetRight: RIGHT,
+      rank: 0,
+      ...caution.fields,
+      blocks: ['transfer'],
+      needsConsent: [],
+      expiresOn: nowSeconds() + CAUTION_DAYS * DAY_SECONDS,
       terms: [{ path: 'ground', value: 'SYNTHETIC CLAIM' }],
     });
     await this.#release('caution-withdrawal', baUnit, caution.key);
@@ -271,7 +287,10 @@ class LandMission {
   #holderOf({ baUnit, key }: Owned, name: string) {
     const { keyHash } = key;
     return {
-      ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash },
+      numerator: '1',
+      partyKind: 'person',
+      signer: 'own',
+      keyHash,
       ...shownBy(key, heldByHolder(this.#trust, { baUnit, keyHash })),
       party: { name },
     };

@@ -98,7 +98,10 @@ export async function openStage(folder: string): Promise<Stage> {
     return {
       ...(await castOf(ring, admin, () => 1)),
       ...trustIn(path.join(folder, 'data', 'trust.json')),
-      ...{ url, rpcUrl, peakMemoryBytes, stop },
+      url,
+      rpcUrl,
+      peakMemoryBytes,
+      stop,
     };
   } catch (error) {
     await gateway.stop();
@@ -134,7 +137,11 @@ export async function joinStage({ url, officers, trustFile, rpcUrl }: Elsewhere)
   };
   return {
     ...(await castOf(ring, admin, epochOf)),
-    ...{ ...trust, url, rpcUrl, peakMemoryBytes: () => undefined, stop: async () => {} },
+    ...trust,
+    url,
+    rpcUrl,
+    peakMemoryBytes: () => undefined,
+    stop: async () => {},
   };
 }
 

@@ -28,11 +28,15 @@ export interface BenefitCalls {
 export function openBenefitCalls(register: { readonly benefitLedger: Address }): BenefitCalls {
   const most = BigInt(TRANSACTION_GAS_CAP);
   const load = (data: Hex, chunk: Chunk): Call => ({
-    ...{ to: register.benefitLedger, data },
+    to: register.benefitLedger,
+    data,
     gas: BigInt(loadGas(chunk.words.length / WORD_BYTES)),
   });
   const tableChunk = (programme: ProgrammeId, of: number, { first, words, rest }: Chunk) => ({
-    ...{ programme, of, first, rest },
+    programme,
+    of,
+    first,
+    rest,
     words: toHex(words),
   });
   return {
@@ -40,7 +44,8 @@ export function openBenefitCalls(register: { readonly benefitLedger: Address }):
       load(encodeLoadSlots(tableChunk(programme, enrolmentEpoch, chunk)), chunk),
     loadUnits: (programme, cycle, chunk) => load(encodeLoadUnits(tableChunk(programme, cycle, chunk)), chunk),
     finalise: (programme, cycle) => ({
-      ...{ to: register.benefitLedger, gas: most },
+      to: register.benefitLedger,
+      gas: most,
       data: encodeCall('benefits', 'finalise', [programme, cycle]),
     }),
     redeem({ programme, cycle, vendor, till, count, offlineSince, deadline, items }, tillSignature) {

@@ -26,18 +26,22 @@ export function openLandCalls(at: Readonly<Record<'landDivision' | 'landCharges'
   const messages = (children: readonly Child[]) => children.map((child) => toMessage('Child', child));
   return {
     loadChildren: (parent, { children, rest }) => ({
-      ...{ to: at.landDivision, gas },
+      to: at.landDivision,
+      gas,
       data: writeCall('landDivision', 'loadChildren', [parent, messages(children), rest]),
     }),
     completeDivision: (parent, state, children) => ({
-      ...{ to: at.landDivision, gas },
+      to: at.landDivision,
+      gas,
       data: writeCall('landDivision', 'completeDivision', [
-        ...[parent, toMessage('BAUnitState', state)],
+        parent,
+        toMessage('BAUnitState', state),
         messages(children),
       ]),
     }),
     sweep: (baUnit, state) => ({
-      ...{ to: at.landCharges, gas },
+      to: at.landCharges,
+      gas,
       data: writeCall('landCharges', 'sweep', [baUnit, toMessage('BAUnitState', state)]),
     }),
   };

@@ -17,7 +17,8 @@ export interface NotaryCalls {
 /** `at` says where the notary in force is, at each call. */
 export function openNotaryCalls(at: { readonly notary: Address }): NotaryCalls {
   const call = (method: string, args: readonly unknown[]): Call => ({
-    ...{ to: at.notary, gas: BigInt(TRANSACTION_GAS_CAP) },
+    to: at.notary,
+    gas: BigInt(TRANSACTION_GAS_CAP),
     data: writeCall('notary', method, args),
   });
   return {

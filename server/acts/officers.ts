@@ -149,7 +149,9 @@ export async function judgePart(
   const isTwo = content.institutions.twoInstitutions && (await officers.isSeated());
   const { approverEpoch: epoch } = signed.approval;
   const need = {
-    ...{ office: head.office, epoch, role: rowOfAct(content.typedData).roles.approver },
+    office: head.office,
+    epoch,
+    role: rowOfAct(content.typedData).roles.approver,
     institution: isTwo ? 0 : content.institutions.institution,
   } as const;
   const places = { officer: '/signer', epoch: '/approval/approverEpoch' };

@@ -12,13 +12,21 @@ const NOT_YET: ReadonlySet<RefusalCode> = new Set(['act-not-yet-valid', 'consent
 /** What may be over by a second that is still to come: whether it is, the ledger says then. */
 export const OVER_BY_THEN: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   ...NOT_YET,
-  ...(['act-blocked', 'consent-missing', 'cycle-step-too-early'] as const),
-  ...(['scope-is-paused', 'programme-is-paused', 'disbursement-is-paused'] as const),
-  ...(['officer-not-yet-active', 'officer-is-suspended'] as const),
+  'act-blocked',
+  'consent-missing',
+  'cycle-step-too-early',
+  'scope-is-paused',
+  'programme-is-paused',
+  'disbursement-is-paused',
+  'officer-not-yet-active',
+  'officer-is-suspended',
 ]);
 const PASSING: ReadonlySet<RefusalCode> = new Set([
   ...NOT_YET,
-  ...(['outbox-full', 'read-only', 'disk-read-only', 'clock-doubtful'] as const),
+  'outbox-full',
+  'read-only',
+  'disk-read-only',
+  'clock-doubtful',
 ]);
 
 export function isPassing(error: unknown): boolean {

@@ -26,7 +26,8 @@ export interface MeasureCalls {
 export function openMeasureCalls(at: PowerContracts): MeasureCalls {
   const gas = BigInt(TRANSACTION_GAS_CAP);
   const call = (method: string, args: readonly unknown[]) => ({
-    ...{ to: at.council, gas },
+    to: at.council,
+    gas,
     data: writeCall('council', method, args),
   });
   return {
@@ -67,7 +68,8 @@ export function openPowerReading({ at, call }: PowerReadingDependencies): PowerR
         inFavour: institutionsIn(inFavour),
         against: institutionsIn(against),
         isOpened: openedBy !== 0n,
-        ...{ closesAt, executableFrom },
+        closesAt,
+        executableFrom,
         isClosed: Boolean(tally.closed),
         amendments: tally.amendments ?? 0n,
       };

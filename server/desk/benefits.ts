@@ -172,7 +172,13 @@ export class BenefitDesk {
     const { enrolmentEpoch, tableHash, count, totalUnits, entryBytes } = roll;
     const act = {
       ...terms,
-      ...{ enrolmentEpoch, root, tableHash, count, totalUnits, entryBytes, currency: programme.currency },
+      enrolmentEpoch,
+      root,
+      tableHash,
+      count,
+      totalUnits,
+      entryBytes,
+      currency: programme.currency,
     };
     const { benefits } = this.#deps.views;
     const records = {

@@ -107,7 +107,11 @@ async function stepsOf(
           ? `Institution ${institution} votes ${inFavour === true ? 'for' : 'against'}: ${said}`
           : said;
       return Object.assign({ entryId: undefined, register: 'council', index: undefined }, NOBODY, {
-        ...{ act: what, what: wordsOfName(what), recordedAt, blockNumber, preparer: by },
+        act: what,
+        what: wordsOfName(what),
+        recordedAt,
+        blockNumber,
+        preparer: by,
         changes: [{ what: 'measure', how: how as SaidChange['how'], words }],
       });
     }),
@@ -120,8 +124,13 @@ export async function lineOf(views: Views, row: EntryRow, numberOf: NumberOf): P
   const { entryId, contract, index, kind, recordedAt, blockNumber, preparer, approver } = row;
   const measure = contract === 'consortium' ? await views.power.measure(entryId) : undefined;
   return {
-    ...{ entryId, register: contract, index, recordedAt, blockNumber },
-    ...{ act: entryName(contract, kind), what: entryWords(contract, kind) },
+    entryId,
+    register: contract,
+    index,
+    recordedAt,
+    blockNumber,
+    act: entryName(contract, kind),
+    what: entryWords(contract, kind),
     preparer: await signedBy(views, preparer),
     approver: await signedBy(views, approver),
     votedBy: measure?.inFavour,

@@ -112,7 +112,9 @@ export async function draftRegistration(
       : registerTitles(reading, head, titles, sets);
   const ground = { begins: baUnits, ends: [] };
   return draftOf(owner, judgement, {
-    ...{ ...made, ground, orderedBy: baUnits[0] },
+    ...made,
+    ground,
+    orderedBy: baUnits[0],
     places: PLACES_OF_REGISTRATION,
   });
 }
@@ -219,7 +221,9 @@ export async function draftTransfer(
   if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
   const reading = await readRegister(desk, head, [baUnit], [], []);
   const { people, joining } = await join(desk.subjects, owner.institution, {
-    ...{ baUnit, holders: given.joining, field: '/joining' },
+    baUnit,
+    holders: given.joining,
+    field: '/joining',
   });
   const staying = given.staying.map(({ holdingId, numerator }, i): Holding => {
     const holding = before.holdings.find((one) => one.holdingId === holdingId);

@@ -163,7 +163,9 @@ export class Redemptions {
       if (programme === undefined) throw refusal('programme-unknown');
       const { currency } = programme.record;
       return {
-        ...{ programme: row.programme, cycle: row.cycle, currencyCode: currencyInWords(currency) },
+        programme: row.programme,
+        cycle: row.cycle,
+        currencyCode: currencyInWords(currency),
         ...amounts,
         ...amountsInWords(currency, amounts),
       };

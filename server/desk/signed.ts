@@ -60,7 +60,8 @@ async function ballotOf(
   const words = `Votes ${inFavour ? 'for' : 'against'}: ${measureWords(row.measure, 0)}`;
   const at = { entryId: undefined, register: 'council', index: undefined, recordedAt, blockNumber };
   return Object.assign({ as: 'vote' as const, subject: measureId }, at, NOBODY, {
-    ...{ act: 'vote', what: wordsOfName('vote') },
+    act: 'vote',
+    what: wordsOfName('vote'),
     preparer: await signedBy(views, officer),
     changes: [{ what: 'measure', how: 'changed' as const, words }],
   });

@@ -178,7 +178,9 @@ export class Surveys {
         const own = { office, number, other, ...made };
         // Whoever looks after the other office finds it among its own.
         const theirs = elsewhere && {
-          ...{ office: elsewhere.office, number: elsewhere.number, other: nameOf(office, number) },
+          office: elsewhere.office,
+          number: elsewhere.number,
+          other: nameOf(office, number),
           ...made,
         };
         return theirs === undefined || answer === 'leave-out' ? [own] : [own, theirs];

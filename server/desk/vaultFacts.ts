@@ -42,7 +42,8 @@ export async function factsUnder(
     caseReference,
     purpose,
     ...(isElsewhere ? { agreement, transferTo: institution } : {}),
-    ...({ classes: DATA_CLASSES, types: ['opening'] } as const),
+    classes: DATA_CLASSES,
+    types: ['opening'] as const,
   };
   try {
     const { records } = await disclose(deps, request, place.subject, { group: place.group });

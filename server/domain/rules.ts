@@ -32,7 +32,12 @@ const rule = (
   enforcedIn: readonly string[],
   [keeps, refuses]: readonly [keeps: string, refuses: string],
 ): Rule => ({
-  ...{ id, says, severity, statute: '', keeps, refuses },
+  id,
+  says,
+  severity,
+  statute: '',
+  keeps,
+  refuses,
   enforcedIn: enforcedIn.map((file) => `contracts/${file}.sol`),
 });
 

@@ -53,9 +53,15 @@ const entryRow = z
 /** Of an entry whose history the caller may not read: that it is there, and where. */
 const closedEntry = z
   .object({
-    ...{ sequence: z.int(), contract: z.string(), address: z.string(), index: amountOut },
-    ...{ entryId: z.string(), head: z.string().meta({ description: 'Of the journal, after it' }) },
-    ...{ blockNumber: amountOut, transactionHash: z.string(), logIndex: z.int() },
+    sequence: z.int(),
+    contract: z.string(),
+    address: z.string(),
+    index: amountOut,
+    entryId: z.string(),
+    head: z.string().meta({ description: 'Of the journal, after it' }),
+    blockNumber: amountOut,
+    transactionHash: z.string(),
+    logIndex: z.int(),
     isClosed: z.literal(true),
   })
   .meta({

@@ -56,7 +56,12 @@ function explainedOf(code: RefusalCode): Explained {
   const row: RefusalRow = refusals[code];
   const { kind, message, remedy, rule, answers } = row;
   return {
-    ...{ code, kind, status: statusOf(code), message, notDone: NOT_DONE[kind], remedy },
+    code,
+    kind,
+    status: statusOf(code),
+    message,
+    notDone: NOT_DONE[kind],
+    remedy,
     ...(rule === undefined ? {} : { rule }),
     retryable: isRetryable(code),
     ...(answers === undefined ? {} : { answers }),
@@ -66,7 +71,9 @@ function explainedOf(code: RefusalCode): Explained {
 /** Every refusal, and the two faults that a problem may name beside them. */
 function all(): Explained[] {
   const faults = Object.entries(FAULT_ROWS).map(([code, row]) => ({
-    ...{ code, kind: 'fault', notDone: NOT_DECIDED },
+    code,
+    kind: 'fault',
+    notDone: NOT_DECIDED,
     ...row,
   }));
   return [...(Object.keys(refusals) as RefusalCode[]).map(explainedOf), ...faults];
@@ -155,7 +162,12 @@ export const catalogueRoutes: readonly Route[] = [
 
 function refusalRoute(path: string, summary: string): Route {
   return route({
-    ...{ method: 'get', path, roles: 'anyone', scope: 'open', tag: 'gateway', summary },
+    method: 'get',
+    path,
+    roles: 'anyone',
+    scope: 'open',
+    tag: 'gateway',
+    summary,
     params: z.object({ code: z.string().max(80).meta({ description: 'As the problem has it' }) }),
     answers: { 200: explained },
     handle: async ({ params: { code }, prefersHtml }) => {
@@ -170,6 +182,7 @@ function refusalRoute(path: string, summary: string): Route {
 /** A cache between keeps the page and the JSON of one address apart. */
 const jsonAnswer = (body: unknown): Answer => ({ status: 200, body, headers: { Vary: 'Accept' } });
 const pageAnswer = (body: string): Answer => ({
-  ...{ status: 200, body },
+  status: 200,
+  body,
   headers: { Vary: 'Accept', 'Content-Type': 'text/html; charset=utf-8' },
 });

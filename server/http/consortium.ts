@@ -189,7 +189,9 @@ export function consortiumRoutes({ desk, labels }: ConsortiumDependencies): Rout
         const { power } = desk.views;
         const [paused, page] = await Promise.all([power.pausedAt(desk.nowSeconds()), power.pauses(query)]);
         const inForce = [...paused].map(([scope, { until, byTwoInstitutions }]) => ({
-          ...{ scope, until: instantOf(until), byTwoInstitutions },
+          scope,
+          until: instantOf(until),
+          byTwoInstitutions,
         }));
         const rows = page.rows.map(({ until, recordedAt, ...order }) => ({
           ...order,
@@ -230,13 +232,23 @@ async function withRole(
 async function consortiumBody({ views, reading }: PowerDesk) {
   const { power } = views;
   const [decided, row, verifiers, policies, halts, validators] = await Promise.all([
-    ...([reading.constitution(), power.constitution()] as const),
-    ...([power.verifiers(), power.policies(), power.halts(), reading.validators()] as const),
+    reading.constitution(),
+    power.constitution(),
+    power.verifiers(),
+    power.policies(),
+    power.halts(),
+    reading.validators(),
   ]);
   const { isSeated, quorum, members, activeMembers, wideningWaitSeconds, appointmentWaitSeconds } = decided;
   return {
-    ...{ consortium: row?.consortium, isSeated, quorum, members, activeMembers },
-    ...{ wideningWaitSeconds, appointmentWaitSeconds, validators },
+    consortium: row?.consortium,
+    isSeated,
+    quorum,
+    members,
+    activeMembers,
+    wideningWaitSeconds,
+    appointmentWaitSeconds,
+    validators,
     halts: halts.map(({ from, to }) => ({ from: instantOf(BigInt(from)), to: instantOf(BigInt(to)) })),
     verifiers: verifiers.rows,
     policies: policies.map(({ name, value }) => ({ policy: name, name: nameOfPolicy(name), value })),
@@ -266,13 +278,11 @@ async function officerBody({ views, nowSeconds }: PowerDesk, row: OfficerRow) {
     return { epoch, ...key, activeFrom: instantOrNone(activeFrom) };
   };
   return {
-    ...{
-      officer: id,
-      institution: of,
-      office: office as OfficeId,
-      roles: rolesIn(roles),
-      standing,
-    },
+    officer: id,
+    institution: of,
+    office: office as OfficeId,
+    roles: rolesIn(roles),
+    standing,
     standsUntil: instantOrNone(standsUntil),
     keys: Object.fromEntries(
       (Object.keys(FIRST_EPOCHS) as KeyPlaceName[]).map((name) => [name, place(name)]),

@@ -281,14 +281,13 @@ const SOON_SECONDS = 2 * 86_400;
 const NO_TIME = '1970-01-01';
 /** Days of moments that are over, or that none is meant of. */
 const DAYS: Readonly<Record<string, string>> = {
-  ...{
-    notBefore: NO_TIME,
-    effectiveOn: NO_TIME,
-    suspectSince: NO_TIME,
-    offlineSince: NO_TIME,
-    from: NO_TIME,
-  },
-  ...{ to: '2026-09-21', knownAt: '2026-09-21' },
+  notBefore: NO_TIME,
+  effectiveOn: NO_TIME,
+  suspectSince: NO_TIME,
+  offlineSince: NO_TIME,
+  from: NO_TIME,
+  to: '2026-09-21',
+  knownAt: '2026-09-21',
 };
 const dayOf = (seconds: number) => new Date(seconds * 1_000).toISOString().slice(0, 10);
 

@@ -202,7 +202,12 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
         return {
           status: reason === undefined ? 200 : 503,
           body: {
-            ...{ ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
+            ready: reason === undefined,
+            reason,
+            blockNumber,
+            blockAgeSeconds,
+            finality,
+            queued,
             cautions: [...cautions],
             clock: deps.clock(),
           },
@@ -330,8 +335,18 @@ function noteBody({ once, issuedAtMs, expiresAtMs, revokedAtMs, ...note }: Token
   const issuer = issuerLabel ?? (isByToken ? `a token without a label (${issuedBy})` : issuedBy);
   const timeOf = (ms: number) => new Date(ms).toISOString();
   return {
-    ...{ id, holder, label, roles, institution, office, vendor, issuedBy, issuer, isLink: once },
-    ...{ issuedAt: timeOf(issuedAtMs), expiresAt: timeOf(expiresAtMs) },
+    id,
+    holder,
+    label,
+    roles,
+    institution,
+    office,
+    vendor,
+    issuedBy,
+    issuer,
+    isLink: once,
+    issuedAt: timeOf(issuedAtMs),
+    expiresAt: timeOf(expiresAtMs),
     revokedAt: revokedAtMs === undefined ? undefined : timeOf(revokedAtMs),
   };
 }

@@ -188,7 +188,14 @@ async function takenBackBody(
   const officers = trace.signed.map(({ part }) => part);
   const signed = officers.length === 0 ? 'signed by nobody' : `signed by its ${officers.join(' and its ')}`;
   return {
-    ...{ act, what, institution, office, takenBackBy, units, named, signed: officers },
+    act,
+    what,
+    institution,
+    office,
+    takenBackBy,
+    units,
+    named,
+    signed: officers,
     preparer:
       preparer &&
       Object.assign(
@@ -265,7 +272,9 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
       },
       handle: async ({ query: { after, limit, institution, office: asked }, principal }) => {
         const { rows, ...rest } = await telling.traces({
-          ...{ after, limit, institution: institutionAsked(institution, principal) },
+          after,
+          limit,
+          institution: institutionAsked(institution, principal),
           isShown: (trace) =>
             (asked === undefined || trace.office === asked) && isTraceShown(trace, principal),
         });

@@ -345,13 +345,11 @@ type VersionRow = NonNullable<Awaited<ReturnType<Views['land']['unit']>>>;
 function versionBody(row: VersionRow) {
   const { baUnit: id, state, stateHash, entryId, blockNumber, recordedAt, effectiveOn } = row;
   return {
-    ...{
-      baUnit: id,
-      version: state.header.version,
-      stateHash,
-      entryId,
-      blockNumber,
-    },
+    baUnit: id,
+    version: state.header.version,
+    stateHash,
+    entryId,
+    blockNumber,
     recordedAt: instantOf(recordedAt),
     effectiveOn: instantOf(effectiveOn),
     state: toJson('BAUnitState', state),

@@ -119,7 +119,9 @@ const PATHS: Readonly<Record<MeasureStep, string>> = {
 export function measureRoutes({ commit, fileOf, desk }: MeasureDependencies): Route[] {
   return [
     preparingRoute({
-      ...{ commit, fileOf, tag: 'power' },
+      commit,
+      fileOf,
+      tag: 'power',
       act: 'Vote',
       body: votes,
       prepare: (owner, given) => {
@@ -177,7 +179,10 @@ function stepRoute({ commit, desk }: Pick<MeasureDependencies, 'commit' | 'desk'
     handle: async ({ claim, params: { measureId }, body, principal, waitSeconds }) => {
       const named = 'officers' in body ? (body.officers as z.infer<typeof officers>) : [];
       const { id } = await commit.post(claim, async () => ({
-        ...{ kind: `measure-${step}`, owner: ownerOf(principal), office: undefined, orderedBy: measureId },
+        kind: `measure-${step}`,
+        owner: ownerOf(principal),
+        office: undefined,
+        orderedBy: measureId,
         call: await stepOf(
           desk,
           step,
@@ -195,7 +200,14 @@ function measureBody({ row, sentence, standing, tally, quorum, appointments }: M
   const { state, votesMissing, executableFrom, endsAt } = standing;
   const { inFavour, against, closesAt } = tally;
   return {
-    ...{ measureId: row.measureId, kind, sentence, state, votesMissing, quorum, inFavour, against },
+    measureId: row.measureId,
+    kind,
+    sentence,
+    state,
+    votesMissing,
+    quorum,
+    inFavour,
+    against,
     openedBy: row.openedBy,
     closesAt: instantOf(closesAt),
     executableFrom: instantOrNone(executableFrom),

@@ -18,7 +18,10 @@ const count = z.int().min(0).max(COUNT_MAX).transform(BigInt).meta({ type: 'inte
 const kind = z.enum(ROOT_KINDS).exclude(['unspecified']);
 const signature = compactSignature.meta({ description: "The recorder's" });
 const root = z.strictObject({
-  ...{ epoch: uint32, kind, index: count, root: bytes32() },
+  epoch: uint32,
+  kind,
+  index: count,
+  root: bytes32(),
   lines: count.meta({ type: 'integer', description: 'What it covers; never fewer than before' }),
   stones: count.meta({
     type: 'integer',

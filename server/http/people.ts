@@ -247,14 +247,22 @@ function searchRoute({ finder }: PeopleDependencies): Route {
         sectorsOf(principal).map((sector) => [sector, TYPES_OF[sector]]),
       );
       const request = {
-        ...{ actor, institution, agency: institution, purpose, caseReference },
-        ...{ classes: DATA_CLASSES, types, office },
+        actor,
+        institution,
+        agency: institution,
+        purpose,
+        caseReference,
+        classes: DATA_CLASSES,
+        types,
+        office,
       };
       const from = after === undefined ? undefined : wholeOfCursor(after, '/after');
       const page = { limit, after: from, titlesAfter: titlesPlace(titlesAfter) };
       const { rows, next, ...rest } = await finder.search(by, request, page);
       const shown = rows.map(({ personId, records, hasMoreRecords, titles, nextTitles }) => ({
-        ...{ personId, hasMoreRecords, titles },
+        personId,
+        hasMoreRecords,
+        titles,
         ...(nextTitles !== undefined && { nextTitles: cursorOf(`${personId}/${nextTitles}`) }),
         records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
       }));

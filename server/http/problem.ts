@@ -53,17 +53,34 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
 
 /** What is over in a moment: the answer says when to ask again. */
 const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  ...(['rate-limited', 'bodies-under-way', 'jobs-too-many', 'files-waiting', 'outbox-full'] as const),
-  ...(['read-only', 'disk-read-only', 'request-too-slow', 'gateway-stopping', 'reads-waiting'] as const),
-  ...(['request-in-progress', 'person-already-known'] as const),
+  'rate-limited',
+  'bodies-under-way',
+  'jobs-too-many',
+  'files-waiting',
+  'outbox-full',
+  'read-only',
+  'disk-read-only',
+  'request-too-slow',
+  'gateway-stopping',
+  'reads-waiting',
+  'request-in-progress',
+  'person-already-known',
 ]);
 
 /** What the calendar alone mends, in an hour or in a month: nobody is to ask every few seconds. */
 const TOO_EARLY: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  ...(['act-not-yet-valid', 'consent-not-yet-valid', 'card-not-yet-effective'] as const),
-  ...(['officer-not-yet-active', 'recorder-not-yet-active', 'root-too-soon'] as const),
-  ...(['cycle-step-too-early', 'sales-not-open'] as const),
-  ...(['wait-not-over', 'measure-is-open', 'suspension-too-soon', 'pause-too-soon'] as const),
+  'act-not-yet-valid',
+  'consent-not-yet-valid',
+  'card-not-yet-effective',
+  'officer-not-yet-active',
+  'recorder-not-yet-active',
+  'root-too-soon',
+  'cycle-step-too-early',
+  'sales-not-open',
+  'wait-not-over',
+  'measure-is-open',
+  'suspension-too-soon',
+  'pause-too-soon',
 ]);
 
 /** Whether the same request may succeed later, though nobody does anything. All else it only meets again. */
@@ -118,12 +135,29 @@ export interface Problem {
 
 /** What depends on the time it is: who meets it wants to know whose clock is ahead. */
 const TIMED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  ...(['act-expired', 'act-not-yet-valid', 'never-in-time', 'approval-expired', 'voting-is-closed'] as const),
-  ...(['consent-expired', 'consent-not-yet-valid', 'officer-not-yet-active', 'clock-doubtful'] as const),
-  ...(['pause-length-out-of-range', 'suspension-length-out-of-range', 'suspicion-in-future'] as const),
-  ...(['lapse-out-of-bounds', 'effect-too-far-ahead', 'halt-out-of-range', 'wait-not-over'] as const),
-  ...(['cycle-window-invalid', 'cycle-end-out-of-range', 'cycle-step-too-early'] as const),
-  ...(['cycle-step-too-late', 'sales-not-open', 'sales-ended', 'redemption-batch-expired'] as const),
+  'act-expired',
+  'act-not-yet-valid',
+  'never-in-time',
+  'approval-expired',
+  'voting-is-closed',
+  'consent-expired',
+  'consent-not-yet-valid',
+  'officer-not-yet-active',
+  'clock-doubtful',
+  'pause-length-out-of-range',
+  'suspension-length-out-of-range',
+  'suspicion-in-future',
+  'lapse-out-of-bounds',
+  'effect-too-far-ahead',
+  'halt-out-of-range',
+  'wait-not-over',
+  'cycle-window-invalid',
+  'cycle-end-out-of-range',
+  'cycle-step-too-early',
+  'cycle-step-too-late',
+  'sales-not-open',
+  'sales-ended',
+  'redemption-batch-expired',
 ]);
 
 export function statusOf(code: RefusalCode): number {

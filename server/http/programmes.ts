@@ -219,10 +219,17 @@ function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
       return {
         status: 200,
         body: {
-          ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing },
+          index,
+          enrolmentEpoch,
+          cardEpoch,
+          keyKind,
+          standing,
           effectiveFrom: instantOrNone(effectiveFrom),
           spendUntil: instantOf(spendUntil),
-          ...{ remainingUnits: left.units, sequence: left.sequence, entryBytes, unpaid },
+          remainingUnits: left.units,
+          sequence: left.sequence,
+          entryBytes,
+          unpaid,
         },
       };
     },
@@ -270,11 +277,19 @@ async function programmeBody(
   const { fundedMinor, ...parts } = sums;
   const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
   return {
-    ...{ programme: id, institution, office, currency, currencyCode: currencyInWords(currency) },
+    programme: id,
+    institution,
+    office,
+    currency,
+    currencyCode: currencyInWords(currency),
     pausedUntil: instantOrNone(pauses.until),
     isPaused: nowSeconds() < pauses.until,
     policy: {
-      ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
+      mostPerRedemptionUnits,
+      disputeSeconds,
+      leastOpenSeconds,
+      mostOfflineSeconds,
+      policyHash,
     },
     money: { ...sums, ...amountsInWords(currency, sums), isBalanced },
   };
@@ -286,17 +301,25 @@ function cycleBody(row: CycleRow, currency: number) {
   const { unitValueMinor, opensAt, spendUntil, postUntil } = record;
   const isIssued = state !== 'loading' && state !== 'cancelled';
   return {
-    ...{ programme: id, cycle: number, state, enrolmentEpoch, lane, people: count, redeemedUnits },
+    programme: id,
+    cycle: number,
+    state,
+    enrolmentEpoch,
+    lane,
+    people: count,
+    redeemedUnits,
     issuedUnits: isIssued ? totalUnits : 0n,
     outstandingUnits: outstandingUnits(record),
     expiredUnits: unspent?.step === 'expire' ? unspent.units : 0n,
     reclaimedUnits: unspent?.step === 'reclaim' ? unspent.units : 0n,
-    ...{ currencyCode: currencyInWords(currency), unitValueMinor },
+    currencyCode: currencyInWords(currency),
+    unitValueMinor,
     unitValue: moneyInWords(currency, unitValueMinor),
     opensAt: instantOf(opensAt),
     spendUntil: instantOf(spendUntil),
     postUntil: instantOf(postUntil),
-    ...{ loadedWords, words: wordsOf(count, entryBytes) },
+    loadedWords,
+    words: wordsOf(count, entryBytes),
     envelope,
   };
 }

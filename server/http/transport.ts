@@ -28,15 +28,37 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 /** What lists its values, or is written by every front on the way: it may stand more than once. */
 const REPEATABLE: ReadonlySet<string> = new Set([
-  ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'connection'],
-  ...['forwarded', 'keep-alive', 'pragma', 'prefer', 'te', 'trailer', 'upgrade-insecure-requests', 'via'],
-  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'],
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'connection',
+  'forwarded',
+  'keep-alive',
+  'pragma',
+  'prefer',
+  'te',
+  'trailer',
+  'upgrade-insecure-requests',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
 ]);
 
 /** The ones that are read here. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['authorization', 'content-length', 'content-type', 'cookie', 'expect', 'host', 'idempotency-key'],
-  ...['transfer-encoding', 'x-case-reference'],
+  'authorization',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'host',
+  'idempotency-key',
+  'transfer-encoding',
+  'x-case-reference',
 ]);
 
 /** A header that stands twice where the gateway reads one. */

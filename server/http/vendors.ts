@@ -29,7 +29,11 @@ const vendorRow = z
   .meta({ id: 'Vendor' });
 const tillRow = z
   .object({
-    ...{ till: z.int(), standing, keyKind: z.string(), keyId: z.string(), version: z.int() },
+    till: z.int(),
+    standing,
+    keyKind: z.string(),
+    keyId: z.string(),
+    version: z.int(),
     label: labelOut,
   })
   .meta({ id: 'Till' });
@@ -89,8 +93,12 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
             benefits.batchesOf(vendor, { limit: 1 }),
           ]);
           return {
-            ...{ vendor, institution, standing: is, version },
-            ...{ tills: tills.total, redemptions: batches.total },
+            vendor,
+            institution,
+            standing: is,
+            version,
+            tills: tills.total,
+            redemptions: batches.total,
             ...(await labelFor(labels, principal, { institution, office, id: vendor })),
           };
         });
@@ -111,7 +119,11 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
         const of = (await benefits.vendor(vendor))?.record;
         const owner = { institution: of?.institution, office: of?.office };
         const shown = rows.map(async ({ till, record: { standing: is, keyKind, keyId, version } }) => ({
-          ...{ till, standing: is, keyKind, keyId, version },
+          till,
+          standing: is,
+          keyKind,
+          keyId,
+          version,
           ...(await labelFor(labels, principal, Object.assign({ id: `${vendor}.${till}` as const }, owner))),
         }));
         return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
@@ -152,7 +164,15 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
 function batchBody({ programme, cycle, vendor, till, itemsHash, units, results, ...at }: BatchRow) {
   const redeemed = readResults(results).filter(({ outcome }) => outcome === 'redeemed').length;
   return {
-    ...{ programme, cycle, vendor, till, itemsHash, units, redeemed, skipped: results.length - redeemed },
-    ...{ recordedAt: instantOf(at.recordedAt), blockNumber: at.blockNumber },
+    programme,
+    cycle,
+    vendor,
+    till,
+    itemsHash,
+    units,
+    redeemed,
+    skipped: results.length - redeemed,
+    recordedAt: instantOf(at.recordedAt),
+    blockNumber: at.blockNumber,
   };
 }

@@ -58,7 +58,9 @@ function replaced(given: Fields, place: string, sets: FactSet[]): Fields {
     if (given[hash] !== ZERO_32)
       throw refusal('words-beside-a-hash', undefined, { field: `${place}/${words}` });
     const salted = said.map(({ path, value }) => ({
-      ...{ path, value: value.normalize('NFC'), salt: toHex(randomBytes(32)) as Bytes32 },
+      path,
+      value: value.normalize('NFC'),
+      salt: toHex(randomBytes(32)) as Bytes32,
     }));
     const set = commitFacts(salted);
     sets.push(set);

@@ -26,9 +26,16 @@ interface CallPlan {
 /** What carries signatures that no event shows. */
 const TAKES_SIGNATURES: ReadonlySet<string> = new Set([
   ...Object.values(ACTS).flatMap(({ consents, method }: ActRow) => (consents === undefined ? [] : [method])),
-  ...['redeem', 'withdraw', 'resign', 'suspendOfficer', 'pause', 'vote'],
+  'redeem',
+  'withdraw',
+  'resign',
+  'suspendOfficer',
+  'pause',
+  'vote',
   // Of keys that come: that their holders held them.
-  ...['appointOfficer', 'rotateKey', 'execute'],
+  'appointOfficer',
+  'rotateKey',
+  'execute',
 ]);
 
 const CONSORTIUM = contractOf('consortium');

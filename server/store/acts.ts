@@ -119,7 +119,10 @@ const heldTable = preciousSorted('actsHeld', text);
 const endedTable = preciousSorted('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
 export const actTables: readonly AnyTable[] = [
-  ...[actTable, contentTable, heldTable, endedTable],
+  actTable,
+  contentTable,
+  heldTable,
+  endedTable,
   ...waitingTables,
   ...traceTables,
 ];

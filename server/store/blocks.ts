@@ -25,7 +25,10 @@ const GENESIS_KEY = 'genesis';
 const HEARTBEAT_KEY = 'heartbeat';
 
 export const blockTables: readonly AnyTable[] = [
-  ...[genesisTable, blockTable, signatureTable, cosignatureTable],
+  genesisTable,
+  blockTable,
+  signatureTable,
+  cosignatureTable,
   heartbeatTable,
 ];
 

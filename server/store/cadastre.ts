@@ -102,8 +102,13 @@ const sharedTable = preciousSorted('cadastreShared', json<Pick<SharedPair, 'area
 const begunTable = precious('cadastreBegun', text);
 
 export const cadastreTables: readonly AnyTable[] = [
-  ...[unitTable, numberTable, officeTable, aliasTable, baUnitTable],
-  ...[sharedTable, begunTable],
+  unitTable,
+  numberTable,
+  officeTable,
+  aliasTable,
+  baUnitTable,
+  sharedTable,
+  begunTable,
 ];
 
 export interface CadastrePage {

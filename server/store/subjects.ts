@@ -71,8 +71,11 @@ const lookupTable = precious('lookups', text);
 const sectorTable = precious('sectors', text);
 
 export const subjectTables: readonly AnyTable[] = [
-  ...[subjectTable, lookupTable, sectorTable],
-  ...[...nameTables, ...namedIdTables],
+  subjectTable,
+  lookupTable,
+  sectorTable,
+  ...nameTables,
+  ...namedIdTables,
 ];
 
 export interface Identifier {

@@ -60,11 +60,27 @@ const FOUNDER: SigningRole = 'relayer-0';
 
 /** Every precious table of the data folder. */
 export const PRECIOUS_TABLES = [
-  ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
-  ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
-  ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables],
-  ...[...lineageTables, ...incidentTables],
+  ...subjectTables,
+  ...vaultTables,
+  ...accessTables,
+  ...erasureTables,
+  ...outboxTables,
+  ...actTables,
+  ...idempotencyTables,
+  ...cadastreTables,
+  ...rollTables,
+  ...carriedTables,
+  ...tokenTables,
+  ...blockTables,
+  ...profileTables,
+  ...decisionTables,
+  ...proposalTables,
+  ...answeredTables,
+  ...labelTables,
+  ...readingCodeTables,
+  ...searchTables,
+  ...lineageTables,
+  ...incidentTables,
 ] as const;
 
 /** The folder of the store that a first start makes, once there are keys. */

@@ -198,7 +198,10 @@ function handOver(
           keys.set(body, key);
           const now = JSON.parse(
             await askText(`/acts/${told.id}/signatures`, {
-              ...{ method: 'POST', body: JSON.parse(body), key, waitSeconds: WAIT_SECONDS },
+              method: 'POST',
+              body: JSON.parse(body),
+              key,
+              waitSeconds: WAIT_SECONDS,
             }),
           ) as ActTold;
           where.replaceChildren(...standingNodes(voice, now));

@@ -38,12 +38,16 @@ interface FieldOptions {
 export function field(voice: Voice, options: FieldOptions): HTMLElement {
   const { name, label, hint, value = '', type = 'text', isRequired = false, inputMode = 'text' } = options;
   const input = element('input', {
-    ...{ id: name, name, type, value, dir: 'auto', autocomplete: 'off', spellcheck: 'false' },
-    ...{
-      inputmode: inputMode,
-      required: isRequired,
-      'aria-describedby': hint !== undefined && `${name}-hint`,
-    },
+    id: name,
+    name,
+    type,
+    value,
+    dir: 'auto',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    inputmode: inputMode,
+    required: isRequired,
+    'aria-describedby': hint !== undefined && `${name}-hint`,
   });
   return element(
     'p',
@@ -210,7 +214,11 @@ export function fileField(
 ): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
   const described = hint !== undefined && `${name}-hint`;
   const input = element('input', {
-    ...{ id: name, name, type: 'file', accept: '.json,application/json', 'aria-describedby': described },
+    id: name,
+    name,
+    type: 'file',
+    accept: '.json,application/json',
+    'aria-describedby': described,
   });
   const node = element(
     'p',

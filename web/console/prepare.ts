@@ -53,14 +53,18 @@ interface Preparation {
 
 const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   discharge: {
-    ...{ title: 'prepare.discharge', text: 'prepare.dischargeText', collection: 'discharges' },
+    title: 'prepare.discharge',
+    text: 'prepare.dischargeText',
+    collection: 'discharges',
     fields: () => ({
       nodes: [],
       decide: (_, restrictionId, baUnit) => ({ releases: [{ baUnit, restrictionId }] }),
     }),
   },
   transfer: {
-    ...{ title: 'prepare.transfer', text: 'prepare.transferText', collection: 'transfers' },
+    title: 'prepare.transfer',
+    text: 'prepare.transferText',
+    collection: 'transfers',
     fields: (voice) => {
       const record = fileField(voice, 'record', 'prepare.record', 'prepare.recordHint');
       return {
@@ -138,7 +142,9 @@ export async function preparePage(context: Context): Promise<Shown> {
           sent.set(words, { head, key });
           const body = Object.assign({ head }, decided);
           const act = await ask<{ readonly id: string }>(`/acts/${preparation.collection}`, {
-            ...{ method: 'POST', body, key },
+            method: 'POST',
+            body,
+            key,
           });
           go(to('acts', act.id));
         },
@@ -152,9 +158,14 @@ async function headOf({ officer, keys }: Officer, office: number, document: stri
   const sources = document.trim() === '' ? {} : { sources: [{ path: 'document', value: document.trim() }] };
   return Object.assign(
     {
-      ...{ office, preparer: officer, preparerEpoch: keys.key.epoch },
-      ...{ notBefore: 0, deadline: now + DAYS_TO_SIGN * DAY_SECONDS, effectiveOn: 0 },
-      ...{ salt: randomHex(SALT_BYTES), corrects: ZERO_32 },
+      office,
+      preparer: officer,
+      preparerEpoch: keys.key.epoch,
+      notBefore: 0,
+      deadline: now + DAYS_TO_SIGN * DAY_SECONDS,
+      effectiveOn: 0,
+      salt: randomHex(SALT_BYTES),
+      corrects: ZERO_32,
     },
     sources,
   );

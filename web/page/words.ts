@@ -46,8 +46,14 @@ export function speakerOf(words: Words, language: Language, digits: Digits): Spe
   // Day before month in every language, as the ledger's own words have it; and the zone, for nobody lives in UTC.
   const region = language === 'en' ? 'en-GB' : language;
   const dates = new Intl.DateTimeFormat(`${region}-u-nu-${digits}-ca-gregory`, {
-    ...{ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' },
-    ...{ hourCycle: 'h23', timeZone: 'UTC', timeZoneName: 'short' },
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
   });
   return {
     language,

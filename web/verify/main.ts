@@ -69,7 +69,10 @@ function show(language: Language): void {
             element(
               'button',
               {
-                ...{ type: 'button', class: 'plain', lang: one, dir: DIRECTION[one] },
+                type: 'button',
+                class: 'plain',
+                lang: one,
+                dir: DIRECTION[one],
                 'aria-pressed': `${one === language}`,
                 click: () => show(one),
               },
@@ -98,7 +101,9 @@ function picker(voice: Voice, what: keyof Handed, judge: () => void): HTMLElemen
     judge();
   };
   const input = element('input', {
-    ...{ type: 'file', id: what, accept: '.json,application/json' },
+    type: 'file',
+    id: what,
+    accept: '.json,application/json',
     'aria-describedby': `${what}-hint ${what}-taken`,
     change: () => void take(input.files?.[0]),
   });

@@ -170,8 +170,14 @@ export function ordersPage(): string[] {
   const lines = rows.map(({ type, words, register, contract, method, kinds, role, route, command }) => {
     const called = contract ?? (register === undefined ? 'each' : CONTRACT_OF[register]);
     return [
-      ...[type, `${words}.`, register ?? 'that of the act', `\`${called}.${method}\``],
-      ...[kinds.join(', ') || 'none', role ?? 'any', `\`POST /acts/${route.collection}\``, `\`${command}\``],
+      type,
+      `${words}.`,
+      register ?? 'that of the act',
+      `\`${called}.${method}\``,
+      kinds.join(', ') || 'none',
+      role ?? 'any',
+      `\`POST /acts/${route.collection}\``,
+      `\`${command}\``,
     ];
   });
   return [

@@ -11,9 +11,35 @@ import type { HaltSpan } from '../power/halts.ts';
  * the notary, BB6 of cards. `bytes` is what no contract of ours can have written.
  */
 const INVARIANTS = [
-  ...(['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L7', 'L8'] as const),
-  ...(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9', 'B10'] as const),
-  ...(['P1', 'P2', 'P3', 'P4', 'P5', 'P8', 'P9', 'P10', 'N1', 'N2', 'BB6', 'bytes'] as const),
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'L5',
+  'L6',
+  'L7',
+  'L8',
+  'B1',
+  'B2',
+  'B3',
+  'B4',
+  'B5',
+  'B6',
+  'B8',
+  'B9',
+  'B10',
+  'P1',
+  'P2',
+  'P3',
+  'P4',
+  'P5',
+  'P8',
+  'P9',
+  'P10',
+  'N1',
+  'N2',
+  'BB6',
+  'bytes',
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];
 

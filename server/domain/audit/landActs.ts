@@ -122,7 +122,9 @@ export function retell(
       if (joined === undefined || given === undefined) return undefined;
       const ending = known.filter((one) => one !== joined);
       const joining = {
-        ...{ head, units: ending.map(changeOf), child: childOf(joined) },
+        head,
+        units: ending.map(changeOf),
+        child: childOf(joined),
         ownership: unnumbered(given),
       };
       const parents = ending.map(({ before }) => before);

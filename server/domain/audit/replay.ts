@@ -107,7 +107,8 @@ export class Replay {
 
   apply(block: EventBlock): void {
     const moment = {
-      ...{ nowSeconds: block.timestampSeconds, halts: this.#halts },
+      nowSeconds: block.timestampSeconds,
+      halts: this.#halts,
       redemption: this.#redemption,
     };
     this.#signatures.see(block.shown);

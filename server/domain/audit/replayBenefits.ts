@@ -263,8 +263,12 @@ export class BenefitReplay {
     const { institution, pauseScope } = authority;
     const { isTwo, isAboveTier } = this.#isForTwo(authority, currency, at);
     return {
-      ...{ office, scope: pauseScope, institution: isTwo ? 0 : institution },
-      ...{ preparerInstitution: institution, twoInstitutions: isTwo, isAboveTier },
+      office,
+      scope: pauseScope,
+      institution: isTwo ? 0 : institution,
+      preparerInstitution: institution,
+      twoInstitutions: isTwo,
+      isAboveTier,
     };
   }
 
@@ -434,8 +438,10 @@ export class BenefitReplay {
       vendor,
       till,
     } = this.#book.records({
-      ...{ programme, cycle: { programme, cycle: number } },
-      ...{ vendor: seller, till: { vendor: seller, till: number_ } },
+      programme,
+      cycle: { programme, cycle: number },
+      vendor: seller,
+      till: { vendor: seller, till: number_ },
     });
     if (cycle === undefined || record === undefined) return; // the book says so
     if (vendor === undefined || till === undefined) return;

@@ -489,7 +489,9 @@ export class MeasureReplay {
 
   #set(institution: InstitutionId, nowSeconds: number, part: Partial<Institution>): void {
     const before = this.#institutions.get(institution) ?? {
-      ...{ roles: 0, suspendedUntil: 0n, isExpelled: false },
+      roles: 0,
+      suspendedUntil: 0n,
+      isExpelled: false,
     };
     // An end that nobody wrote stays counted when it is overwritten.
     const hasEnded = before.suspendedUntil > 0n && before.suspendedUntil <= BigInt(nowSeconds);

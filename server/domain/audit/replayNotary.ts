@@ -78,7 +78,9 @@ export class NotaryReplay {
       case 'RecorderAppointed':
         this.#appoint(event, recorder, moment);
         this.#checkActOf(entry, signed, 'AppointRecorder', {
-          ...{ institution, epochBefore: event.args.epoch - 1, keyHash: event.args.keyHash },
+          institution,
+          epochBefore: event.args.epoch - 1,
+          keyHash: event.args.keyHash,
         });
         break;
       case 'RecorderRevoked': {

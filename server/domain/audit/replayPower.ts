@@ -510,8 +510,13 @@ function appointed({
   'institution' | 'office' | 'roles' | 'key' | 'spare' | 'activeFrom'
 >): AuditedOfficer {
   return {
-    ...{ institution, office, roles },
-    ...{ isRevoked: false, suspendedUntil: 0n, narrowedUntil: 0n, suspendedFrom: 0n },
+    institution,
+    office,
+    roles,
+    isRevoked: false,
+    suspendedUntil: 0n,
+    narrowedUntil: 0n,
+    suspendedFrom: 0n,
     places: {
       key: { epoch: FIRST_EPOCHS.key, activeFrom },
       spare: { epoch: FIRST_EPOCHS.spare, activeFrom },

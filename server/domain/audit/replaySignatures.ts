@@ -260,7 +260,9 @@ export class SignatureReplay {
     const first = judgeOfficer(
       this.#power.standingOf(head.preparer, head.preparerEpoch, at),
       {
-        ...{ epoch: head.preparerEpoch, office, role: roles.preparer },
+        epoch: head.preparerEpoch,
+        office,
+        role: roles.preparer,
         institution: institution === 0 ? preparerInstitution : institution,
       },
       now,
@@ -343,7 +345,9 @@ interface LoneOrder {
 function judgeResignation(officer: OfficerStanding | undefined, { args, epoch, now }: LoneOrder): void {
   const free = officer && {
     ...officer,
-    ...{ isInstitutionBarred: false, activeFrom: now, suspendedUntil: now },
+    isInstitutionBarred: false,
+    activeFrom: now,
+    suspendedUntil: now,
   };
   judgeStanding(free, epoch, now, PLACES);
   if (args.preparer !== args.subject) throw refusal('officer-unknown');

@@ -9,8 +9,18 @@
 const LAST_DATE_SECONDS = 8_640_000_000_000n;
 const MM2_PER_M2 = 1_000_000n;
 const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
 ] as const;
 
 /** `1234567` as `1,234,567`. */

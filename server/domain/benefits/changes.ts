@@ -33,15 +33,18 @@ const from = (moment: bigint) => (moment === 0n ? '' : ` from ${momentInWords(mo
 type Says<A> = (act: A, money: (amountMinor: bigint) => string) => SaidChange;
 const OF_ACT: { readonly [N in keyof Acts]: Says<Acts[N]> } = {
   DefineProgramme: ({ currency, mostPerRedemptionUnits }) => ({
-    ...{ what: 'programme', how: 'began' },
+    what: 'programme',
+    how: 'began',
     words: `The programme begins, in ${currencyInWords(currency)}, with at most ${units(mostPerRedemptionUnits)} a redemption`,
   }),
   MoveFunds: ({ move, amountMinor }, money) => ({
-    ...{ what: 'funds', how: 'changed' },
+    what: 'funds',
+    how: 'changed',
     words: `${money(amountMinor)} ${FUNDS_WORDS[move]}`,
   }),
   PauseProgramme: ({ pausedUntil, byTwoInstitutions }) => ({
-    ...{ what: 'programme', how: 'changed' },
+    what: 'programme',
+    how: 'changed',
     words: `Redemption is paused until ${momentInWords(pausedUntil)}, by ${byTwoInstitutions ? 'two institutions' : 'its own'}`,
   }),
   ResumeProgramme: () => ({
@@ -50,35 +53,50 @@ const OF_ACT: { readonly [N in keyof Acts]: Says<Acts[N]> } = {
     words: 'Redemption goes on before the pause is over',
   }),
   Enrol: ({ enrolmentEpoch, startIndex, count }) => ({
-    ...{ what: 'enrolment', how: 'changed', id: enrolmentEpoch },
+    what: 'enrolment',
+    how: 'changed',
+    id: enrolmentEpoch,
     words: `${countInWords(count, 'person', 'people')} enrolled in epoch ${enrolmentEpoch}, from index ${numberInWords(startIndex)} on`,
   }),
   SetCard: ({ index, cardEpoch, standing, effectiveFrom }) => ({
-    ...{ what: 'card', how: 'changed', id: index },
+    what: 'card',
+    how: 'changed',
+    id: index,
     words: `Card ${cardEpoch} of index ${numberInWords(index)} is ${standing}${from(effectiveFrom)}`,
   }),
   SetVendor: ({ standing, from: since, versionBefore }) => ({
-    ...{ what: 'vendor', how: versionBefore === 0 ? 'began' : standing === 'revoked' ? 'ended' : 'changed' },
+    what: 'vendor',
+    how: versionBefore === 0 ? 'began' : standing === 'revoked' ? 'ended' : 'changed',
     words: `The vendor is ${standing}${from(since)}`,
   }),
   SetTill: ({ till, standing, versionBefore }) => ({
-    ...{ what: 'till', how: versionBefore === 0 ? 'began' : standing === 'revoked' ? 'ended' : 'changed' },
-    ...{ id: till, words: `Till ${till} is ${standing}` },
+    what: 'till',
+    how: versionBefore === 0 ? 'began' : standing === 'revoked' ? 'ended' : 'changed',
+    id: till,
+    words: `Till ${till} is ${standing}`,
   }),
   CycleEnvelope: ({ cycle, count, totalUnits, unitValueMinor, opensAt, spendUntil }, money) => ({
-    ...{ what: 'cycle', how: 'began', id: cycle },
+    what: 'cycle',
+    how: 'began',
+    id: cycle,
     words: `Cycle ${cycle} begins: ${units(totalUnits)} of ${money(unitValueMinor)} each for ${countInWords(count, 'person', 'people')}, to be spent from ${momentInWords(opensAt)} until ${momentInWords(spendUntil)}`,
   }),
   MoveCycle: ({ cycle, step, unspentUnits, endsAt }) => ({
-    ...{ what: 'cycle', how: step === 'close' || step === 'cancel' ? 'ended' : 'changed', id: cycle },
+    what: 'cycle',
+    how: step === 'close' || step === 'cancel' ? 'ended' : 'changed',
+    id: cycle,
     words: `Cycle ${cycle} ${STEP_WORDS[step]}${endsAt === 0n ? '' : `, on ${momentInWords(endsAt)}`}${unspentUnits === 0n ? '' : `, with ${units(unspentUnits)} that nobody spent`}`,
   }),
   Settle: ({ cycle, vendor, units: settled, amountMinor }, money) => ({
-    ...{ what: 'settlement', how: 'began', id: cycle },
+    what: 'settlement',
+    how: 'began',
+    id: cycle,
     words: `${units(settled)} that vendor ${shortId(vendor)} sold in cycle ${cycle} are settled with ${money(amountMinor)}`,
   }),
   ReleaseCredit: ({ cycle, vendor, units: released }) => ({
-    ...{ what: 'credit', how: 'changed', id: cycle },
+    what: 'credit',
+    how: 'changed',
+    id: cycle,
     words: `${units(released)} that vendor ${shortId(vendor)} posted late in cycle ${cycle} are released for settlement`,
   }),
 };
@@ -93,7 +111,9 @@ export function changeOfBatch({
 }: EventArgs['BatchRedeemed']): SaidChange {
   const tried = countInWords(results.length, 'item');
   return {
-    ...{ what: 'redemption', how: 'began', id: cycle },
+    what: 'redemption',
+    how: 'began',
+    id: cycle,
     words: `${units(sold)} of cycle ${cycle} are redeemed at till ${till} of vendor ${shortId(vendor)}, in ${tried}`,
   };
 }

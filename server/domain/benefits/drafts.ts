@@ -74,7 +74,11 @@ export function draftEnrolment(
   const slotsHash = foldWords(slots, hash);
   return {
     act: {
-      ...{ programme, enrolmentEpoch, startIndex: enrolled, count: cards.length, slotsHash },
+      programme,
+      enrolmentEpoch,
+      startIndex: enrolled,
+      count: cards.length,
+      slotsHash,
       versionBefore: version,
     },
     slots,

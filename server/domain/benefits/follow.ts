@@ -87,8 +87,11 @@ export function touched(event: BenefitEvent): Touched {
       return { cycle: event };
     case 'BatchRedeemed':
       return {
-        ...{ programme: event.programme, cycle: event, credit: event },
-        ...{ vendor: event.vendor, till: event },
+        programme: event.programme,
+        cycle: event,
+        credit: event,
+        vendor: event.vendor,
+        till: event,
       };
     case 'ActApplied':
       return touchedByAct(event.applied);

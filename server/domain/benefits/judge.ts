@@ -88,8 +88,12 @@ export function requirePayable(
 ): void {
   const sellers = requireOnSale(records, moment);
   const item = {
-    ...{ index, units: 1, soldAt: moment.nowSeconds, cardEpoch: card.cardEpoch },
-    ...{ sequence: entry.sequence, remainingBefore: entry.units },
+    index,
+    units: 1,
+    soldAt: moment.nowSeconds,
+    cardEpoch: card.cardEpoch,
+    sequence: entry.sequence,
+    remainingBefore: entry.units,
     kind: card.keyKind === 'secp256k1' ? ('card' as const) : ('card-p256' as const),
   };
   const reason = judgeUnsigned(item, 0n, Object.assign({}, sellers, { card, entry }), moment);

@@ -259,7 +259,9 @@ export function resultWord(result: ItemResult): Bytes32 {
   return toHex(
     packWord(RESULT_LAYOUT, {
       ...result,
-      ...{ reason, kind: ITEM_KINDS.indexOf(result.kind), soldAt: Number(result.soldAt) },
+      reason,
+      kind: ITEM_KINDS.indexOf(result.kind),
+      soldAt: Number(result.soldAt),
     }),
   ) as Bytes32;
 }

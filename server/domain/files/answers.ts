@@ -32,12 +32,22 @@ export type FileKind = 'parcels' | 'people' | 'roll';
 
 /** What may be asked while a file of people is read; the rest is asked when its people are looked for. */
 const READ_OF_PEOPLE = [
-  ...(['total-row', 'row-hidden', 'name-missing', 'id-like-date', 'id-like-rounded'] as const),
-  ...(['line-repeated', 'line-alike'] as const),
+  'total-row',
+  'row-hidden',
+  'name-missing',
+  'id-like-date',
+  'id-like-rounded',
+  'line-repeated',
+  'line-alike',
 ] as const;
 const MET_OF_PEOPLE = [
-  ...(['national-id-alike', 'ids-of-two-people', 'person-differs', 'person-known', 'person-alike'] as const),
-  ...(['another-once-more', 'person-on-two-lines'] as const),
+  'national-id-alike',
+  'ids-of-two-people',
+  'person-differs',
+  'person-known',
+  'person-alike',
+  'another-once-more',
+  'person-on-two-lines',
 ] as const;
 
 /** Which questions a file of a kind may bring. */

@@ -71,7 +71,8 @@ function ofUnit(before: BAUnitState | undefined, after: BAUnitState): Change[] {
     changes.push({ what: 'ground', how: 'changed', words: 'Its ground was drawn anew' });
   if (before.factsRoot !== after.factsRoot)
     changes.push({
-      ...{ what: 'facts', how: after.factsRoot === ZERO_32 ? 'ended' : 'changed' },
+      what: 'facts',
+      how: after.factsRoot === ZERO_32 ? 'ended' : 'changed',
       words: 'Facts of the unit changed',
     });
   return changes;

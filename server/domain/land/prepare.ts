@@ -246,7 +246,9 @@ export function openAll(
     shown.map(({ prior }) => prior),
   );
   const opened = shown.map(({ index, baUnit, prior, place }) => ({
-    ...{ index, baUnit, place },
+    index,
+    baUnit,
+    place,
     state: dropLapsed(reading, prior),
   }));
   asking.unitsHash = unitsHash(opened);

@@ -39,8 +39,15 @@ export function dropLapsed(moment: Moment, state: BAUnitState): BAUnitState {
   if (isSame) return state;
   const { header, spatialUnits, rights, responsibilities, applications, factsRoot, priorState } = state;
   return {
-    ...{ header, spatialUnits, rights, charges, notices },
-    ...{ responsibilities, applications, factsRoot, priorState },
+    header,
+    spatialUnits,
+    rights,
+    charges,
+    notices,
+    responsibilities,
+    applications,
+    factsRoot,
+    priorState,
   };
 }
 

@@ -270,7 +270,14 @@ function settle({ batch, block, counts }: Step, { args, blockNumber }: EventOf<'
   if (args.applied.name !== 'Settle') return;
   const { programme, cycle, vendor, units, amountMinor, statementHash } = args.applied.act;
   batch.put(settlements, `${cycleKey(programme, cycle)}/${ordinal(counts.settlements++)}`, {
-    ...{ programme, cycle, vendor, entryId: args.entryId, units, amountMinor, statementHash, blockNumber },
+    programme,
+    cycle,
+    vendor,
+    entryId: args.entryId,
+    units,
+    amountMinor,
+    statementHash,
+    blockNumber,
     recordedAt: BigInt(block.timestampSeconds),
   });
 }

@@ -109,11 +109,25 @@ export function applyUnit(
   const { sequence, entryId, kind, blockNumber, recordedAt } = entry;
   const { effectiveOn } = state.header;
   batch.put(versions, `${baUnit}/${ordinal(version)}`, {
-    ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt, effectiveOn },
+    baUnit,
+    stateHash,
+    state,
+    entryId,
+    entry: sequence,
+    kind,
+    blockNumber,
+    recordedAt,
+    effectiveOn,
   });
   batch.put(versionsByEntry, ordinal(sequence), `${baUnit}/${ordinal(version)}`);
   batch.put(units, baUnit, {
-    ...{ baUnit, version, stateHash, status, entry: sequence, recordedAt, effectiveOn },
+    baUnit,
+    version,
+    stateHash,
+    status,
+    entry: sequence,
+    recordedAt,
+    effectiveOn,
   });
   if (before) batch.delete(unitsByEntry, ordinal(before.entry));
   batch.put(unitsByEntry, ordinal(sequence), baUnit);

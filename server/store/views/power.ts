@@ -311,10 +311,9 @@ function applyConstitution(step: Step, event: LedgerEvent): void {
 function begin(step: Step, { address, args: { founding } }: EventOf<'ConsortiumFounded'>): void {
   const { batch, counts } = step;
   const { quorum, wideningWaitSeconds, appointmentWaitSeconds } = founding;
-  batch.put(constitutions, CURRENT, {
-    ...{ consortium: address, quorum, wideningWaitSeconds, appointmentWaitSeconds },
-    isSeated: quorum >= SEATED_QUORUM,
-  });
+  const isSeated = quorum >= SEATED_QUORUM;
+  const constitution = { consortium: address, quorum, wideningWaitSeconds, appointmentWaitSeconds, isSeated };
+  batch.put(constitutions, CURRENT, constitution);
   counts.institutions = 0;
   counts.officers = 0;
   for (const { institution, roles } of founding.institutions) admit(step, address, institution, roles);
