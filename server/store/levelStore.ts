@@ -12,17 +12,7 @@ import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
 import { closeLevel, openLevel, type RawLevel, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
-import {
-  decodeTally,
-  EMPTY_TALLY,
-  encodeTally,
-  isOfOlderVersion,
-  type OpenedRow,
-  RowSeal,
-  type Tally,
-  withoutRow,
-  withRow,
-} from './record.ts';
+import { damaged, EMPTY_TALLY, type OpenedRow, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
 import { SortedKeys } from './sortedKeys.ts';
 import {
   type AnyTable,
@@ -35,9 +25,7 @@ import {
   type Transaction,
   type Urgency,
 } from './store.ts';
-
-const FORMAT = 2;
-const FOUNDED = '#founded';
+import { openTallies, type Tallies, tallyIn } from './tallies.ts';
 
 /** How old the figure of free space may be. A disk does not lose a reserve within it. */
 const FREE_SPACE_AGE_MS = 1_000;
@@ -75,7 +63,7 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
   const level = await openLevel(options.folder, { compression: false }); // sealed rows do not compress
   const seal = new RowSeal(options.integrityKey);
   try {
-    const tallies = await readTallies(level, seal, options.tables);
+    const tallies = await openTallies(level, seal, options.tables);
     const order = await readOrder(level, seal, options.tables);
     const store = new LevelStore(level, seal, { tallies, order }, options);
     for (const table of options.tables) {
@@ -86,42 +74,6 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
     await level.close();
     throw error;
   }
-}
-
-/** The tally of every declared table; founds an empty folder, adds tables a newer version brought. */
-async function readTallies(
-  level: RawLevel,
-  seal: RowSeal,
-  tables: readonly AnyTable[],
-): Promise<Map<string, Tally>> {
-  const found = new Map<string, Tally>();
-  const fresh = new Map<string, Uint8Array>();
-  const foundedAt = rawKey(TALLIES, FOUNDED);
-  const founded = rowAt(level, foundedAt);
-  if (founded === undefined) {
-    if (await hasRows(level, {})) throw damaged(TALLIES);
-    fresh.set(FOUNDED, Buffer.of(FORMAT));
-  } else {
-    if (isOfOlderVersion(founded)) throw refusal('data-folder-older');
-    const format = seal.open(foundedAt, founded)?.payload[0];
-    if (format !== undefined && format > FORMAT) throw refusal('data-folder-newer');
-    if (format !== FORMAT) throw damaged(TALLIES);
-  }
-  for (const { name } of tables) {
-    if (found.has(name)) throw new Error(`table ${name} is declared twice`);
-    const raw = rowAt(level, rawKey(TALLIES, name));
-    if (raw === undefined) {
-      if (await hasRows(level, rawRange(name, {}))) throw damaged(name);
-      fresh.set(name, encodeTally(EMPTY_TALLY));
-      found.set(name, EMPTY_TALLY);
-    } else found.set(name, openTally(seal, name, raw));
-  }
-  const rows = [...fresh].map(([name, payload]) => {
-    const key = rawKey(TALLIES, name);
-    return { type: 'put' as const, key, value: seal.seal(key, name, payload).raw };
-  });
-  if (rows.length > 0) await level.batch(rows, { sync: true });
-  return found;
 }
 
 /** The keys of each sorted table; undefined where a row of it is not what was written, and so nobody knows which. */
@@ -142,20 +94,6 @@ async function readOrder(
     order.set(name, damagedRows > 0 ? undefined : new SortedKeys(keys));
   }
   return order;
-}
-
-async function hasRows(level: RawLevel, range: Range): Promise<boolean> {
-  return (await level.keys({ ...range, limit: 1 }).all()).length > 0;
-}
-
-function openTally(seal: RowSeal, table: string, raw: Uint8Array): Tally {
-  const opened = seal.open(rawKey(TALLIES, table), raw);
-  if (opened === undefined) throw damaged(TALLIES);
-  return decodeTally(opened.payload);
-}
-
-function damaged(table: string): Fault {
-  return new Fault(`a row of table ${table} is not what was written`, { retryable: false });
 }
 
 /** What was written at the place; a Fault where it is not, or not of this key. */
@@ -191,8 +129,7 @@ const inTransaction = new AsyncLocalStorage<true>();
 class LevelStore implements Store {
   readonly #level: RawLevel;
   readonly #seal: RowSeal;
-  /** Of all rows decided so far, synced or not. */
-  readonly #tallies: Map<string, Tally>;
+  readonly #tallies: Tallies;
   /** Of all rows that are kept; undefined where a row is damaged. */
   readonly #order: ReadonlyMap<string, SortedKeys | undefined>;
   readonly #freeBytes: () => number;
@@ -211,7 +148,7 @@ class LevelStore implements Store {
   constructor(
     level: RawLevel,
     seal: RowSeal,
-    { tallies, order }: { tallies: Map<string, Tally>; order: Map<string, SortedKeys | undefined> },
+    { tallies, order }: { tallies: Tallies; order: Map<string, SortedKeys | undefined> },
     options: StoreOptions,
   ) {
     this.#level = level;
@@ -246,7 +183,7 @@ class LevelStore implements Store {
   }
 
   async *#sorted(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
-    this.#tally(table.name); // is declared
+    this.#tallies.of(table.name); // is declared
     const order = this.#order.get(table.name);
     if (order === undefined) throw damaged(table.name);
     const keys = order.between(range);
@@ -264,7 +201,7 @@ class LevelStore implements Store {
   }
 
   async rows(table: AnyTable): Promise<number> {
-    return this.#tally(table.name).rows;
+    return this.#tallies.of(table.name).rows;
   }
 
   async transact<R>(
@@ -316,9 +253,8 @@ class LevelStore implements Store {
   async audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport> {
     const snapshot = this.#level.snapshot();
     try {
-      const raw = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
-      if (raw === undefined) throw damaged(TALLIES);
-      const expected = openTally(this.#seal, table.name, raw);
+      const tally = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
+      const expected = tallyIn(this.#seal, table.name, tally);
       let seen = EMPTY_TALLY;
       let damagedRows = 0;
       for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
@@ -364,7 +300,7 @@ class LevelStore implements Store {
         }
         return rowAt(this.#level, place);
       },
-      tally: (table) => this.#tally(table),
+      tally: (table) => this.#tallies.of(table),
     };
   }
 
@@ -426,21 +362,11 @@ class LevelStore implements Store {
   /** In the order of their places, which says nothing of the order in which they were written. */
   #batchOf(group: Group) {
     const rows = [...group.rows].map(([key, { raw }]) => ({ key, value: raw }));
-    for (const name of group.touched) {
-      const key = rawKey(TALLIES, name);
-      rows.push({ key, value: this.#seal.seal(key, name, encodeTally(this.#tally(name))).raw });
-    }
-    return rows
+    return [...rows, ...this.#tallies.rows(group.touched)]
       .sort((one, other) => (one.key < other.key ? -1 : 1))
       .map(({ key, value }) =>
         value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
       );
-  }
-
-  #tally(table: string): Tally {
-    const tally = this.#tallies.get(table);
-    if (tally === undefined) throw new Error(`table ${table} was not declared`);
-    return tally;
   }
 }
 

@@ -15,9 +15,10 @@
  * taken away in constant time.
  *
  * Against whom: who copies the folder without its keys learns how many rows a table has and how long they are in steps;
- * bit rot, a row that is lost, doubled, moved to another key or come back from an old backup, and somebody who writes to the
- * disk without the key are seen. Not against a thief who has the key, and not against a whole store put back to an earlier
- * state with its tallies: the chain and the anchored heads tell that.
+ * bit rot, a row that is lost, doubled, moved to another key or come back from an old backup, a table put back or emptied
+ * with its tally (`tallies.ts`), and somebody who writes to the disk without the key are seen. Not against a thief who has the
+ * key, and not against a whole store put back to an earlier state with all of its tables: the chain and the anchored heads
+ * tell that.
  */
 import {
   createCipheriv,
@@ -28,6 +29,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { Fault } from '../domain/base/fault.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { rawKey } from './level.ts';
 import type { AnyTable } from './store.ts';
@@ -151,6 +153,10 @@ function stepOf(bytes: number): number {
   const power = 2 ** Math.floor(Math.log2(bytes - 1));
   const step = bytes <= DOUBLED_UP_TO_BYTES ? power : power / STEPS_A_DOUBLING;
   return Math.ceil(bytes / step) * step;
+}
+
+export function damaged(table: string): Fault {
+  return new Fault(`a row of table ${table} is not what was written`, { retryable: false });
 }
 
 export function withRow(tally: Tally, element: bigint): Tally {

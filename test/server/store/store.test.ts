@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { json } from '../../../server/store/codec.ts';
-import { rawKey } from '../../../server/store/level.ts';
+import { type RawLevel, rawKey } from '../../../server/store/level.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { RowSeal } from '../../../server/store/record.ts';
 import { precious, preciousSorted, type Store } from '../../../server/store/store.ts';
@@ -156,13 +156,63 @@ describe('the store of one machine', () => {
     expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
   });
 
-  it('of a newer version is called so, not damaged', async () => {
+  it('does not open when a table was put back to an earlier day, or emptied, together with its tally', async () => {
+    const folder = temporaryFolder();
+    const opened = await open(folder);
+    await opened.transact((tx) => tx.put(counters, 'nonce', 5));
+    await opened.close();
+    const rowsOf = async (level: RawLevel) => {
+      const found: [string, Uint8Array][] = [];
+      for await (const [key, value] of level.iterator()) found.push([key, Uint8Array.from(value)]);
+      return found.filter(([key]) => key.startsWith('!counters!') || key === rawKey('tallies', 'counters'));
+    };
+    let earlier: [string, Uint8Array][] = [];
+    await tamper(folder, async (level) => {
+      earlier = await rowsOf(level);
+    });
+    const newer = await open(folder);
+    await newer.transact((tx) => tx.put(counters, 'nonce', 6));
+    await newer.close();
+    let now: [string, Uint8Array][] = [];
+    const put = (level: RawLevel, rows: typeof now) =>
+      level.batch(rows.map(([key, value]) => ({ type: 'put', key, value })));
+    await tamper(folder, async (level) => {
+      now = await rowsOf(level);
+      await put(level, earlier);
+    });
+    expect([earlier.length, now.length]).to.deep.equal([2, 2]);
+    expect(await refusedAs(openTestStore(folder, tables)), 'put back').to.equal('Fault');
+    await tamper(folder, (level) => level.batch(now.map(([key]) => ({ type: 'del', key }))));
+    expect(await refusedAs(openTestStore(folder, tables)), 'emptied').to.equal('Fault');
+    expect(await refusedAs(openTestStore(folder, [notes])), 'as if it had never been').to.equal('Fault');
+    await tamper(folder, (level) => put(level, now));
+    expect(await (await open(folder)).get(counters, 'nonce')).to.equal(6);
+  });
+
+  it('takes a table that a newer version brought, and one of a version after it that it does not know', async () => {
+    const folder = temporaryFolder();
+    await (await openTestStore(folder, [notes])).close();
+    const opened = await open(folder);
+    await opened.transact((tx) => tx.put(counters, 'nonce', 5));
+    await opened.close();
+    const older = await openTestStore(folder, [notes]);
+    await older.transact((tx) => tx.put(notes, 'n', note(1)));
+    await older.close();
+    expect(await (await open(folder)).get(counters, 'nonce')).to.equal(5);
+  });
+
+  it('of a newer version or an older one is called so, not damaged', async () => {
     const folder = temporaryFolder();
     await (await openTestStore(folder, [])).close();
     const place = rawKey('tallies', '#founded');
-    const { raw } = new RowSeal(INTEGRITY_KEY).seal(place, '#founded', Buffer.of(200));
-    await tamper(folder, (level) => level.put(place, raw));
-    expect(await refusedAs(openTestStore(folder, []))).to.equal('data-folder-newer');
+    for (const [format, code] of [
+      [200, 'data-folder-newer'],
+      [2, 'data-folder-older'],
+    ] as const) {
+      const { raw } = new RowSeal(INTEGRITY_KEY).seal(place, '#founded', Buffer.of(format));
+      await tamper(folder, (level) => level.put(place, raw));
+      expect(await refusedAs(openTestStore(folder, []))).to.equal(code);
+    }
   });
 
   it('of the version before is called so, and no byte of it is changed', async () => {
