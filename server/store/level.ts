@@ -78,10 +78,27 @@ function unreadable({ location }: RawLevel, error: unknown): unknown {
 /** Past the keys of every table. */
 const BEYOND = '\uffff';
 
+/** Has level write the newest rows out of memory and log into a table file. */
+function flushed(level: RawLevel): Promise<void> {
+  return level.compactRange(BEYOND, BEYOND); // of no rows, but they are written out for it
+}
+
+/**
+ * Rewrites every table file that has rows from one key to another, which no row may have: what was deleted is in none of
+ * them then. Level looks how deep files lie before it writes out what is in memory, and rewrites no file of the deepest
+ * level but to join rows from above with it. So what is in memory goes first, and two deletions of nothing, around the rows,
+ * are what comes from above.
+ */
+export async function rewriteBetween(level: RawLevel, before: string, behind: string): Promise<void> {
+  await flushed(level);
+  await level.batch([before, behind].map((key) => ({ type: 'del', key })));
+  await level.compactRange(before, behind);
+}
+
 /** Gives the folder back with every row in a table file, where row seals and tallies see what is damaged later. */
 export async function closeLevel(level: RawLevel): Promise<void> {
   try {
-    await level.compactRange(BEYOND, BEYOND); // of no rows, but the newest ones are written out of the log for it
+    await flushed(level);
   } catch {
     // on a full or broken disk they stay in the log, where they were synced
   } finally {

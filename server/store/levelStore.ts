@@ -7,11 +7,21 @@
  * `main` opens and closes it. One process owns the folder.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
-import { closeLevel, openLevel, type RawLevel, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
+import {
+  closeLevel,
+  openLevel,
+  type RawLevel,
+  rawKey,
+  rawRange,
+  rewriteBetween,
+  rowAt,
+  rowsOf,
+} from './level.ts';
 import { damaged, EMPTY_TALLY, type OpenedRow, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
 import { SortedKeys } from './sortedKeys.ts';
 import {
@@ -34,6 +44,8 @@ const GROUP_BYTES_MAX = 64 * MIB;
 /** The largest row: a parcel with its geometry, a block of 30M gas. */
 const ROW_BYTES_MAX = 16 * MIB;
 const KEY_BYTES_MAX = 512;
+/** Of a long reading, before whatever else the process has to do gets its turn: a millisecond. */
+const ROWS_A_TURN = 64;
 /** Each scrub of a row rewrites the files that it may be in: beyond a few one of the whole table is less. */
 const SCRUBS_MAX = 16;
 
@@ -138,6 +150,8 @@ class LevelStore implements Store {
   #syncing: Group | undefined;
   /** While a group is being kept: before it, as the keys stand. */
   #before: Moment | undefined;
+  /** Under way, each with a snapshot. */
+  readonly #audits = new Set<Promise<void>>();
   /** Ends every transaction from a failed write on. */
   #failure: Fault | undefined;
   /** Ends those that are asked for once the store is being closed. */
@@ -188,8 +202,10 @@ class LevelStore implements Store {
     if (order === undefined) throw damaged(table.name);
     const keys = order.between(range);
     const moment = this.#before?.joined() ?? new Moment(this.#level);
+    let read = 0;
     try {
       for (const key of keys) {
+        if (++read % ROWS_A_TURN === 0) await setImmediate(); // a row is read at once: nobody else would have a turn
         const place = this.#seal.placeOf(table, key);
         const raw = rowAt(this.#level, place, { snapshot: moment.snapshot });
         if (raw === undefined) throw damaged(table.name);
@@ -251,6 +267,17 @@ class LevelStore implements Store {
   }
 
   async audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport> {
+    const audited = Promise.withResolvers<void>();
+    this.#audits.add(audited.promise);
+    try {
+      return await this.#audit(table, signal);
+    } finally {
+      this.#audits.delete(audited.promise);
+      audited.resolve();
+    }
+  }
+
+  async #audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport> {
     const snapshot = this.#level.snapshot();
     try {
       const tally = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
@@ -277,10 +304,11 @@ class LevelStore implements Store {
   }
 
   async scrub(table: AnyTable, keys?: readonly string[]): Promise<void> {
+    while (this.#audits.size > 0) await Promise.all(this.#audits); // for a snapshot level keeps what was deleted after it
     if (keys !== undefined && keys.length <= SCRUBS_MAX) {
       const places = keys.map((key) => this.#seal.placeOf(table, key));
-      for (const place of places) await this.#level.compactRange(place, place);
-    } else await this.#level.compactRange(rawKey(table.name, ''), rawKey(table.name, '\x7f'));
+      for (const place of places) await rewriteBetween(this.#level, place.slice(0, -1), `${place}\0`);
+    } else await rewriteBetween(this.#level, rawKey(table.name, ''), rawKey(table.name, '\x7f'));
   }
 
   async close(): Promise<void> {

@@ -69,6 +69,22 @@ describe('the store of one machine', () => {
     expect(await refusedAs(openTestStore(folder, tables))).to.equal('data-folder-in-use');
   });
 
+  it('lets the process have its turns while many rows are read', async function () {
+    this.timeout(120_000);
+    const opened = await open(temporaryFolder());
+    const rows = 5_000;
+    await opened.transact((tx) => {
+      for (let n = 0; n < rows; n++) tx.put(notes, `n${n}`, note(n));
+    });
+    let [read, readBefore] = [0, rows];
+    setTimeout(() => {
+      readBefore = read;
+    }, 1);
+    for await (const _ of opened.range(notes)) read++;
+    expect(read).to.equal(rows);
+    expect(readBefore, 'a timer waited').to.be.lessThan(rows / 2);
+  });
+
   it('refuses a folder that was founded with another integrity key', async () => {
     const folder = temporaryFolder();
     await filled(folder, 1);

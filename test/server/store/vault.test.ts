@@ -6,8 +6,10 @@ import { disclose } from '../../../server/disclose.ts';
 import type { Address, Bytes32 } from '../../../server/domain/base/hex.ts';
 import { SCHEMA, type SubjectRef } from '../../../server/domain/people/schema.ts';
 import { json } from '../../../server/store/codec.ts';
+import { keyStoreTables } from '../../../server/store/dataKeys.ts';
 import { precious } from '../../../server/store/store.ts';
 import type { VaultEntry } from '../../../server/store/vault.ts';
+import { copiedRows } from '../../privacy/copiedFolder.ts';
 import { seeded } from '../../seeded.ts';
 import { filesBelow, flipBit, refusedAs, removeTemporaryFolders, tamper, temporaryFolder } from './folder.ts';
 import { AGENCY, openingEntry, openPeople, type People, person, personEntry, reading } from './people.ts';
@@ -205,6 +207,38 @@ describe('the vault', () => {
       expect(await refusedAs(people.erasures.erase({ ...order, subject }))).to.equal('erased');
       await people.close();
       expect(foundOnDisk()).to.equal(0);
+      people = await openPeople(folder);
+    });
+
+    it('leaves no key in any file, of a folder whose keys were never out of memory before', async () => {
+      await people.erasures.erase({ ...order, subject });
+      await people.close();
+      const left = () =>
+        copiedRows(folder).filter(({ table, value }) => /^(dataKeys|salts)$/.test(table) && value.length > 0);
+      expect(left()).to.deep.equal([]);
+      people = await openPeople(folder);
+      const other = await people.subjects.enrol(AGENCY, [nationalId]);
+      await people.vault.put([personEntry(other)]);
+      await reopen();
+      await people.vault.put([openingEntry(other, 'unit1')]);
+      await people.close();
+      expect(left()).to.have.length(4 + 1);
+      people = await openPeople(folder);
+      await people.erasures.erase({ ...order, subject: other });
+      await people.close();
+      expect(left()).to.deep.equal([]);
+      people = await openPeople(folder);
+    });
+
+    it('leaves no key in any file, though the keys were being checked meanwhile', async () => {
+      await people.vault.put([openingEntry(subject, 'unit3')]);
+      const audits = keyStoreTables.map((table) => people.keyStore.audit(table));
+      await Promise.all([people.erasures.erase({ ...order, subject }), ...audits]);
+      await people.close();
+      const left = copiedRows(folder).filter(
+        ({ table, value }) => /^(dataKeys|salts)$/.test(table) && value.length > 0,
+      );
+      expect(left).to.deep.equal([]);
       people = await openPeople(folder);
     });
 
