@@ -42,3 +42,15 @@ export function inPlaceOf(event: LedgerEvent, name: EventName, args: object): Le
   const { contract, address, blockNumber, transactionHash, logIndex } = event;
   return { contract, address, blockNumber, transactionHash, logIndex, name, args } as LedgerEvent;
 }
+
+/** How many signatures of power are in calls and in no event: that each officer's key was held, and each vote. */
+export function shownByCalls(blocks: readonly EventBlock[]): number {
+  const counts = blocks.flatMap(({ events }) =>
+    events.map((event) => {
+      if (event.name === 'ConsortiumFounded') return 2 * event.args.founding.officers.length;
+      if (event.name === 'OfficerAppointed') return 2;
+      return event.name === 'KeyRotated' || event.name === 'VoteCast' ? 1 : 0;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
