@@ -22,6 +22,7 @@ import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
+import { isolated } from '../server/domain/base/quoted.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import { isRecord } from '../server/domain/base/strictJson.ts';
 import type { BAUnitId } from '../server/domain/base/terms.ts';
@@ -103,7 +104,8 @@ export function addHolder(holder: Command): void {
           const { act, asked } = readAsked(file, options.trust);
           return { id: act.id, consents: asked.map(shownOf), words: actInWords(act) };
         },
-        ({ consents, words }) => [...consents.map(({ sentence }) => sentence), '', ...words].join('\n'),
+        ({ consents, words }) =>
+          isolated([...consents.map(({ sentence }) => sentence), '', ...words].join('\n')),
       ),
     );
 

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { digestOf, type TypedStruct } from '../server/domain/acts/typedData.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
+import { isolated } from '../server/domain/base/quoted.ts';
 import { MEASURE_KINDS, ROLES, SCOPES } from '../server/domain/base/terms.ts';
 import { POWER_TYPES } from '../server/domain/power/acts.ts';
 import { parseOfficerRecord } from '../server/domain/power/foundingFile.ts';
@@ -318,7 +319,7 @@ export function prepare(options: PrepareOptions, collection: string, body: () =>
       return { id: told.id, file: options.out, sentence, missing: told.missing };
     },
     ({ id, file, sentence, missing }) =>
-      [sentence, `Written: ${file}, act ${id}`, `To sign: ${missing.join(', ')}`].join('\n'),
+      [isolated(sentence), `Written: ${file}, act ${id}`, `To sign: ${missing.join(', ')}`].join('\n'),
   );
 }
 

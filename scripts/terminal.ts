@@ -6,6 +6,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { isolated } from '../server/domain/base/quoted.ts';
 import { NotUnderstood } from './answer.ts';
 
 /** The passphrase of a key ring that exists. */
@@ -38,9 +39,9 @@ export async function askPin(): Promise<string> {
   return fromEnvironment('KUDURRU_PIN') ?? ask('PIN: ', 'KUDURRU_PIN');
 }
 
-/** Beside the answer, on standard error. */
+/** Beside the answer, on standard error. What stands in quotes turns nothing around it. */
 export function say(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${line}\n`);
+  for (const line of lines) process.stderr.write(`${isolated(line)}\n`);
 }
 
 export async function confirm(question: string): Promise<boolean> {

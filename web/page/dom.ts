@@ -2,6 +2,7 @@
  * Elements of a page. Children are nodes, never strings: text for people comes from the files of words through `said`, and
  * what came from elsewhere through `datum`, which sets it apart. So no text can stand in the code, nor a value run as script.
  */
+import { piecesOf } from '../../server/domain/base/quoted.ts';
 import type { Key, Speaker } from './words.ts';
 
 export type Child = Node | undefined | false;
@@ -39,11 +40,12 @@ export const idText = (text: string): HTMLElement => {
   return made;
 };
 
-/** Words that the gateway has in English alone, marked so that a reader's voice changes with them. */
+/** Words that the gateway has in English alone, marked so that a reader's voice changes with them; a name in quotes is a value. */
 export function english(text: string, name: 'p' | 'span' | 'li' | 'dd' = 'p'): HTMLElement {
-  const made = element(name, { lang: 'en', dir: 'ltr' });
-  made.textContent = text;
-  return made;
+  const pieces = piecesOf(text).map((piece) =>
+    piece.isQuoted ? datum(piece.text) : document.createTextNode(piece.text),
+  );
+  return element(name, { lang: 'en', dir: 'ltr' }, ...pieces);
 }
 
 /** What a page speaks with. */

@@ -127,7 +127,7 @@ export function renamedBeside(openings: readonly Opening[], { renamed = [] }: Be
   return renamed.map((root) => {
     const facts = openings.find(({ commitment }) => commitment === root)?.facts;
     const name = facts?.find(({ path }) => path === 'name')?.value;
-    const who = name === undefined ? 'a holder whose name is not opened' : `${JSON.stringify(name)}`;
+    const who = name === undefined ? 'a holder whose name is not opened' : visible(name);
     return `By the gateway's record, which nobody signs: THE ID OF ${who} STOOD UNDER ANOTHER NAME, and whoever prepared the act answered that it is one person. Look at the document.`;
   });
 }
