@@ -7,6 +7,7 @@
  */
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
+import type { Moment } from '../domain/acts/moment.ts';
 import { firstMoment } from '../domain/acts/times.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
@@ -485,8 +486,7 @@ async function readRegister(
   for (const id of instruments) {
     if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
   }
-  const nowSeconds = BigInt(Math.floor(nowMs() / 1000));
-  const moment = firstMoment(momentAt(nowSeconds, await views.power.halts()), head);
+  const moment = firstMoment(await momentOf({ views, nowMs }), head);
   return {
     ...moment,
     ledger,
@@ -566,4 +566,9 @@ function lastOf(subjects: readonly SubjectRef[]): SubjectRef {
 /** The register numbers a holding that joins. */
 function withoutId(holding: Omit<Holding, 'holdingId'>): Holding {
   return { ...holding, holdingId: 0 };
+}
+
+/** The ledger's time, as the recorded halts move deadlines by it. */
+export async function momentOf({ views, nowMs }: Pick<LandDesk, 'views' | 'nowMs'>): Promise<Moment> {
+  return momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
 }

@@ -22,6 +22,7 @@ import {
   draftSubdivision,
   draftTransfer,
   type LandDesk,
+  momentOf,
 } from '../desk/land.ts';
 import { rowsInTurns } from '../desk/rowsInTurns.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
@@ -45,6 +46,7 @@ import {
 import { CHANGED, stateInWords } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
+import { lapsedIn } from '../domain/land/restrictions.ts';
 import {
   MAX_CHILDREN,
   MAX_DIVISION_CHILDREN,
@@ -312,6 +314,13 @@ const titleShown = version.extend({
     .number()
     .optional()
     .meta({ description: `From its corners. ${ofKeeper}` }),
+  isInEffect: z
+    .boolean()
+    .meta({ description: "Whether its last act has taken effect, by the ledger's time" }),
+  lapsed: z.object({ rights: z.array(z.int()), restrictions: z.array(z.int()) }).meta({
+    description:
+      "Ids of what is over by the ledger's time, as recorded halts move it, and stands in the state until an act on it",
+  }),
   inWords: z.array(z.string()).meta({
     description:
       'The title as a page of the register: the unit, each right with who holds what, and what lies on it',
@@ -404,7 +413,7 @@ function rowBody({ recordedAt, effectiveOn, ...row }: UnitRow) {
   return { ...row, recordedAt: instantOf(recordedAt), effectiveOn: instantOf(effectiveOn) };
 }
 
-function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
+function titleRoutes({ desk, views, certificates, holders }: LandDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -441,8 +450,13 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
             : await views.land.asOf(params.baUnit, asOf);
         if (row === undefined) throw refusal('ba-unit-missing');
         const ground = await holders.groundOf(row.baUnit, readerOf(principal));
-        const inWords = stateInWords(row.state);
-        return { status: 200, body: Object.assign(versionBody(row), ground, { inWords }) };
+        const moment = await momentOf(desk);
+        const judged = {
+          isInEffect: row.effectiveOn <= moment.nowSeconds,
+          lapsed: lapsedIn(moment, row.state),
+          inWords: stateInWords(row.state),
+        };
+        return { status: 200, body: Object.assign(versionBody(row), ground, judged) };
       },
     }),
     route({

@@ -180,6 +180,29 @@ describe('the console in a browser', function () {
     expect(await page.locator('bdi', { hasText: HOLDERS[1] }).count()).to.be.greaterThan(0);
   });
 
+  it('takes from the gateway what is over, which knows the halts, and from no clock', async () => {
+    const page = await newPage();
+    const token = await registrar(1);
+    const place = `/titles/${village.held}`;
+    const { body } = await gateway().ask<{
+      state: { notices: { expiresOn: string; restrictionId: number }[] };
+    }>('GET', place, { token });
+    const [caution] = body.state.notices;
+    if (caution === undefined) throw new Error('there is no caution');
+    caution.expiresOn = '1000000000';
+    let restrictions: readonly number[] = [];
+    await page.route(
+      ({ pathname }) => pathname === place,
+      (route) => route.fulfill({ json: Object.assign(body, { lapsed: { rights: [], restrictions } }) }),
+    );
+    await signIn(page, token, `/console/en${place}`);
+    await page.getByText('9 September 2001').waitFor();
+    expect(await page.locator('.thing .warn').count()).to.equal(0);
+    restrictions = [caution.restrictionId];
+    await page.reload();
+    await page.locator('.thing .warn', { hasText: 'lapsed' }).waitFor();
+  });
+
   it('asks back where a number has two readings, and sends nothing', async () => {
     const page = await newPage();
     await signIn(page, await registrar(1), '/console/en/find');
@@ -224,6 +247,10 @@ describe('the console in a browser', function () {
     await signIn(preparing, await registrar(1), '/console/en/inbox');
     await preparing.getByRole('link', { name: 'Transfer' }).click();
     await preparing.getByText('Moves the whole of parcel "A/2"').waitFor();
+    // each in an order of its own, so that no name moves a share
+    expect(await preparing.locator('.sentence bdi').allInnerTexts()).to.deep.equal([
+      ...['"A/2"', '"Noor Example"', '"Pili Example"'],
+    ]);
     const [download] = await Promise.all([
       preparing.waitForEvent('download'),
       preparing.getByRole('button', { name: 'Keep the act as a file' }).click(),

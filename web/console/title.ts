@@ -2,13 +2,12 @@
 import { malformed } from '../../server/domain/audit/shape.ts';
 import { fromJson } from '../../server/domain/land/codec.ts';
 import { datum, element, english, gap, idText, type Voice } from '../page/dom.ts';
-import { pair, squareMetres, titleNodes } from '../page/landState.ts';
+import { type Beside, pair, squareMetres, titleNodes } from '../page/landState.ts';
 import { ask, askText, type Page } from './ask.ts';
 import {
   type Context,
   field,
   form,
-  gatewayTime,
   keepFile,
   link,
   Mistake,
@@ -24,6 +23,9 @@ interface TitleTold {
   readonly areaM2?: number;
   readonly recordedAt: string;
   readonly state: unknown;
+  readonly isInEffect: boolean;
+  /** What is over by the ledger's time and its halts, which no page knows. */
+  readonly lapsed: { readonly rights: readonly number[]; readonly restrictions: readonly number[] };
 }
 
 interface Signed {
@@ -74,10 +76,15 @@ export async function titlePage(context: Context): Promise<Shown> {
       : Promise.resolve({ total: 0, rows: [] }),
   ]);
   const state = fromJson('BAUnitState', title.state, '/state', malformed);
-  // The newest entry of the ledger that this page knows; what lapses is told by the ledger's time, as the gateway has it.
-  const asOf = BigInt(Math.floor(Date.parse(await gatewayTime()) / 1_000));
   const actions = context.isIn('registrar') ? actionsOf(context, baUnit) : undefined;
-  const body = element('div', {}, ...titleNodes(voice, state, { asOf, actions }));
+  const { rights, restrictions } = title.lapsed;
+  const judged: Beside = {
+    isNotYet: !title.isInEffect,
+    isOver: (of, id) => (of === 'right' ? rights : restrictions).includes(id),
+    saidOver: 'land.lapsed',
+    actions,
+  };
+  const body = element('div', {}, ...titleNodes(voice, state, judged));
   const own = waiting.rows.filter(({ parcels }) => parcels.some((parcel) => parcel.baUnit === baUnit));
   return {
     title: 'title.title',
@@ -104,7 +111,7 @@ export async function titlePage(context: Context): Promise<Shown> {
             const names = new Map(
               rows.map(({ holdingId, name }) => [holdingId, name ?? voice.plain('title.erased')]),
             );
-            body.replaceChildren(...titleNodes(voice, state, { asOf, names, actions }));
+            body.replaceChildren(...titleNodes(voice, state, Object.assign({ names }, judged)));
             context.announce('title.namesShown', { count: rows.length });
           }),
         ),

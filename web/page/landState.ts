@@ -1,8 +1,8 @@
 /**
  * A title as a page of the register: what it is, each right with who holds which share, what lies on it, in order.
  *
- * Promises: shares that are stated are summed and the sum is said; what has lapsed is said to have, by the time that is handed
- * in and never by this device's clock; a section that is not shown is never taken for an empty one. For the title page and
+ * Promises: shares that are stated are summed and the sum is said; what is over and what has no effect yet is judged by
+ * who hands it in, and never by this device's clock; a section that is not shown is never taken for an empty one. For the title page and
  * for the page that verifies a certificate.
  */
 import { actsOf, isEnded, type LandAct } from '../../server/domain/base/terms.ts';
@@ -23,8 +23,11 @@ export interface ShownFact {
 }
 
 export interface Beside {
-  /** Second by which something has lapsed or has effect: of the ledger, or of who answered. */
-  readonly asOf: bigint;
+  /** Whether the last act on it has no effect yet. */
+  readonly isNotYet: boolean;
+  /** Whether one of them is over, in the words of who can judge it. */
+  readonly isOver: (of: 'right' | 'restriction', id: number, expiresOn: bigint) => boolean;
+  readonly saidOver: 'land.lapsed' | 'land.endPast';
   readonly facts?: readonly ShownFact[];
   /** By holding, where they were read for a case. */
   readonly names?: ReadonlyMap<number, string>;
@@ -49,13 +52,12 @@ export const pair = (
 
 export function titleNodes(voice: Voice, state: ShownState, beside: Beside): HTMLElement[] {
   const { header } = state;
-  const isNotYet = header.effectiveOn > beside.asOf;
   return [
     element(
       'section',
       {},
       element('h2', {}, voice.said('land.what')),
-      isNotYet && element('p', { class: 'warn' }, voice.said('land.notYet')),
+      beside.isNotYet && element('p', { class: 'warn' }, voice.said('land.notYet')),
       element(
         'dl',
         {},
@@ -143,7 +145,8 @@ function rightNodes(voice: Voice, right: Right, beside: Beside): readonly Child[
       pair(voice, 'land.tenancy', voice.term('tenancy', tenancy)),
       targetRight !== 0 && pair(voice, 'land.onRight', datum(voice.speaker.number(targetRight))),
       upgradesOn !== 0n && pair(voice, 'land.upgradesOn', moment(voice, upgradesOn)),
-      expiresOn !== 0n && pair(voice, 'land.until', ...endNodes(voice, expiresOn, beside)),
+      expiresOn !== 0n &&
+        pair(voice, 'land.until', ...endNodes(voice, ['right', rightId, expiresOn], beside)),
       ...factPairs(voice, beside, `right/${rightId}`),
     ),
     element(
@@ -214,7 +217,9 @@ function restrictionNodes(voice: Voice, one: Restriction, beside: Beside): reado
       pair(
         voice,
         'land.until',
-        ...(expiresOn === 0n ? [voice.said('land.noEnd')] : endNodes(voice, expiresOn, beside)),
+        ...(expiresOn === 0n
+          ? [voice.said('land.noEnd')]
+          : endNodes(voice, ['restriction', restrictionId, expiresOn], beside)),
       ),
       pair(voice, 'land.stops', acts(voice, actsOf(blocks))),
       needsConsent !== 0n && pair(voice, 'land.asks', acts(voice, actsOf(needsConsent))),
@@ -224,11 +229,15 @@ function restrictionNodes(voice: Voice, one: Restriction, beside: Beside): reado
   ];
 }
 
-function endNodes(voice: Voice, expiresOn: bigint, { asOf }: Beside): readonly Child[] {
-  const isOver = expiresOn < asOf;
+function endNodes(
+  voice: Voice,
+  ending: Parameters<Beside['isOver']>,
+  { isOver, saidOver }: Beside,
+): readonly Child[] {
+  const [, , expiresOn] = ending;
   return [
     moment(voice, expiresOn),
-    isOver && element('strong', { class: 'warn' }, voice.said('land.lapsed')),
+    isOver(...ending) && element('strong', { class: 'warn' }, voice.said(saidOver)),
   ];
 }
 

@@ -15,7 +15,7 @@ import {
   verifyCertificate,
 } from '../../server/domain/audit/verifyCertificate.ts';
 import { type Child, datum, element, english, gap, idText, type Voice, voiceOf } from '../page/dom.ts';
-import { moment, pair, titleNodes } from '../page/landState.ts';
+import { type Beside, moment, pair, titleNodes } from '../page/landState.ts';
 import { DIRECTION, LANGUAGES, type Language, speakerOf, type Words } from '../page/words.ts';
 
 /** Put here by the build: those that this page says, in every language. */
@@ -202,12 +202,22 @@ function anchoredNode(voice: Voice, anchored: Anchored, { issuedAt }: Certificat
   );
 }
 
-/** Everything that was proved, as the register has it: by the time of the certificate, since the page knows no other. */
+/**
+ * Everything that was proved, as the register has it: by the time of the certificate, since the page knows no other. A halt
+ * moves ends, and no certificate has the halts: what is past its end may be in force.
+ */
 function factNodes(voice: Voice, { baUnit, state, facts, issuedAt }: Certificate): readonly Node[] {
+  const asOf = BigInt(issuedAt);
+  const beside: Beside = {
+    facts,
+    isNotYet: state.header.effectiveOn > asOf,
+    isOver: (_of, _id, expiresOn) => expiresOn < asOf,
+    saidOver: 'land.endPast',
+  };
   return [
     element('h2', {}, voice.said('verify.says')),
     element('p', { class: 'hint' }, voice.said('title.id'), gap(), idText(baUnit)),
-    ...titleNodes(voice, state, { asOf: BigInt(issuedAt), facts }),
+    ...titleNodes(voice, state, beside),
   ];
 }
 

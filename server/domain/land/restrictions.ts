@@ -14,11 +14,31 @@ import {
   BLOCKABLE_ACTS,
   MAX_NOTICE_SECONDS,
   type Restriction,
+  type Right,
   SWEEP_AFTER_SECONDS,
 } from './types.ts';
 
 export function isInForce(moment: Moment, { expiresOn }: Pick<Restriction, 'expiresOn'>): boolean {
   return expiresOn === 0n || !isPassed(moment, expiresOn);
+}
+
+interface Ending {
+  readonly rights: readonly Pick<Right, 'rightId' | 'expiresOn'>[];
+  readonly charges: readonly Pick<Restriction, 'restrictionId' | 'expiresOn'>[];
+  readonly notices: Ending['charges'];
+}
+
+/** What is over of a unit, by the register's ids; a right that is registered until then is over as a charge is. */
+export function lapsedIn(
+  moment: Moment,
+  { rights, charges, notices }: Ending,
+): { readonly rights: readonly number[]; readonly restrictions: readonly number[] } {
+  return {
+    rights: rights.filter((right) => !isInForce(moment, right)).map(({ rightId }) => rightId),
+    restrictions: [...charges, ...notices]
+      .filter((one) => !isInForce(moment, one))
+      .map(({ restrictionId }) => restrictionId),
+  };
 }
 
 /** Whether nobody consented to restrictions of this kind. */
