@@ -43,6 +43,7 @@ export interface GatewayDependencies {
   readonly sessions: Sessions;
   tokens: {
     holderOf(token: string): Promise<Principal | undefined>;
+    whoIs(holder: string): Promise<{ readonly label?: string | undefined } | undefined>;
     issue(order: {
       roles: readonly Role[];
       institution: number;
@@ -171,7 +172,11 @@ export function gatewayRoutes(deps: GatewayDependencies): Route[] {
   return [
     ...healthRoutes(deps),
     ...tokenRoutes(deps),
-    ...sessionRoutes(sessions, (token) => tokens.holderOf(token)),
+    ...sessionRoutes(
+      sessions,
+      (token) => tokens.holderOf(token),
+      async (holder) => (await tokens.whoIs(holder))?.label,
+    ),
     ...catalogueRoutes,
   ];
 }

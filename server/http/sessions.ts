@@ -2,8 +2,8 @@
  * Sessions of people in a browser: a cookie that no script reads, in place of a token that every request carries.
  *
  * Promises: a session can do what its token can, for as long as that counts and it is used; a request that another site
- * made a browser send is refused whatever it asks, so that only pages of this gateway use a session; what is kept of it is
- * here in memory and ends with the process; nobody is signed out by what somebody else does. It signs nothing on the ledger.
+ * made a browser send is refused whatever it asks, so that only pages of this gateway use a session; a page that was made for
+ * one person does nothing in the name of another who signed in beside it; what is kept of it is here in memory and ends with the process; nobody is signed out by what somebody else does. It signs nothing on the ledger.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -31,7 +31,10 @@ interface Session {
 }
 
 export interface Sessions {
-  /** The token behind a request's cookie; undefined without a session. Refuses as `request-from-elsewhere`. */
+  /**
+   * The token behind a request's cookie; undefined without a session. Refuses as `request-from-elsewhere`, and as
+   * `session-of-another` where the page says that it was made for somebody else.
+   */
   tokenOf(headers: SessionHeaders): string | undefined;
   begin(token: string, holder: string): { readonly cookie: string; readonly endsAtMs: number };
   of(holder: string): readonly Omit<Session, 'secretHash' | 'token'>[];
@@ -42,6 +45,8 @@ export interface Sessions {
 export interface SessionHeaders {
   readonly cookie?: string | undefined;
   readonly 'sec-fetch-site'?: string | string[] | undefined;
+  /** The holder for whom a page was made: every window of a browser has the same cookie. */
+  readonly 'x-session-holder'?: string | string[] | undefined;
 }
 
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
@@ -63,6 +68,8 @@ export function openSessions(nowMs: () => number): Sessions {
       }
       // A browser alone says where a request was made, and no script of another site can say otherwise.
       if (headers['sec-fetch-site'] !== 'same-origin') throw refusal('request-from-elsewhere');
+      const madeFor = headers['x-session-holder'];
+      if (madeFor !== undefined && madeFor !== session.holder) throw refusal('session-of-another');
       session.usedAtMs = nowMs();
       return session.token;
     },
@@ -93,17 +100,35 @@ const cookieOf = (secret: string, lifeMs: number) =>
   `${COOKIE}=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${lifeMs / 1_000}`;
 
 const whoSignedIn = z.object({
-  holder: z.string(),
+  holder: z.string().meta({
+    description:
+      'A page sends it as `X-Session-Holder` with whatever it asks, and is refused when somebody else has signed in beside it',
+  }),
   roles: z.array(z.string()),
   institution: z.int(),
   office: z.int().optional(),
   vendor: z.string().optional(),
+  label: z.string().optional().meta({ description: 'What the token is for, as its issuer wrote it' }),
+  idleSeconds: z.int().meta({ description: 'Without use for so long, a session ends' }),
 });
 
 export function sessionRoutes(
   sessions: Sessions,
   holderOf: (token: string) => Promise<Principal | undefined>,
+  labelOf: (holder: string) => Promise<string | undefined>,
 ): Route[] {
+  const whoBody = async ({ id, roles, institution, office, vendor }: Principal) => {
+    const label = await labelOf(id);
+    return {
+      holder: id,
+      roles: [...roles],
+      institution,
+      office,
+      vendor,
+      label,
+      idleSeconds: IDLE_MS / 1_000,
+    };
+  };
   return [
     route({
       method: 'post',
@@ -121,7 +146,7 @@ export function sessionRoutes(
         const { cookie, endsAtMs } = sessions.begin(token, principal.id);
         return {
           status: 201,
-          body: Object.assign(whoBody(principal), { endsAt: new Date(endsAtMs).toISOString() }),
+          body: Object.assign(await whoBody(principal), { endsAt: new Date(endsAtMs).toISOString() }),
           headers: { 'Set-Cookie': cookie, 'Cache-Control': 'no-store' },
         };
       },
@@ -144,7 +169,7 @@ export function sessionRoutes(
           beganAt: new Date(beganAtMs).toISOString(),
           usedAt: new Date(usedAtMs).toISOString(),
         }));
-        return { status: 200, body: Object.assign(listOf(rows), { who: whoBody(principal) }) };
+        return { status: 200, body: Object.assign(listOf(rows), { who: await whoBody(principal) }) };
       },
     }),
     route({
@@ -162,8 +187,4 @@ export function sessionRoutes(
       }),
     }),
   ];
-}
-
-function whoBody({ id, roles, institution, office, vendor }: Principal) {
-  return { holder: id, roles: [...roles], institution, office, vendor };
 }

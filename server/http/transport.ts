@@ -59,6 +59,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'idempotency-key',
   'transfer-encoding',
   'x-case-reference',
+  'x-session-holder',
 ]);
 
 /** A header that stands twice where the gateway reads one. */

@@ -47,6 +47,7 @@ export const OFFICERS = {
 
 /** What a token reaches within its institution. */
 export interface TokenBinding {
+  readonly label?: string;
   readonly vendor?: string;
   readonly office?: number;
   /** Roles that it has as well. */

@@ -130,6 +130,31 @@ describe('the console in a browser', function () {
     await other.locator('#token').waitFor();
   });
 
+  it('says whose session it is, and does nothing for a page of somebody else', async () => {
+    const page = await newPage();
+    const tokenOf = (label: string) => gateway().token('registrar', 1, label, { label });
+    const [mine, other] = [await tokenOf('Desk of Mara'), await tokenOf('مكتب علي')];
+    await signIn(page, mine, `/console/en/prepare/transfer/${village.sold}/1`);
+    const line = page.locator('.who');
+    expect(await line.innerText()).to.equal('Signed in: Desk of Mara institution 1 every office registrar');
+    await page.locator('#name').fill('Imani Example');
+    // Somebody else signs in beside it, in a window of the same browser.
+    const beside = await page.context().newPage();
+    await beside.goto(at('/console/en/'));
+    await beside.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await beside.locator('#token').fill(other);
+    await beside.keyboard.press('Enter');
+    await beside.getByText('Your work').waitFor();
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('Somebody else has signed in').waitFor();
+    expect(await page.locator('#name').inputValue()).to.equal('Imani Example');
+    await page.getByRole('link', { name: 'Find a title' }).click();
+    await page.locator('main > .warn', { hasText: 'Somebody else has signed in' }).waitFor();
+    expect(await line.innerText())
+      .to.include('مكتب علي')
+      .and.not.to.include('Mara');
+  });
+
   it('refuses a session that another site sends along, and one that was made up', async () => {
     const page = await newPage();
     await signIn(page, await registrar(1));

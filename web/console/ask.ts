@@ -1,6 +1,7 @@
 /**
  * Asks the gateway, as the session of this browser. Promises: whatever happens is an answer or a `Told` error that says what
- * was refused; a POST has a key of its own, and the same order asked again has the same one.
+ * was refused; a POST has a key of its own, and the same order asked again has the same one; every order names whom the page
+ * was made for, so that nothing is done in the name of who signed in beside it.
  */
 
 /** What the gateway refused, or `undefined` of a code where it did not answer at all. */
@@ -23,14 +24,24 @@ export interface Order {
   /** Of one intention, however often it is sent. */
   readonly key?: string;
   readonly waitSeconds?: number;
+  /** As whoever is signed in now, and not as whom the page was made for. */
+  readonly asAnybody?: true;
+}
+
+/** Every window of a browser has the same session: whose it was when this page was made. */
+let holder: string | undefined;
+
+export function madeFor(next: string | undefined): void {
+  holder = next;
 }
 
 /** The answer as it was written, for what a person keeps as a file or a page judges byte by byte. */
 export async function askText(place: string, order: Order = {}): Promise<string> {
-  const { method = 'GET', body, caseReference, key, waitSeconds } = order;
+  const { method = 'GET', body, caseReference, key, waitSeconds, asAnybody } = order;
   const headers = new Headers();
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (key !== undefined) headers.set('Idempotency-Key', key);
+  if (holder !== undefined && asAnybody === undefined) headers.set('X-Session-Holder', holder);
   if (waitSeconds !== undefined) headers.set('Prefer', `wait=${waitSeconds}`);
   // A header carries letters of one byte: whatever else stands in a case number is refused in words by the gateway.
   if (caseReference !== undefined) headers.set('X-Case-Reference', encodeURI(caseReference));
@@ -67,6 +78,10 @@ export interface Page<T> {
 }
 
 export interface Who {
+  readonly holder: string;
+  /** What the token is for, as its issuer wrote it. */
+  readonly label?: string;
+  readonly idleSeconds: number;
   readonly roles: readonly string[];
   readonly institution: number;
   readonly office?: number;

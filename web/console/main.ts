@@ -5,7 +5,7 @@
  * announced by its heading, which has the focus; links are links, so that they open beside this page too.
  */
 
-import { type Child, element, type Voice, voiceOf } from '../page/dom.ts';
+import { type Child, element, gap, type Voice, voiceOf } from '../page/dom.ts';
 import {
   DIGITS,
   DIRECTION,
@@ -16,7 +16,7 @@ import {
   speakerOf,
   type Words,
 } from '../page/words.ts';
-import { ask, Told, type Who } from './ask.ts';
+import { ask, madeFor, Told, type Who } from './ask.ts';
 import { type Context, errorNodes, link, type PageMaker } from './parts.ts';
 
 /** By the first part of the address. A page is fetched when it is first opened. */
@@ -74,7 +74,7 @@ function followed(event: MouseEvent, { open }: { open(): Promise<void> }): void 
 
 async function whoIsIn(): Promise<Who | undefined> {
   try {
-    return (await ask<{ readonly who: Who }>('/sessions')).who;
+    return (await ask<{ readonly who: Who }>('/sessions', { asAnybody: true })).who;
   } catch (error) {
     if (error instanceof Told && error.status === 401) return undefined;
     throw error;
@@ -85,15 +85,19 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
   const content = element('main', { id: 'content' });
   const nav = element('nav', { 'aria-label': voice.plain('nav.label') });
   const status = element('p', { role: 'status', class: 'unseen' });
+  const signedIn = element('p', { class: 'who' });
   const bar = element(
     'header',
     { class: 'bar' },
     element('a', { href: '#content', class: 'skip' }, voice.said('nav.skip')),
     link(`/console/${language}/`, voice.said('brand')),
     nav,
+    signedIn,
   );
   document.body.replaceChildren(bar, content, status, footer(voice));
   let opened = 0;
+  let last: string | undefined;
+  let isAnother = false;
 
   const open = async (): Promise<void> => {
     const mine = ++opened;
@@ -104,6 +108,7 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
     content.removeAttribute('aria-busy');
     const heading = element('h1', { tabindex: '-1' }, voice.said(shown.title));
     content.replaceChildren(heading, ...shown.nodes.filter((node): node is Node => node instanceof Node));
+    if (isAnother) heading.after(element('p', { class: 'warn' }, voice.said('who.changed')));
     document.title = voice.plain('title', { page: voice.plain(shown.title) });
     if (mine > 1) heading.focus();
     for (const one of nav.querySelectorAll('a')) {
@@ -117,6 +122,10 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
     try {
       const who = await whoIsIn();
       nav.replaceChildren(...navigation(voice, who, open));
+      signedIn.replaceChildren(...(who === undefined ? [] : whoNodes(voice, who)));
+      madeFor(who?.holder);
+      isAnother = last !== undefined && who !== undefined && who.holder !== last;
+      last = who?.holder ?? last;
       const page = PAGES[first];
       if (page === undefined)
         return { title: 'missing.title' as Key, nodes: [element('p', {}, voice.said('missing.text'))] };
@@ -170,6 +179,17 @@ function navigation(voice: Voice, who: Who | undefined, open: () => Promise<void
   return who === undefined
     ? [element('a', { href: '/verify' }, voice.said('nav.verify'))]
     : [...links, element('a', { href: '/verify' }, voice.said('nav.verify')), out];
+}
+
+/** Whose the session is: in words alone, apart from what they may do here. */
+function whoNodes(voice: Voice, { label, roles, institution, office }: Who): readonly Node[] {
+  const parts = [
+    label === undefined ? voice.said('who.unlabelled') : voice.said('who.label', { label }),
+    institution === 0 ? voice.said('who.noInstitution') : voice.said('who.institution', { institution }),
+    office === undefined ? voice.said('who.everyOffice') : voice.said('who.office', { office }),
+    ...roles.map((role) => voice.term('role', role)),
+  ];
+  return parts.flatMap((part, i) => [...(i === 0 ? [] : [gap()]), element('span', {}, part)]);
 }
 
 /** The language and the digits, each named in its own. */

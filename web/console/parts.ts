@@ -114,6 +114,8 @@ export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
   if (!(error instanceof Told)) throw error;
   const { code, message, remedy, status } = error;
   if (status === 401) return [element('p', {}, voice.said('error.signedOut')), signInBeside(voice)];
+  if (code === 'session-of-another')
+    return [element('p', {}, voice.said('error.otherPerson')), signInBeside(voice)];
   if (code === undefined) return [element('p', {}, voice.said('error.silent'))];
   return [
     element('p', {}, voice.said('error.refused')),

@@ -56,4 +56,19 @@ describe('a session of a browser', () => {
     clock.ms += 20 * MINUTE;
     expect(tokenOf(cookie)).to.equal(undefined);
   });
+
+  it('does nothing for a page that was made for somebody else, and is not used by it', () => {
+    const { clock, begin, sessions } = opened();
+    const cookie = begin('now');
+    const tokenFor = (holder?: string) =>
+      sessions.tokenOf({ cookie, 'sec-fetch-site': 'same-origin', 'x-session-holder': holder });
+    expect(tokenFor('now')).to.equal(TOKEN);
+    clock.ms += 20 * MINUTE;
+    for (const holder of ['before', '', 'now, before'])
+      expect(() => tokenFor(holder), holder)
+        .to.throw()
+        .with.property('code', 'session-of-another');
+    clock.ms += 20 * MINUTE;
+    expect(tokenFor('now')).to.equal(undefined);
+  });
 });

@@ -428,6 +428,11 @@ export const gatewayRefusals = {
     remedy:
       'Open the page of this gateway itself; a program sends `Authorization: Bearer ...` instead of a session.',
   },
+  'session-of-another': {
+    kind: 'forbidden',
+    message: 'Somebody else has signed in on this browser since this page was opened.',
+    remedy: 'Open the page again to go on as whoever is signed in now, or sign in as yourself first.',
+  },
   'token-not-valid': {
     kind: 'invalid',
     message: 'This token was never issued here, has expired, or was revoked.',
