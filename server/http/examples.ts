@@ -113,6 +113,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   columns: ['ID No.'],
   projection: ['EPSG:32737'],
   callingCode: ['254'],
+  nameOrder: ['family-first'],
   profile: ['county-registrations'],
   answer: ['same-person'],
   units: ['hhSize', '12', 12],

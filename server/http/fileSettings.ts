@@ -10,6 +10,7 @@ import { parseStrictJson } from '../domain/base/json.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { answerFaults, type FileKind } from '../domain/files/answers.ts';
 import { SEPARATORS } from '../domain/files/csv.ts';
+import { NAME_ORDERS } from '../domain/files/nameParts.ts';
 import { PERSON_NAMES, type PersonField } from '../domain/files/registrations.ts';
 import { ROLL_NAMES, type RollField } from '../domain/files/roll.ts';
 import {
@@ -60,6 +61,11 @@ const callingCode = z
   .regex(/^[1-9]\d{0,3}$/, written('a calling code in digits', '254'))
   .meta({ description: "Of the country's phones, digits only" });
 
+const nameOrder = z.enum(NAME_ORDERS).meta({
+  description:
+    'Of people whose name stands in several columns: which part is read first, `given-first` where it is left out',
+});
+
 const sheet = text(64).meta({
   description: 'Of a workbook: the name on its tab, which must be given where several sheets hold something',
 });
@@ -79,12 +85,12 @@ const columnsOf = (fields: readonly FileField[]) =>
     .optional()
     .meta({
       description:
-        'Of each field the name of its column, its place from the left where two have one name, the names it may have, or null to pass it over',
+        'Of each field the name of its column, its place from the left where two have one name, the names it may have, or null to pass it over. A name of people that stands in several columns has a field for each: `givenName`, `middleName`, `thirdName`, `otherNames`, `familyName`, `secondFamilyName`',
     });
 
 const ofEvery = { separator: separator.optional(), charset: charset.optional() };
 const ofTables = { sheet: sheet.optional() };
-const ofPeople = { callingCode: callingCode.optional() };
+const ofPeople = { callingCode: callingCode.optional(), nameOrder: nameOrder.optional() };
 const ofMaps = {
   areaUnit: areaUnit.optional(),
   projection: projection.optional(),

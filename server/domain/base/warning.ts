@@ -19,6 +19,10 @@ const warnings = {
     '{columns} columns could hold the {field}; none was read. Name one in the settings, or where they have one name count it from the left: `"FIELD": 3`.',
   'column-named-in-part':
     'The column was read as the {field} for the words before its remark. Name another in the settings where it is none.',
+  'name-of-columns':
+    'The name stands in {columns} columns and is read of all of them as one, given names first unless `nameOrder` says otherwise; a dry run shows which, and how it reads. Name others in the settings where they are none (`"givenName"`, `"familyName"`), or `null` for one that is not to be read.',
+  'name-in-part':
+    'Only one column holds a part of the name, and was read as all of it: namesakes are not told apart by it. Name the column of the other part in the settings (`"givenName"`, `"familyName"`).',
   'header-two-lines':
     'The names of the columns stand on two lines and were read together; a dry run shows them.',
   'columns-numbered': 'The line counts the columns and was passed over.',

@@ -38,16 +38,31 @@ export interface ColumnRules<F extends string> {
   readonly identity?: readonly F[];
   /** Of a workbook: such a column is read only where the officer names it. */
   isHidden?(place: number): boolean;
+  /** What columns that were found say of one another. */
+  settle?(found: {
+    readonly present: readonly string[];
+    readonly places: ReadonlyMap<F, number>;
+    readonly chosen: ChosenColumns<F>;
+    isFilled(place: number): boolean;
+  }): Settled<F>;
+}
+
+export interface Settled<F extends string> {
+  /** Fields that are not read after all, and nothing is said of them. */
+  readonly dropped: readonly F[];
+  /** Fields whose columns were found as another's. */
+  readonly added: readonly (readonly [F, number])[];
+  readonly warnings: readonly Warning[];
 }
 
 export function findColumns<F extends string>(
   present: readonly string[],
-  { usual, chosen, required, anyOf = [], identity = [], isHidden = () => false }: ColumnRules<F>,
+  { usual, chosen, required, anyOf = [], identity = [], isHidden = () => false, settle }: ColumnRules<F>,
   isFilled: (place: number) => boolean = () => true,
 ): FoundColumns<F> {
   const places = new Map<F, number>();
   const refused: Refusal[] = [];
-  const warnings: Warning[] = [];
+  const said = new Map<F, Warning>();
   const hidden: F[] = [];
   const names = present.map((name) => ({ whole: plain(name), last: plain(lastPart(name)) }));
   const bare = present.map((name) => plain(withoutRemark(name)));
@@ -69,7 +84,7 @@ export function findColumns<F extends string>(
     const candidates = isExact ? known : known.filter((place) => !isHidden(place));
     if (candidates.length === 0 && known.length > 0) {
       if (required.includes(field)) refused.push(refusal('column-hidden', { column: field }));
-      else warnings.push(warning('column-hidden', { field }, { field: present[known[0] ?? 0] ?? '' }));
+      else said.set(field, warning('column-hidden', { field }, { field: present[known[0] ?? 0] ?? '' }));
       hidden.push(field);
       continue;
     }
@@ -79,15 +94,23 @@ export function findColumns<F extends string>(
       if (isExact || required.includes(field)) refused.push(missing(field, usual[field], isExact));
     } else if (another === undefined) {
       places.set(field, only);
-      if (isInPart) warnings.push(warning('column-named-in-part', { field }, { field: present[only] ?? '' }));
+      if (isInPart)
+        said.set(field, warning('column-named-in-part', { field }, { field: present[only] ?? '' }));
       else if (candidates.length > 1)
-        warnings.push(warning('column-proposed', { field }, { field: present[only] ?? '' }));
+        said.set(field, warning('column-proposed', { field }, { field: present[only] ?? '' }));
     } else if (required.includes(field)) {
       refused.push(refusal('column-ambiguous', { column: field }));
     } else {
-      warnings.push(warning('column-left-out', { field, columns: candidates.length }, { field }));
+      said.set(field, warning('column-left-out', { field, columns: candidates.length }, { field }));
     }
   }
+  const settled = settle?.({ present, places, chosen, isFilled });
+  for (const [field, place] of settled?.added ?? []) places.set(field, place);
+  for (const field of settled?.dropped ?? []) {
+    places.delete(field);
+    said.delete(field);
+  }
+  const warnings = [...said.values(), ...(settled?.warnings ?? [])];
   const [first] = anyOf;
   const unseen = anyOf.find((field) => hidden.includes(field));
   if (refused.length > 0 || anyOf.some((field) => places.has(field))) return { places, refused, warnings };
@@ -148,6 +171,11 @@ function withoutRemark(name: string): string {
 /** Forms put a question's groups before its name. */
 function lastPart(name: string): string {
   return name.split(/[/:]/).at(-1) ?? '';
+}
+
+/** A heading as it is compared: a form's without its groups. */
+export function nameOfColumn(name: string): string {
+  return plain(lastPart(name));
 }
 
 function plain(name: string): string {

@@ -107,8 +107,8 @@ function namesOf(row: SampleRow | undefined): string[] {
 }
 
 /**
- * The names of two lines read together: below `Name` and `Contact` stand nothing and `Phone`. A line that has nothing where
- * the upper one says who somebody is, and no digit, is of nobody.
+ * The names of two lines read together: below `Name` and `Contact` stand nothing and `Phone`. A line that has nothing, or the
+ * name of a part, where the upper one says who somebody is, and no digit, is of nobody.
  */
 function secondNames<F extends string>(
   upper: readonly string[],
@@ -116,19 +116,25 @@ function secondNames<F extends string>(
   rules: HeaderRules<F>,
 ): string[] | undefined {
   const lower = namesOf(next);
-  const places = [...findColumns<F>(upper, rules).places.values()];
+  const { settle: _, ...each } = rules;
+  const places = [...findColumns<F>(upper, each).places.values()];
   const isEmpty = lower.every((cell) => cell === '');
   if (places.length === 0 || isEmpty || isTagged(next) || lower.length > upper.length) return undefined;
-  if (places.some((place) => (lower[place] ?? '') !== '') || lower.some((cell) => /\p{N}/u.test(cell)))
-    return undefined;
+  if (lower.some((cell) => /\p{N}/u.test(cell))) return undefined;
   let over = '';
-  return upper.map((name, place) => {
+  const read = upper.map((name, place) => {
     if (name !== '') over = name;
     const under = lower[place] ?? '';
     if (under === '') return name;
     const both = `${over} ${under}`.trim();
     return isUsual(under, rules.usual) && !isUsual(both, rules.usual) ? under : both;
   });
+  // `Name` over `First` and `Last`: where somebody is known by, only what names a column too is nobody's
+  const isNobodys = (place: number) => {
+    const under = lower[place] ?? '';
+    return under === '' || (isUsual(read[place] ?? '', rules.usual) && !isOneName(under, upper[place] ?? ''));
+  };
+  return places.every(isNobodys) ? read : undefined;
 }
 
 /** `(1) (2) (3)`, as forms number the columns below their names. */

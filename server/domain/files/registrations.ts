@@ -24,6 +24,16 @@ import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
 import { readsLikeFoot } from './foot.ts';
 import { asciiDigits, isNoId, withoutFraction } from './key.ts';
+import {
+  isNamelessRow,
+  NAME_FIELDS,
+  type NameField,
+  type NameOrder,
+  nameOf,
+  PARTS_OF_NAMES,
+  settledName,
+  TAGS_OF_PARTS,
+} from './nameParts.ts';
 import { readPhone } from './phone.ts';
 import { alikeIds, repeatedLines } from './repeatedLines.ts';
 import { doubtOf } from './spoilt.ts';
@@ -36,6 +46,7 @@ export type PersonField =
   | 'nationalId'
   | 'phone'
   | 'name'
+  | NameField
   | 'householdSize'
   | 'language'
   | 'sex'
@@ -87,6 +98,8 @@ export interface RegistrationOptions extends TableTerms, TextTerms {
   readonly isPhoneRequired?: boolean | undefined;
   /** Of the country's phones, digits only: makes a national and an international spelling one number. */
   readonly callingCode?: string | undefined;
+  /** Of a name that stands in several columns; given names come first where it is left out. */
+  readonly nameOrder?: NameOrder | undefined;
   /** What was answered earlier of the same file, when it was read by the same columns. */
   answeredBefore?(reading: string): readonly FileAnswer[];
 }
@@ -153,14 +166,45 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
     'nomcomplet',
     'nometprenom',
     'nomprenom',
+    'nometprenoms',
+    'nomprenoms',
+    'prenometnom',
+    'prenomnom',
+    'prenomsetnom',
     'nombre',
     'nombrecompleto',
+    'nombreyapellido',
+    'nombreyapellidos',
+    'nombresyapellidos',
+    'apellidosynombres',
     'nome',
+    'nomecompleto',
     'vollername',
+    'namevorname',
+    'vornamename',
     'jina',
+    'jinakamili',
+    'names',
+    'fullnames',
+    'nameandsurname',
+    'namesurname',
+    'surnameandname',
+    'surnamename',
+    'firstnamelastname',
+    'firstandlastname',
+    'firstnamesurname',
+    'lastnamefirstname',
+    'surnamefirstname',
+    'surnameandothernames',
     'الاسم',
     'الاسمالكامل',
   ],
+  givenName: PARTS_OF_NAMES.givenName,
+  middleName: PARTS_OF_NAMES.middleName,
+  thirdName: PARTS_OF_NAMES.thirdName,
+  otherNames: PARTS_OF_NAMES.otherNames,
+  familyName: PARTS_OF_NAMES.familyName,
+  secondFamilyName: PARTS_OF_NAMES.secondFamilyName,
   householdSize: [
     'totalhhsize',
     'hhsize',
@@ -186,6 +230,8 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
 const PERSON_TAGS = {
   agencyId: ['#beneficiary+id', '#affected+id', '#recipient+id', '#meta+id', '#id', '#beneficiary+code'],
   name: ['#affected+name', '#beneficiary+name', '#recipient+name', '#contact+name'],
+  givenName: TAGS_OF_PARTS.givenName,
+  familyName: TAGS_OF_PARTS.familyName,
   phone: ['#contact+phone', '#affected+phone', '#beneficiary+phone', '#recipient+phone'],
   householdSize: ['#affected+hh', '#affected+hh+size', '#population+hh', '#affected+hh+num'],
   age: ['#affected+age', '#beneficiary+age', '#recipient+age'],
@@ -196,6 +242,8 @@ const PERSON_TAGS = {
 
 /** One of these there must be a column of, to know anybody by. */
 const KNOWN_BY: readonly PersonField[] = ['name', 'phone', 'nationalId', 'agencyId'];
+const KNOWN_BY_PART: readonly PersonField[] = [...KNOWN_BY, 'givenName', 'familyName'];
+const SAYS_WHO: readonly PersonField[] = [...KNOWN_BY, ...NAME_FIELDS];
 
 export function readRegistrations(
   input: string | Uint8Array,
@@ -214,8 +262,9 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       tags: PERSON_TAGS,
       chosen: options.columns ?? {},
       required: [],
-      anyOf: KNOWN_BY,
-      identity: KNOWN_BY,
+      anyOf: KNOWN_BY_PART,
+      identity: SAYS_WHO,
+      settle: settledName,
       unique: [
         { field: 'nationalId', repeated: 'national-id-repeated', idOf: (row) => idOf(row, 'nationalId') },
         // a roll that uses the agency's ids must find one person by each
@@ -224,7 +273,8 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       rowsMax: PEOPLE_PER_FILE_MAX,
       itemOf: (row) => personOf(row, options),
       answersFor({ places, columns }) {
-        reading = JSON.stringify(KNOWN_BY.map((field) => [field, places.get(field), columns.get(field)]));
+        const known = SAYS_WHO.filter((field) => KNOWN_BY.includes(field) || places.has(field));
+        reading = JSON.stringify(known.map((field) => [field, places.get(field), columns.get(field)]));
         answers = answersFrom(options.answers ?? [], options.answeredBefore?.(reading));
         return answers;
       },
@@ -247,7 +297,8 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
         .filter(({ line }) => !held.has(line))
         .map((person) => (repeated.apart.has(person.line) ? { ...person, isApart: true as const } : person));
       const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...unasked];
-      const isNamed = read.isRefusedWhole || read.columns.has('name');
+      const isNamed =
+        read.isRefusedWhole || ['name' as const, ...NAME_FIELDS].some((one) => read.columns.has(one));
       const byLine = (one: Warning, other: Warning) => (one.place.line ?? 0) - (other.place.line ?? 0);
       return {
         ...read,
@@ -323,7 +374,7 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   const nationalId = idOf(row, 'nationalId');
   const agencyId = idOf(row, 'agencyId');
   const phone = phoneOf(row, options.callingCode);
-  const name = row.name('name')?.normalize('NFC');
+  const name = nameOf(row, options.nameOrder)?.normalize('NFC');
   const told = { nationalId, agencyId, phone: phone === undefined ? undefined : row.value('phone') };
   for (const field of ['nationalId', 'agencyId', 'phone'] as const) {
     const doubt = doubtOf(told[field] ?? '');
@@ -333,7 +384,7 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
   if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)
     row.refuse('person-unidentified');
-  else if (row.isNameless('name')) row.ask('name-missing', 'name');
+  else if (isNamelessRow(row)) row.ask('name-missing', 'name');
   const optional = {
     units: row.has('units') ? row.units('units') : undefined,
     agencyId,

@@ -10,6 +10,7 @@ import type { ParcelField } from '../survey/parcelNames.ts';
 import type { AreaUnit } from '../survey/statedArea.ts';
 import type { FileAnswer } from './answers.ts';
 import type { Separator } from './csv.ts';
+import type { NameOrder } from './nameParts.ts';
 import type { PersonField } from './registrations.ts';
 import type { RollField } from './roll.ts';
 import type { Charset } from './text.ts';
@@ -33,6 +34,8 @@ export interface FileSettings {
   /** Where the office's parcels lie: west, south, east, north. */
   readonly within?: Extent | undefined;
   readonly callingCode?: string | undefined;
+  /** Of names that stand in several columns. */
+  readonly nameOrder?: NameOrder | undefined;
   readonly answers?: readonly FileAnswer[] | undefined;
 }
 
@@ -73,7 +76,7 @@ export const BUILT_IN_PROFILES: Readonly<
         agencyId: ['referenceId', 'registrationProgramId', 'personAffectedSequence'],
         personId: ['referenceId', 'registrationProgramId', 'personAffectedSequence'],
         phone: ['phoneNumber', 'whatsappPhoneNumber'],
-        name: ['fullName', 'nameFirst', 'firstName'],
+        name: ['fullName'],
         language: ['preferredLanguage'],
         units: ['paymentAmountMultiplier', 'transferValue', 'amount'],
       },

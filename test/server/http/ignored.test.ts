@@ -33,6 +33,11 @@ const SHEETS = workbookOfSheets({
   ],
   July: [['name'], ['Synthetic']],
 });
+const plot = (number: string) => [number, 'POLYGON((1 1, 1.001 1, 1.001 1.001, 1 1.001, 1 1))'];
+const PLOTS = workbookOfSheets({
+  June: [['parcel_no', 'wkt'], plot('A')],
+  July: [['parcel_no', 'wkt'], plot('B')],
+});
 const ANSWER = (code: string, answer: string) => JSON.stringify({ answers: [{ code, answer }] });
 const UTM = 'EPSG:32737';
 const ANY_CSV = {
@@ -51,6 +56,7 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
       value: '|',
     },
     charset: { file: text(MAP.replace('"A"', '"\u00e9"'), 'latin1'), value: 'iso-8859-1' },
+    sheet: { file: PLOTS, value: 'July' },
     areaUnit: { file: MAP, value: 'hectares' },
     projection: { file: collection([feature('A', [metres])]), value: UTM },
     district: { file: MAP, value: 'Synthetic District' },
@@ -61,6 +67,7 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
     units: { file: LIST, value: 'size' },
     sheet: { file: SHEETS, value: 'July' },
     callingCode: { file: LIST, value: '254' },
+    nameOrder: { file: 'surname;first name\nSynthetic;Ada\n', value: 'family-first' },
     ...ANY_CSV,
   },
   '/programmes/{programme}/cycles/{cycle}/roll': {
@@ -141,13 +148,14 @@ describe('whatever a request says', function () {
       projection: UTM,
       within: [1, 1, 2, 2],
       callingCode: '254',
+      nameOrder: 'family-first',
       sheet: 'June',
       district: 'D',
     };
     const settingsOf = (route: string) =>
       route === '/parcels'
-        ? ['areaUnit', 'projection', 'within', 'district']
-        : ['sheet', ...(route.endsWith('roll') ? [] : ['callingCode'])];
+        ? ['areaUnit', 'projection', 'within', 'district', 'sheet']
+        : ['sheet', ...(route.endsWith('roll') ? [] : ['callingCode', 'nameOrder'])];
     const columns = { number: '/parcels', name: 'registrations', personId: 'roll' };
     for (const [route, changes] of Object.entries(CHANGES)) {
       const file = route === '/parcels' ? MAP : LIST;

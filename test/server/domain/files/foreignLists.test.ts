@@ -179,6 +179,144 @@ describe('the names of columns as clerks write them', () => {
   ]);
 });
 
+describe('names that stand in several columns', () => {
+  const JOINED = ['name-of-columns name'];
+  const TWO_PARTS: readonly (readonly [string, string])[] = [
+    ['Prénom;Nom', 'Ann;Otieno'],
+    ['Nom;Prénom(s)', 'Otieno;Ann'],
+    ['NOM DE FAMILLE;PRÉNOMS', 'Otieno;Ann'],
+    ['First name;Last name', 'Ann;Otieno'],
+    ['Surname;Other names', 'Otieno;Ann'],
+    ['first_name;surname', 'Ann;Otieno'],
+    ['Name;Surname', 'Ann;Otieno'],
+    ['hh/family_name;hh/given_name', 'Otieno;Ann'],
+    ['Nombre;Apellidos', 'Ann;Otieno'],
+    ['Vorname;Name', 'Ann;Otieno'],
+    ['Nome;Apelido', 'Ann;Otieno'],
+    ['Jina la ukoo;Jina la kwanza', 'Otieno;Ann'],
+    ['الاسم الأول;اسم العائلة', 'Ann;Otieno'],
+    ['الاسم;اللقب', 'Ann;Otieno'],
+    ['nameLast;nameFirst', 'Otieno;Ann'],
+  ];
+  for (const [names, cells] of TWO_PARTS) {
+    it(`are read as one, given names first: ${names}`, async () => {
+      const { people, refused, warned } = await readingOf(list(names, cells), {});
+      expect([people, refused]).to.deep.equal([['2 Ann Otieno'], []]);
+      expect(warned).to.include('name-of-columns name');
+    });
+  }
+  holds([
+    {
+      what: 'more than two, in whichever order',
+      file: list('Surname;Phone;Other names;First name;Middle name', 'Otieno;0700000001;Cyd;Ann;Ben'),
+      people: ['2 Ann Ben Cyd Otieno +254700000001'],
+      warned: JOINED,
+    },
+    {
+      what: 'four of them, as Arabic lists have',
+      file: list('الاسم الأول;اسم الأب;اسم الجد;اسم العائلة', 'Ann;Ben;Cyd;Dee'),
+      people: ['2 Ann Ben Cyd Dee'],
+      warned: JOINED,
+    },
+    {
+      what: 'and two of a family',
+      file: list('Primer apellido;Segundo apellido;Nombres', 'Ben;Cyd;Ann'),
+      people: ['2 Ann Ben Cyd'],
+      warned: JOINED,
+    },
+    {
+      what: 'the name of the family first, where the settings say so',
+      file: list('Prénom;Nom;Postnom', 'Ann;Ben;Cyd'),
+      settings: { nameOrder: 'family-first' },
+      people: ['2 Ben Cyd Ann'],
+      warned: JOINED,
+    },
+    {
+      what: 'whatever they are called, where the settings name them',
+      file: list('N1;N2;Village', 'Otieno;Ann;X'),
+      settings: { columns: { familyName: 'N1', givenName: 2 } },
+      people: ['2 Ann Otieno'],
+      warned: JOINED,
+    },
+    {
+      what: 'those that the settings name before a whole one',
+      file: list('Full name;N1;N2', 'Head;Otieno;Ann'),
+      settings: { columns: { familyName: 'N1', givenName: 'N2' } },
+      people: ['2 Ann Otieno'],
+      warned: JOINED,
+    },
+    {
+      what: 'and are passed over beside a whole one',
+      file: list('Full name;First name;Last name;Last name', 'Ann B. Otieno;Ann;Otieno;Other'),
+      people: ['2 Ann B. Otieno'],
+    },
+    {
+      what: 'and count where the whole one holds nothing',
+      file: list('Full name;First name;Last name', ';Ann;Otieno'),
+      people: ['2 Ann Otieno'],
+      warned: JOINED,
+    },
+    {
+      what: 'and not where the settings name the whole one',
+      file: list('Nom;Prénom', 'Otieno Ann;Ann'),
+      settings: { columns: { name: 'Nom' } },
+      people: ['2 Otieno Ann'],
+    },
+    {
+      what: 'and not at all where no name is to be read',
+      file: list('Nom;Prénom;Phone', 'Otieno;Ann;0700000001'),
+      settings: { columns: { name: null } },
+      people: ['2 +254700000001'],
+      warned: ['names-not-read'],
+    },
+    {
+      what: 'one part alone, which is said',
+      file: list('First name;Phone', ANN),
+      people: [ANN_READ],
+      warned: ['name-in-part name'],
+    },
+    {
+      what: 'two of one name, and neither is taken',
+      file: list('First name;Last name;Last name', 'Ann;Otieno;Ben'),
+      people: ['2 Ann'],
+      warned: ['column-left-out familyName', 'name-in-part name'],
+    },
+    {
+      what: 'a word for nothing in one of them, and nobody in all',
+      file: list('First name;Last name;Phone', 'Ann;-;0700000001', '-;N/A;0700000002', ';Null;0700000003'),
+      people: [ANN_READ, '4 Null +254700000003'],
+      refused: ['name-missing 3 name'],
+      warned: JOINED,
+    },
+    {
+      what: 'a formula that failed in one of them',
+      file: list('First name;Last name', 'Ann;#N/A', 'Ben;Otieno'),
+      people: ['3 Ben Otieno'],
+      refused: ['value-mangled 2 Last name'],
+      warned: JOINED,
+    },
+    {
+      what: 'below one name of both',
+      file: list('Name;;Phone', 'First;Last;', 'Ann;Otieno;0700000001'),
+      people: ['3 Ann Otieno +254700000001'],
+      warned: [...JOINED, 'header-two-lines 1'],
+    },
+    {
+      what: 'and tags of them',
+      file: list('N1;N2', '#affected+name+last;#affected +name +first', 'Otieno;Ann'),
+      people: ['3 Ann Otieno'],
+      warned: JOINED,
+    },
+  ]);
+
+  it('tell namesakes apart, and ask about two who have both in common', async () => {
+    const file = list('Nom;Prénom;Village', 'Otieno;Ann;X', 'Otieno;Ben;X', 'Otieno;Ann;X');
+    const { people, refused } = await readingOf(file, {});
+    expect(people).to.deep.equal(['2 Ann Otieno', '3 Ben Otieno']);
+    expect(refused).to.deep.equal(['line-repeated 4']);
+  });
+});
+
 describe('what stands below a list', () => {
   const units = (...rows: string[]) => list('Name;Phone;Units', 'Ann;0700000001;3', ...rows);
   const TAKEN = ['2 Ann +254700000001 3'];

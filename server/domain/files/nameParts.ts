@@ -1,0 +1,162 @@
+/**
+ * Names that stand in several columns: given names in one, the family's in another.
+ *
+ * Promises: a column that may hold a whole name or a part of one is what the columns beside it leave: `Nom` is the family's
+ * beside `Prénom`, and `Nombre` the given one beside `Apellidos`; where a whole name has a column of its own the parts are
+ * passed over; what an officer named counts before. The parts are read in one order, whichever the columns have. Pure; the
+ * reader of registrations calls it.
+ */
+import { type Warning, warning } from '../base/warning.ts';
+import { type ChosenColumns, nameOfColumn, type Settled } from './columns.ts';
+import type { Row } from './table.ts';
+
+/** In the order of a name that begins with what is given. */
+const GIVEN = ['givenName', 'middleName', 'thirdName', 'otherNames'] as const;
+const FAMILY = ['familyName', 'secondFamilyName'] as const;
+export const NAME_FIELDS = [...GIVEN, ...FAMILY] as const;
+export type NameField = (typeof NAME_FIELDS)[number];
+
+export const NAME_ORDERS = ['given-first', 'family-first'] as const;
+export type NameOrder = (typeof NAME_ORDERS)[number];
+
+/** As headings are compared: without accents, and without the hamza of Arabic letters. */
+export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
+  givenName: [
+    'firstname',
+    'givenname',
+    'firstnames',
+    'givennames',
+    'forename',
+    'forenames',
+    'christianname',
+    'fname',
+    'namefirst',
+    'prenom',
+    'prenoms',
+    'vorname',
+    'vornamen',
+    'nombres',
+    'primernombre',
+    'nombredepila',
+    'primeironome',
+    'nomeproprio',
+    'prenome',
+    'jinalakwanza',
+    'الاسمالاول',
+    'الاسمالشخصي',
+  ],
+  middleName: [
+    'middlename',
+    'middlenames',
+    'secondname',
+    'namemiddle',
+    'deuxiemeprenom',
+    'segundonombre',
+    'nomedomeio',
+    'segundonome',
+    'zweitervorname',
+    'jinalapili',
+    'jinalakati',
+    'الاسمالثاني',
+    'الاسمالاوسط',
+    'اسمالاب',
+  ],
+  thirdName: ['thirdname', 'jinalatatu', 'الاسمالثالث', 'اسمالجد'],
+  otherNames: ['othername', 'othernames', 'autresprenoms', 'autresnoms', 'otrosnombres', 'majinamengine'],
+  familyName: [
+    'lastname',
+    'surname',
+    'familyname',
+    'lastnames',
+    'surnames',
+    'familynames',
+    'lname',
+    'namelast',
+    'nomdefamille',
+    'nomfamille',
+    'patronyme',
+    'nachname',
+    'familienname',
+    'apellido',
+    'apellidos',
+    'primerapellido',
+    'apellidopaterno',
+    'sobrenome',
+    'apelido',
+    'ultimonome',
+    'cognome',
+    'jinalaukoo',
+    'jinalafamilia',
+    'jinalamwisho',
+    'اللقب',
+    'الكنية',
+    'اسمالعايلة',
+    'لقبالعايلة',
+    'الاسمالعايلي',
+    'الاسمالاخير',
+  ],
+  secondFamilyName: ['segundoapellido', 'apellidomaterno', 'postnom', 'postnoms'],
+};
+
+const TAGGED = ['#affected', '#beneficiary', '#recipient', '#contact'] as const;
+export const TAGS_OF_PARTS = {
+  givenName: TAGGED.flatMap((tag) => [`${tag}+name+first`, `${tag}+name+given`]),
+  familyName: TAGGED.flatMap((tag) => [`${tag}+name+last`, `${tag}+name+family`]),
+} as const;
+
+/** Headings of a whole name, and of a part where the other part has one of its own. */
+const WHOLE_OR_PART: ReadonlySet<string> = new Set(['name', 'nom', 'nombre', 'nome', 'jina', 'الاسم']);
+
+interface Found {
+  readonly present: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly chosen: ChosenColumns<'name' | NameField>;
+  isFilled(place: number): boolean;
+}
+
+/** Which columns are read as the name, and what is said of it. */
+export function settledName({ present, places, chosen, isFilled }: Found): Settled<'name' | NameField> {
+  const parts = new Map(
+    NAME_FIELDS.flatMap((field) => {
+      const place = places.get(field);
+      return place === undefined ? [] : [[field, place] as const];
+    }),
+  );
+  const whole = places.get('name');
+  const isChosen = (field: 'name' | NameField) =>
+    typeof chosen[field] === 'string' || typeof chosen[field] === 'number';
+  const isSaid = [...parts.keys()].some(isChosen);
+  const heldByParts = [...parts.values()].some(isFilled);
+  if (parts.size === 0 || (chosen.name === null && !isSaid))
+    return { dropped: NAME_FIELDS, added: [], warnings: [] };
+  if (whole === undefined) return { dropped: [], added: [], warnings: toldOf(parts.size) };
+
+  const isPart = !isChosen('name') && WHOLE_OR_PART.has(nameOfColumn(present[whole] ?? ''));
+  const free = parts.has('givenName') ? 'familyName' : 'givenName';
+  const isOne = [...parts.values()].includes(whole);
+  if (isPart && !isOne && !parts.has(free))
+    return { dropped: ['name'], added: [[free, whole]], warnings: toldOf(parts.size + 1) };
+  const isWholeEmpty = !isChosen('name') && !isFilled(whole) && heldByParts;
+  if (isSaid || isWholeEmpty) return { dropped: ['name'], added: [], warnings: toldOf(parts.size) };
+  return { dropped: NAME_FIELDS, added: [], warnings: [] };
+}
+
+function toldOf(columns: number): Warning[] {
+  return columns > 1
+    ? [warning('name-of-columns', { columns }, { field: 'name' })]
+    : [warning('name-in-part', {}, { field: 'name' })];
+}
+
+/** The name as a person says it, of whichever columns the file has; undefined where no part of it is a name. */
+export function nameOf(row: Row<'name' | NameField>, order: NameOrder = 'given-first'): string | undefined {
+  if (row.has('name')) return row.name('name');
+  const fields = order === 'given-first' ? NAME_FIELDS : [...FAMILY, ...GIVEN];
+  const parts = fields.map((field) => row.name(field)).filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+/** Whether the file has columns of names and the row nobody's. */
+export function isNamelessRow(row: Row<'name' | NameField>): boolean {
+  const read = (['name', ...NAME_FIELDS] as const).filter((field) => row.has(field));
+  return read.length > 0 && read.every((field) => row.isNameless(field));
+}
