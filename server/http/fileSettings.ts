@@ -211,9 +211,14 @@ async function profileOf(
   name: string,
 ): Promise<FileSettings> {
   const own = await profiles.get(institution, name);
-  const found = own?.settings ?? BUILT_IN_PROFILES[name]?.settings;
+  const found = own?.settings ?? builtInOf(name);
   if (found === undefined) throw refusal('profile-missing', undefined, { field: '/query/profile' });
   return found;
+}
+
+/** The name is a caller's own word. */
+function builtInOf(name: string): FileSettings | undefined {
+  return Object.hasOwn(BUILT_IN_PROFILES, name) ? BUILT_IN_PROFILES[name]?.settings : undefined;
 }
 
 function parsedSettings(written: string, shape: z.ZodType<FileSettings>): FileSettings {

@@ -85,13 +85,13 @@ export async function fetchBlock(
   });
 }
 
-/** Whatever does not fit is one refusal with the block's number; its cause says where. */
+/** Whatever does not fit is one refusal with the block's number: no answer that a node makes up ends more than its own reading. */
 function verified<T>(number: bigint, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code === 'ledger-unverified') throw error;
-    throw unverified(number, error.place.field ?? error.code);
+    if (!(error instanceof Refusal)) throw unverified(number, 'answer');
+    throw error.code === 'ledger-unverified' ? error : unverified(number, error.place.field ?? error.code);
   }
 }
 

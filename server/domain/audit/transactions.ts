@@ -18,46 +18,55 @@ type Answer = Readonly<Record<string, unknown>>;
 
 const PRICE = ['gasPrice'] as const;
 const PRICES = ['maxPriorityFeePerGas', 'maxFeePerGas'] as const;
-/** Which fields stand where; types 3 and 4 are sent by nobody here, and a stranger's must not stop a follower. */
-const LAYOUTS: Readonly<Record<string, readonly string[]>> = {
-  '0x0': ['nonce', ...PRICE, 'gas', 'to', 'value', 'input', 'v', 'r', 's'],
-  '0x1': ['chainId', 'nonce', ...PRICE, 'gas', 'to', 'value', 'input', 'accessList', 'yParity', 'r', 's'],
-  '0x2': ['chainId', 'nonce', ...PRICES, 'gas', 'to', 'value', 'input', 'accessList', 'yParity', 'r', 's'],
-  '0x3': [
-    'chainId',
-    'nonce',
-    ...PRICES,
-    'gas',
-    'to',
-    'value',
-    'input',
-    'accessList',
-    'maxFeePerBlobGas',
-    'blobVersionedHashes',
-    'yParity',
-    'r',
-    's',
+/**
+ * Which fields stand where; types 3 and 4 are sent by nobody here, and a stranger's must not stop a follower. A map, for the type
+ * is a node's word, and an object has a `constructor` that nobody wrote down.
+ */
+const LAYOUTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['0x0', ['nonce', ...PRICE, 'gas', 'to', 'value', 'input', 'v', 'r', 's']],
+  ['0x1', ['chainId', 'nonce', ...PRICE, 'gas', 'to', 'value', 'input', 'accessList', 'yParity', 'r', 's']],
+  ['0x2', ['chainId', 'nonce', ...PRICES, 'gas', 'to', 'value', 'input', 'accessList', 'yParity', 'r', 's']],
+  [
+    '0x3',
+    [
+      'chainId',
+      'nonce',
+      ...PRICES,
+      'gas',
+      'to',
+      'value',
+      'input',
+      'accessList',
+      'maxFeePerBlobGas',
+      'blobVersionedHashes',
+      'yParity',
+      'r',
+      's',
+    ],
   ],
-  '0x4': [
-    'chainId',
-    'nonce',
-    ...PRICES,
-    'gas',
-    'to',
-    'value',
-    'input',
-    'accessList',
-    'authorizationList',
-    'yParity',
-    'r',
-    's',
+  [
+    '0x4',
+    [
+      'chainId',
+      'nonce',
+      ...PRICES,
+      'gas',
+      'to',
+      'value',
+      'input',
+      'accessList',
+      'authorizationList',
+      'yParity',
+      'r',
+      's',
+    ],
   ],
-};
+]);
 
 /** The raw bytes of a transaction that `eth_getBlockByNumber` shows in full. */
 export function transactionOfAnswer(answer: Answer): Uint8Array {
   const type = answer.type ?? '0x0';
-  const layout = typeof type === 'string' ? LAYOUTS[type] : undefined;
+  const layout = typeof type === 'string' ? LAYOUTS.get(type) : undefined;
   if (layout === undefined) throw malformed('type');
   const body = encodeRlp(layout.map((name) => itemOf(answer, name)));
   return type === '0x0' ? body : concatBytes(Uint8Array.of(Number(type)), body);
@@ -67,7 +76,7 @@ export function transactionOfAnswer(answer: Answer): Uint8Array {
 export function inputOfTransaction(raw: Uint8Array): Uint8Array | undefined {
   const type = raw[0] ?? 0;
   const isTyped = type < FIRST_LIST_BYTE;
-  const layout = LAYOUTS[isTyped ? `0x${type.toString(16)}` : '0x0'];
+  const layout = LAYOUTS.get(isTyped ? `0x${type.toString(16)}` : '0x0');
   const fields = readItems(decodeRlp(isTyped ? raw.subarray(1) : raw));
   const input = layout && fields?.length === layout.length ? fields[layout.indexOf('input')] : undefined;
   return input instanceof Uint8Array ? input : undefined;

@@ -8,7 +8,7 @@
 
 import { present } from '../base/present.ts';
 import type { Place, Refusal } from '../base/refusal.ts';
-import { refusal, refusals } from '../base/refusal.ts';
+import { type RefusalCode, refusal, refusals } from '../base/refusal.ts';
 import type { QuestionCode } from '../base/refusals/files.ts';
 import type { RefusalRow } from '../base/refusals/row.ts';
 
@@ -187,7 +187,8 @@ function contradictions(given: readonly FileAnswer[]): Set<number> {
   return found;
 }
 
-const rowOf = (code: string) => (refusals as Readonly<Record<string, RefusalRow>>)[code];
+const rowOf = (code: string): RefusalRow | undefined =>
+  Object.hasOwn(refusals, code) ? refusals[code as RefusalCode] : undefined;
 
 function keyOf(
   code: string,

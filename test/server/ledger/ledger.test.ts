@@ -116,7 +116,8 @@ describe('the ledger over the embedded chain', function () {
 
   it('believes no answer that the hashes do not bear out', async () => {
     await Promise.all([write('a', 3), write('b', 1)]);
-    const lies: [what: string, field: string, lie: (answer: Answer & Answer[]) => unknown][] = [
+    type Lies = [what: string, field: string, lie: (answer: Answer & Answer[]) => unknown][];
+    const lies: Lies = [
       ['receipts: a log left out', 'receiptsRoot', (all) => all.with(0, { ...all[0], logs: [] })],
       ['receipts: a log altered', 'receiptsRoot', (all) => alterLog(all, { data: '0x00' })],
       ['receipts: a topic altered', 'receiptsRoot', (all) => alterLog(all, { topics: [word(1)] })],
@@ -143,6 +144,16 @@ describe('the ledger over the embedded chain', function () {
       ['block: input altered', 'transactionsRoot', (block) => first(block, { input: '0x' })],
       ['block: recipient altered', 'transactionsRoot', (block) => first(block, { to: null })],
       ['block: a type from nowhere', 'type', (block) => first(block, { type: '0x9' })],
+      [
+        'block: what throws where it is read',
+        'answer',
+        (block) => Object.defineProperty(block, 'transactions', { get: () => decodeURI('%') }),
+      ],
+      ...['constructor', 'toString', '__proto__'].map((type): Lies[number] => [
+        `block: the type ${type}`,
+        'type',
+        (block) => first(block, { type }),
+      ]),
       [
         'block: a transaction that is none',
         'nonce',
