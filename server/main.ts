@@ -51,6 +51,7 @@ import { DRAIN_MS, drained, listen, orPortInUse, WORK_MS } from './wiring/listen
 import {
   catchUpNonces,
   finalityOf,
+  freeLanes,
   isServed,
   keepTrust,
   linksOf,
@@ -128,6 +129,7 @@ async function run(
   const idempotency = new Idempotency(store, keys, Date.now);
   const proposals = new Proposals(store, Date.now);
   const cadastre = new Cadastre(store);
+  const sign = await transactionSigner(keys, chain, outbox.lanes);
   const officers = officersIn(
     views,
     () => chain.nextTimestamp,
@@ -166,7 +168,7 @@ async function run(
     book: actBookIn(views, contracts.inForce, (to, data) => ledger.call(to, data)),
     officers,
     ledger,
-    sign: await transactionSigner(keys, chain, outbox.lanes),
+    sign,
     refusalIn,
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),
@@ -213,6 +215,11 @@ async function run(
     await insistently(() => requireInForce(chain, ledger, views, contracts.inForce));
     keepTrust(stores, chain);
     await insistently(() => catchUpNonces(chain, ledger, views.cursor, keys, outbox));
+    const here = { chain, ledger, cursor: views.cursor };
+    const freed = await insistently(() =>
+      freeLanes(here, { keys, outbox, sign }, (act) => views.journal.isRecorded(act)),
+    );
+    if (freed.length > 0) log.warn({ operations: freed }, 'what held a lane gave up its nonce');
   }
   await commit.resume(views.cursor.number);
   const tokens = new Tokens<Role>(store, Date.now, ROLES);

@@ -23,6 +23,7 @@ import { GATHER_MS } from './node.ts';
 import { type Call, type ChainProvider, fieldsOf, isUnanswered, quantity, readQuantity } from './provider.ts';
 import type { RawTransaction } from './rawTransaction.ts';
 import { provenValidators } from './seals.ts';
+import { leastGasOf } from './signer.ts';
 
 /** What changes between the asking and the block: an entry more, a slot that is written for the first time. */
 const SPARE_PART = 4n;
@@ -93,8 +94,9 @@ export class NodeChain implements Engine {
   }
 
   /**
-   * What a node says that it would use, and some to spare. A node that says too little has the contract end without gas, which
-   * changes nothing and costs nobody anything; where it says nothing, the transaction asks for the most.
+   * What a node says that it would use, and some to spare, but never less than a network takes its bytes at: bytes that no node
+   * takes would hold their nonce, and with it their lane, for ever. A node that says too little has the contract end without
+   * gas, which changes nothing and costs nobody anything; where it says nothing, the transaction asks for the most.
    */
   async gasOf({ to, data, gas }: GasAsked, from: Address): Promise<bigint> {
     const told = await this.request({
@@ -102,7 +104,9 @@ export class NodeChain implements Engine {
       params: [{ from, to, data }, 'latest'],
     }).then(readQuantity, unlessUnanswered);
     if (told === undefined) return gas;
-    const asked = told + told / SPARE_PART + SPARE_GAS;
+    const least = leastGasOf(data);
+    const used = told > least ? told : least;
+    const asked = used + used / SPARE_PART + SPARE_GAS;
     return asked < gas ? asked : gas;
   }
 

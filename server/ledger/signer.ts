@@ -61,6 +61,19 @@ export interface SignedTransaction {
   readonly hash: Bytes32;
 }
 
+/** Of every transaction, before it does anything. */
+const INTRINSIC_GAS = 21_000n;
+/** EIP-7623, from Prague: so much a token, of which a zero byte is one and any other four. */
+const FLOOR_GAS_A_TOKEN = 10n;
+const TOKENS_A_BYTE = 4;
+
+/** Below it no node takes a transaction with this calldata, whatever it does. */
+export function leastGasOf(data: Hex): bigint {
+  let tokens = 0;
+  for (const byte of fromHex(data)) tokens += byte === 0 ? 1 : TOKENS_A_BYTE;
+  return INTRINSIC_GAS + FLOOR_GAS_A_TOKEN * BigInt(tokens);
+}
+
 const TYPE = 2;
 const NOTHING = new Uint8Array(0);
 

@@ -71,6 +71,9 @@ export interface Operation {
   readonly updatedAtMs: number;
 }
 
+/** The kind of what uses a nonce and does nothing else. */
+export const NONCE_FILL = 'nonce-fill';
+
 export interface OperationDraft {
   readonly kind: string;
   readonly owner: Owner;

@@ -18,6 +18,7 @@ import {
   isLast,
   isPast,
   laneOf,
+  NONCE_FILL,
   newOperation,
   type Operation,
   type OperationDraft,
@@ -192,10 +193,15 @@ export class Outbox {
     const signed = await signer(call, operation.lane, nonce);
     const { owner, office, lane } = operation;
     return this.#store.transact(async (tx) => {
-      const filler = newOperation({ kind: 'nonce-fill', owner, office, acts: [] }, lane, this.#nowMs());
+      const filler = newOperation({ kind: NONCE_FILL, owner, office, acts: [] }, lane, this.#nowMs());
       const stored = await storeSigned(tx, filler.id, lane, nonce, signed);
       return begin(tx, Object.assign({}, filler, { state: 'SIGNED' as const }, stored));
     }, 'finishing');
+  }
+
+  /** Its nonce was used by what nobody here signed: proved, for nothing of it can be mined any more. */
+  async superseded(id: OperationId): Promise<Operation> {
+    return this.#move(id, 'SUPERSEDED', () => ({}));
   }
 
   async sent(id: OperationId): Promise<Operation> {

@@ -21,7 +21,7 @@ import {
   writeTrust,
 } from '../domain/audit/trust.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Address, type Bytes32, fromHex, textOfUtf8 } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, type Hex, textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { type BlockHeader, fetchHeader } from '../ledger/block.ts';
@@ -34,10 +34,13 @@ import { HttpNode } from '../ledger/node.ts';
 import { NodeChain } from '../ledger/nodeChain.ts';
 import { NodePool } from '../ledger/nodePool.ts';
 import { type ChainProvider, isUnanswered, NodeError } from '../ledger/provider.ts';
+import { readRawTransaction } from '../ledger/rawTransaction.ts';
 import type { SetChange } from '../ledger/seals.ts';
+import { leastGasOf } from '../ledger/signer.ts';
 import { openBlocks } from '../store/blocks.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
+import { NONCE_FILL, type Operation, type OperationId, type TransactionSigner } from '../store/operation.ts';
 import { DEFAULT_LANES, type Outbox } from '../store/outbox.ts';
 import { type Config, type NetworkConfig, readConfig } from './config.ts';
 import {
@@ -302,6 +305,58 @@ export async function catchUpNonces(
   for (const [lane, role] of RELAYERS.entries()) {
     await outbox.catchUpNonce(lane, Number(await nonceAt(ledger, await keys.address(role), header)));
   }
+}
+
+/** What a transaction costs that does nothing but use its nonce, with as much again. */
+const FILLING_GAS = 42_000n;
+
+/**
+ * What would hold its lane for ever: an operation whose bytes ask for less gas than any node takes them at gets a rival with its
+ * nonce, and one whose nonce is used by what was signed elsewhere is over. At a start, before anything is sent again. Answers the
+ * operations it found.
+ */
+export async function freeLanes(
+  { chain, ledger, cursor }: { readonly chain: Engine; readonly ledger: Ledger; readonly cursor: Cursor },
+  {
+    keys,
+    outbox,
+    sign,
+  }: { readonly keys: KeyService; readonly outbox: Outbox; readonly sign: TransactionSigner },
+  isRecorded: (act: Bytes32) => Promise<boolean>,
+): Promise<readonly OperationId[]> {
+  const header = await headerAt(chain, cursor);
+  const waiting: Operation[] = [];
+  for await (const operation of outbox.unfinished()) {
+    if (operation.state === 'SIGNED' || operation.state === 'SENT') waiting.push(operation);
+  }
+  const freed: OperationId[] = [];
+  for (const one of waiting) {
+    const { id, lane, nonce = 0 } = one;
+    const relayer = await keys.address(RELAYERS[lane] as SigningRole);
+    const hasRival = waiting.some((other) => other !== one && other.lane === lane && other.nonce === nonce);
+    if (BigInt(nonce) < (await nonceAt(ledger, relayer, header))) {
+      if (!(await isElsewhere(one, isRecorded))) continue;
+      await outbox.superseded(id);
+    } else if (!hasRival && asksForTooLittle(await outbox.raw(id))) {
+      await outbox.fill(id, { to: relayer, data: '0x', gas: FILLING_GAS }, sign);
+    } else continue;
+    freed.push(id);
+  }
+  return freed;
+}
+
+/** In a store older than its views an operation waits that the ledger has: the pipeline finds it, and by their acts they are told apart. */
+async function isElsewhere(
+  { acts, kind }: Operation,
+  isRecorded: (act: Bytes32) => Promise<boolean>,
+): Promise<boolean> {
+  if (acts.length === 0) return kind === NONCE_FILL;
+  return !(await Promise.all(acts.map(isRecorded))).includes(true);
+}
+
+function asksForTooLittle(bytes: Hex): boolean {
+  const { gas, toCall } = readRawTransaction(bytes);
+  return gas < leastGasOf(toCall(gas).data);
 }
 
 /** An account that never sent anything is not in the state. */

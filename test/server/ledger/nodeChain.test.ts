@@ -245,6 +245,26 @@ describe('the chain of a network, over a node that keeps little', () => {
     expect(await chain.gasOf(adding, stranger), 'a node that says no').to.equal(call.gas);
   });
 
+  it('asks for as much as a network takes the bytes at, however little its node says', async () => {
+    const wide = provider;
+    let said = '0x0';
+    provider = between(test.chain, async (call, forward) =>
+      call.method === 'eth_estimateGas' ? said : call.method === 'eth_call' ? forward() : wide.request(call),
+    );
+    const chain = await openChain();
+    const long = { to: CHARTER_ADDRESS, gas: 16_777_216n, data: `0x${'5a'.repeat(20_000)}` as Hex };
+    for (said of ['0x0', '0x5208']) {
+      const gas = await chain.gasOf(long, founder.address);
+      expect(Number(gas), said).to.be.within(1_021_000, 1_400_000);
+      const { raw, hash } = await founder.sign(long.data, { to: CHARTER_ADDRESS, gas });
+      await test.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+      const params = [hash];
+      expect(await test.chain.request({ method: 'eth_getTransactionReceipt', params }), said).to.be.an(
+        'object',
+      );
+    }
+  });
+
   it('follows from the genesis what its node proves no more, from what another member kept, and only so', async () => {
     const first = await openChain();
     await sixBlocks(await followed(first));
