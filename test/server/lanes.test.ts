@@ -27,8 +27,9 @@ describe('the lanes of the outbox, over a network', () => {
   let test: TestLedger;
   let store: Store;
   let outbox: Outbox;
-  const keys = openSoftwareKeys(temporaryFolder());
+  let keys: ReturnType<typeof openSoftwareKeys>;
   beforeEach(async () => {
+    keys = openSoftwareKeys(temporaryFolder());
     test = await openTestLedger(temporaryFolder());
     store = await openTestStore(temporaryFolder(), outboxTables);
     outbox = await openOutbox(store, Date.now);
