@@ -34,6 +34,9 @@ export interface KeyScope {
   readonly group: string;
 }
 
+/** A group of a person's records, or (empty) all of them. */
+export type KeyPlace = Pick<KeyScope, 'subject' | 'group'>;
+
 export interface DataKey {
   readonly keyId: string;
   readonly key: Uint8Array;
@@ -116,22 +119,17 @@ export class DataKeys {
   }
 
   /** Destroys people's keys and salts, of one group or (empty) of all of theirs. Doing it again does no harm. */
-  async destroy(places: readonly Pick<KeyScope, 'subject' | 'group'>[]): Promise<void> {
+  async destroy(places: readonly KeyPlace[]): Promise<void> {
     const doomed = new Map<SortedTable<unknown>, string[]>([
       [keyTable, []],
       [saltTable, []],
     ]);
     let isAllHere = true;
-    for (const { subject, group } of places) {
+    for (const place of places) {
       let found = 0;
-      const isMeant = (part = '') =>
-        group === '' || part === groupPart(group) || unitOf(part).includes(group);
-      for (const [table, paths] of doomed) {
-        for await (const [path] of this.#store.range(table, under(subject))) {
-          if (!isMeant(path.split('/')[GROUP_PLACE])) continue;
-          paths.push(path);
-          found += 1;
-        }
+      for await (const [table, path] of this.#pathsOf(place)) {
+        doomed.get(table)?.push(path);
+        found += 1;
       }
       isAllHere &&= found > 0;
     }
@@ -140,6 +138,20 @@ export class DataKeys {
     }, 'finishing');
     // What a kill kept from being scrubbed has no paths any more: then it is everything.
     for (const [table, paths] of doomed) await this.#store.scrub(table, isAllHere ? paths : undefined);
+  }
+
+  /** Whether any key or salt is there of what `destroy` would destroy. */
+  async has(place: KeyPlace): Promise<boolean> {
+    for await (const _ of this.#pathsOf(place)) return true;
+    return false;
+  }
+
+  async *#pathsOf({ subject, group }: KeyPlace): AsyncGenerator<[SortedTable<unknown>, string]> {
+    const isMeant = (part = '') => group === '' || part === groupPart(group) || unitOf(part).includes(group);
+    for (const table of [keyTable, saltTable]) {
+      for await (const [path] of this.#store.range<unknown>(table, under(subject)))
+        if (isMeant(path.split('/')[GROUP_PLACE])) yield [table, path];
+    }
   }
 
   async #unwrap(scope: KeyScope, { keyId, wrapped }: WrappedKey): Promise<DataKey> {

@@ -9,6 +9,7 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  mkdirSync,
   openSync,
   rmSync,
   statfsSync,
@@ -24,6 +25,24 @@ export const NEW_WORK_FLOOR_BYTES = 512 * MIB;
 export const FINISHING_FLOOR_BYTES = 64 * MIB;
 const PROBE = '.disk-probe';
 const PROBE_BYTES = 4_096;
+
+/** Makes a folder for the gateway's own user where there is none, and has the disk keep that it is there. */
+export function makeFolder(folder: string): void {
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (made === undefined) return;
+  const top = path.resolve(made);
+  for (let at = path.resolve(folder); at.length >= top.length; at = path.dirname(at)) syncEntry(at);
+}
+
+/** Has the disk keep that a file or folder is there, and under which name: the write of the folder that it is in. */
+export function syncEntry(place: string): void {
+  const opened = openSync(path.dirname(place), 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
 
 /** Refuses as `disk-read-only` what no free space would help. */
 export function freeBytesOf(folder: string): number {

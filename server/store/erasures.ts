@@ -3,7 +3,7 @@
  *
  * Promises: once the tombstone is synced nothing finds the person and nothing is written for them; when `erase`
  * resolves, the keys and salts are out of the key store's files; tombstones form one hash chain whose head is
- * anchored; a restored backup is erased again by `replay` before it serves.
+ * anchored; what a restored backup of the keys brings back is destroyed again before it serves.
  */
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
@@ -15,6 +15,7 @@ import { json } from './codec.ts';
 import { type DataKeys, unitOf } from './dataKeys.ts';
 import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import { eraseSubject, liveSubject } from './subjects.ts';
+import { hasRecords } from './vault.ts';
 
 const stoneTable = preciousSorted('tombstones', json<Tombstone>(), { auditedAtOpen: true });
 const headTable = precious('tombstoneHead', json<{ readonly stones: number; readonly head: Bytes32 }>(), {
@@ -70,29 +71,27 @@ export class Erasures {
     return stones;
   }
 
-  /** At every start, before anything is served. Answers how many erasures a crash had left. */
+  /**
+   * At every start, before anything is served: what a crash left, and what a restored key store brought back. Answers how many
+   * erasures that were. A Fault when the chain of tombstones is broken.
+   */
   async finish(): Promise<number> {
-    const left: Tombstone[] = [];
+    const left = new Map<number, Tombstone>();
     for await (const [key] of this.#store.range(unfinishedTable)) {
       const stone = await this.#store.get(stoneTable, key);
       if (stone === undefined) throw new Fault('a tombstone is lost', { retryable: false });
-      left.push(stone);
+      left.set(stone.index, stone);
     }
-    await this.#destroy(left);
-    return left.length;
+    for await (const stone of this.tombstones()) if (await this.#isBack(stone)) left.set(stone.index, stone);
+    await this.#destroy([...left.values()]);
+    return left.size;
   }
 
-  /** After a restore: every erasure again, for the backup may be older than it. Refuses a broken chain as a Fault. */
-  async replay(stones: AsyncIterable<Tombstone> = this.tombstones()): Promise<number> {
-    const replayed: Tombstone[] = [];
-    for await (const stone of stones) {
-      if (stone.group === '') {
-        await this.#store.transact((tx) => eraseSubject(tx, stone.subject, stone.index), 'finishing');
-      }
-      replayed.push(stone);
-    }
-    await this.#destroy(replayed);
-    return replayed.length;
+  /** An act that ended left no records: those of its group are of the same act, prepared again, and their keys are theirs. */
+  async #isBack(stone: Tombstone): Promise<boolean> {
+    if (!(await this.#dataKeys.has(stone))) return false;
+    const mayLive = stone.ground === 'act-ended' && stone.group !== '';
+    return !mayLive || !(await hasRecords(this.#store, stone));
   }
 
   /** Whether a tombstone covers a record, for the vault's report: every tombstone is read once. */

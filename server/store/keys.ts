@@ -3,28 +3,30 @@
  *
  * `KeyService` is the whole of what the gateway asks of a key holder; a hardware module or a cloud service takes
  * its place without another line changing. `SoftwareKeys` keeps the keys in two files (0600) of a folder beside the data folder
- * and says loudly that it does. It holds no officer's, holder's or person's key, and never gives out a secret but
+ * and says loudly that it does; `keyMarks.ts` tells an older copy of that folder. It holds no officer's, holder's or person's key, and never gives out a secret but
  * the integrity key, which a row's authentication needs a hundred thousand times a second.
  */
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
+  linkSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
+import { makeFolder, syncEntry } from './disk.ts';
 
 /** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */
 export type SigningRole = 'node' | `relayer-${number}`;
@@ -68,18 +70,30 @@ const RING_FILE = 'ring.sealed';
 const FILE_MODE = 0o600;
 const MODE_OF_OTHERS = 0o077;
 
-/** Opens the key folder, or founds it when it is empty. Refuses as `key-file-exposed` when others may read it. */
-export function openSoftwareKeys(folder: string): SoftwareKeys {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const masterPath = join(folder, MASTER_FILE);
-  const ringPath = join(folder, RING_FILE);
+export interface KeyFolderOptions {
+  /** False where there are rows already: then keys that are not there are somewhere else. */
+  readonly mayFound?: boolean;
+}
+
+/**
+ * Opens the key folder, or founds it where it is missing or empty: whoever comes at the same time opens the same keys.
+ * Refuses as `key-folder-missing` what may not be founded, as `key-file-exposed` what others may read.
+ */
+export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderOptions = {}): SoftwareKeys {
+  const [masterPath, ringPath] = [join(folder, MASTER_FILE), join(folder, RING_FILE)];
+  const hadRing = existsSync(ringPath); // asked first: a founding writes it last
   if (!existsSync(masterPath)) {
-    if (existsSync(ringPath)) throw lost();
-    writeDurably(masterPath, randomBytes(KEY_BYTES));
+    if (hadRing) throw lost();
+    if (!mayFound) throw refusal('key-folder-missing', { folder });
+    makeFolder(folder);
+    publish(masterPath, randomBytes(KEY_BYTES));
   }
   const master = readSecret(masterPath);
   if (master.length !== KEY_BYTES) throw lost();
-  if (!existsSync(ringPath)) writeDurably(ringPath, seal(master, Buffer.from('{}'), RING_CONTEXT));
+  if (!hadRing && !existsSync(ringPath)) {
+    if (!mayFound) throw lost();
+    publish(ringPath, sealedRing(master, new Map([['integrity', newKey()]])));
+  }
   const ring = unseal(master, readSecret(ringPath), RING_CONTEXT);
   if (ring === undefined) throw lost();
   const keys = Object.entries(JSON.parse(Buffer.from(ring).toString('utf8')) as Record<string, string>);
@@ -101,25 +115,53 @@ function readSecret(path: string): Uint8Array {
   return readFileSync(path);
 }
 
-/** Whole or not at all: written beside, synced, moved into place, and the move synced. */
-function writeDurably(path: string, bytes: Uint8Array): void {
+/** In place of what was there, whole or not at all: written beside, synced, moved into place, and the move synced. */
+function replace(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`;
-  withDescriptor(beside, 'w', (descriptor) => {
+  writeSynced(beside, bytes);
+  renameSync(beside, path);
+  syncEntry(path);
+}
+
+/** Where nothing was, whole or not at all; what somebody else put there meanwhile stays. */
+function publish(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.${randomBytes(8).toString('hex')}.new`;
+  writeSynced(beside, bytes);
+  try {
+    linkSync(beside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(beside);
+  }
+  syncEntry(path);
+}
+
+function writeSynced(path: string, bytes: Uint8Array): void {
+  const descriptor = openSync(path, 'w', FILE_MODE);
+  try {
     if (writeSync(descriptor, bytes) !== bytes.length)
       throw new Fault('a key file is cut short', { retryable: false });
     fsyncSync(descriptor);
-  });
-  renameSync(beside, path);
-  withDescriptor(dirname(path), 'r', fsyncSync);
-}
-
-function withDescriptor(path: string, flags: 'r' | 'w', use: (descriptor: number) => void): void {
-  const descriptor = openSync(path, flags, FILE_MODE);
-  try {
-    use(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function sealedRing(master: Uint8Array, keys: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const ring = Object.fromEntries([...keys].map(([name, key]) => [name, Buffer.from(key).toString('hex')]));
+  return seal(master, Buffer.from(JSON.stringify(ring)), RING_CONTEXT);
+}
+
+function newKey(): Uint8Array {
+  let made = randomBytes(KEY_BYTES);
+  while (!isPrivate(made)) made = randomBytes(KEY_BYTES); // as a scalar of secp256k1: all but one in 2^128
+  return made;
+}
+
+/** Tells a key from another of its name, and nothing of it. */
+function markOf(key: Uint8Array): string {
+  return createHash('sha256').update(frame('kudurru key mark', 1)).update(key).digest('hex');
 }
 
 class SoftwareKeys implements KeyService {
@@ -131,6 +173,10 @@ class SoftwareKeys implements KeyService {
   /** Node takes five times as long over a key that it is given as bytes. */
   readonly #macKeys = new Map<string, KeyObject>();
 
+  /** Made, and not noted elsewhere yet. */
+  readonly #unnoted = new Set<string>();
+  #note: (name: string, mark: string) => Promise<void> = async () => {};
+
   /** Use `openSoftwareKeys`. */
   constructor(path: string, master: Uint8Array, keys: Map<string, Uint8Array>) {
     this.#path = path;
@@ -138,43 +184,54 @@ class SoftwareKeys implements KeyService {
     this.#keys = keys;
   }
 
+  /** The name of every key with a mark that another key of the name would not have. */
+  marks(): ReadonlyMap<string, string> {
+    return new Map([...this.#keys].map(([name, key]) => [name, markOf(key)] as const));
+  }
+
+  /** From now on a key that is made is used only once `note` has resolved: a copy of the folder before it can be told. */
+  noteWith(note: (name: string, mark: string) => Promise<void>): void {
+    this.#note = note;
+  }
+
   async integrityKey(): Promise<Uint8Array> {
-    return Uint8Array.from(this.#key('integrity'));
+    return Uint8Array.from(await this.#key('integrity'));
   }
 
   async wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    return seal(this.#key(`wrap-${agency}`), dataKey, context);
+    return seal(await this.#key(`wrap-${agency}`), dataKey, context);
   }
 
   async unwrap(agency: number, wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    const dataKey = unseal(this.#key(`wrap-${agency}`), wrapped, context);
+    const key = this.#keys.get(`wrap-${agency}`); // what was wrapped has one
+    const dataKey = key && unseal(key, wrapped, context);
     if (dataKey === undefined) throw new Fault('a wrapped key is not what was wrapped', { retryable: false });
     return dataKey;
   }
 
   async indexMac(agency: number, message: Uint8Array): Promise<Bytes32> {
-    return mac(this.#macKey(`index-${agency}`), message);
+    return mac(await this.#macKey(`index-${agency}`), message);
   }
 
   async sectorMac(sector: string, epoch: number, message: Uint8Array): Promise<Bytes32> {
-    return mac(this.#macKey(`sector-${sector}-${epoch}`), message);
+    return mac(await this.#macKey(`sector-${sector}-${epoch}`), message);
   }
 
   async contentMac(message: Uint8Array): Promise<Bytes32> {
-    return mac(this.#macKey('content'), message);
+    return mac(await this.#macKey('content'), message);
   }
 
   async address(role: SigningRole): Promise<Address> {
     let address = this.#addresses.get(role);
     if (address === undefined) {
-      address = addressOf(this.#key(role));
+      address = addressOf(await this.#key(role));
       this.#addresses.set(role, address);
     }
     return address;
   }
 
   async sign(role: SigningRole, digest: Bytes32): Promise<Signature> {
-    const { signature, recoveryId } = signRecoverable(fromHex(digest), this.#key(role));
+    const { signature, recoveryId } = signRecoverable(fromHex(digest), await this.#key(role));
     if (recoveryId > 1) throw new Error('a signature whose r exceeds the order: one in 2^127');
     return {
       r: toHex(signature.subarray(0, 32)) as Bytes32,
@@ -183,26 +240,27 @@ class SoftwareKeys implements KeyService {
     };
   }
 
-  #macKey(name: string): KeyObject {
+  async #macKey(name: string): Promise<KeyObject> {
     const known = this.#macKeys.get(name);
     if (known !== undefined) return known;
-    const made = createSecretKey(this.#key(name));
+    const made = createSecretKey(await this.#key(name));
     this.#macKeys.set(name, made);
     return made;
   }
 
-  /** A key is made when it is first asked for, and is on disk before it is used. */
-  #key(name: string): Uint8Array {
-    const known = this.#keys.get(name);
-    if (known !== undefined) return known;
-    let made = randomBytes(KEY_BYTES);
-    while (!isPrivate(made)) made = randomBytes(KEY_BYTES); // as a scalar of secp256k1: all but one in 2^128
-    const keys = new Map(this.#keys).set(name, made);
-    const ring = JSON.stringify(
-      Object.fromEntries([...keys].map(([key, bytes]) => [key, Buffer.from(bytes).toString('hex')])),
-    );
-    writeDurably(this.#path, seal(this.#master, Buffer.from(ring), RING_CONTEXT));
+  /** A key is made when it is first asked for, and is on disk and noted before it is used. */
+  async #key(name: string): Promise<Uint8Array> {
+    const key = this.#keys.get(name) ?? this.#make(name);
+    if (this.#unnoted.has(name)) await this.#note(name, markOf(key));
+    this.#unnoted.delete(name);
+    return key;
+  }
+
+  #make(name: string): Uint8Array {
+    const made = newKey();
+    replace(this.#path, sealedRing(this.#master, new Map(this.#keys).set(name, made)));
     this.#keys.set(name, made);
+    this.#unnoted.add(name);
     return made;
   }
 }

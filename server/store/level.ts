@@ -1,10 +1,10 @@
 /** The one place that opens level, and what its failures are called here. Only files of this folder may call it. */
-import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
 import { Level } from 'level';
 import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import { makeFolder } from './disk.ts';
 import { damagedFile } from './levelFiles.ts';
 import type { Range } from './store.ts';
 
@@ -16,7 +16,7 @@ export async function openLevel(
   folder: string,
   options: { readonly compression: boolean },
 ): Promise<RawLevel> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const damaged = damagedFile(folder);
   if (damaged !== undefined) {
     throw new Fault(`the file ${basename(folder)}/${damaged} is not what was written`, { retryable: false });

@@ -7,6 +7,7 @@
  * `main` opens and closes it. One process owns the folder.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
@@ -54,6 +55,8 @@ export interface StoreOptions {
   readonly integrityKey: Uint8Array;
   readonly tables: readonly AnyTable[];
   readonly freeBytes?: () => number;
+  /** False where what belongs to it is there: then an empty folder has lost its rows, and is refused as `store-missing`. */
+  readonly mayFound?: boolean;
 }
 
 /** A row that is written, or deleted where `raw` is undefined. */
@@ -72,10 +75,12 @@ class Group {
 }
 
 export async function openLevelStore(options: StoreOptions): Promise<Store> {
-  const level = await openLevel(options.folder, { compression: false }); // sealed rows do not compress
+  const { folder, mayFound = true } = options;
+  if (!mayFound && !existsSync(folder)) throw refusal('store-missing', { folder });
+  const level = await openLevel(folder, { compression: false }); // sealed rows do not compress
   const seal = new RowSeal(options.integrityKey);
   try {
-    const tallies = await openTallies(level, seal, options.tables);
+    const tallies = await openTallies(level, seal, options);
     const order = await readOrder(level, seal, options.tables);
     const store = new LevelStore(level, seal, { tallies, order }, options);
     for (const table of options.tables) {

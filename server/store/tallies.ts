@@ -70,14 +70,15 @@ export class Tallies {
 
 /**
  * The tallies of the declared tables; founds an empty folder, adds tables a newer version brought. A Fault where tallies are
- * not those of one moment; refuses as `data-folder-older` and `data-folder-newer`.
+ * not those of one moment; refuses as `data-folder-older`, `data-folder-newer`, and `store-missing` where none may be founded.
  */
 export async function openTallies(
   level: RawLevel,
   seal: RowSeal,
-  tables: readonly AnyTable[],
+  { tables, mayFound = true, folder }: { tables: readonly AnyTable[]; mayFound?: boolean; folder: string },
 ): Promise<Tallies> {
   const isFounded = await hasRows(level, {});
+  if (!isFounded && !mayFound) throw refusal('store-missing', { folder });
   const written = isFounded ? await writtenTallies(level, seal) : new Map<string, WrittenTally>();
   const declared = new Map<string, Tally>();
   const fresh: string[] = [];

@@ -311,6 +311,17 @@ export async function forgetRecord(tx: Transaction, ref: RecordRef): Promise<boo
   return (await isLive(tx, ref.subject)) && (await countRecord(tx, ref.subject, -1)) === 0;
 }
 
+/** Whether anything is recorded of a person in a group, by whatever agency. */
+export async function hasRecords(
+  store: Store,
+  { subject, group }: Pick<RecordRef, 'subject' | 'group'>,
+): Promise<boolean> {
+  for await (const [path] of store.range(recordTable, under(subject))) {
+    if (refOf(path).group === group) return true;
+  }
+  return false;
+}
+
 /** The record's fields by their class, those kept with the keys apart. Throws on a field nobody classed. */
 function cutByClass(type: StoredType, record: object) {
   const cut = new Map<DataClass, { fields: Record<string, unknown>; keptFields: Record<string, unknown> }>();

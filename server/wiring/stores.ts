@@ -1,12 +1,13 @@
 /**
  * What stands on the data folder: stores, keys, the embedded chain, its founding and its trust file.
  *
- * Promises: opening changes nothing but what a kill left unfinished; founding happens once; the trust file is written
- * once. One process owns the folder: a second opening is refused as `data-folder-in-use`. For `main`, and for `fsck`
- * where no gateway runs.
+ * Promises: opening changes nothing but what a kill left unfinished and what a restored key store brought back; founding
+ * happens once, and never in the place of what was lost beside rows that are there; the trust file is written once. One
+ * process owns the folder: a second opening is refused as `data-folder-in-use`. For `main`, and for `fsck` where no gateway
+ * runs.
  */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
@@ -34,10 +35,11 @@ import { cadastreTables } from '../store/cadastre.ts';
 import { carriedTables } from '../store/carried.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
 import { decisionTables } from '../store/decisions.ts';
-import { requireDisk } from '../store/disk.ts';
+import { makeFolder, requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { incidentTables } from '../store/incidents.ts';
+import { keyMarkTables, markKeys } from '../store/keyMarks.ts';
 import { type KeyService, keyFolderOf, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
 import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
@@ -49,7 +51,7 @@ import { proposalTables } from '../store/proposals.ts';
 import { readingCodeTables } from '../store/readingCodes.ts';
 import { rollTables } from '../store/rolls.ts';
 import { searchTables } from '../store/searches.ts';
-import type { AnyTable } from '../store/store.ts';
+import type { AnyTable, Store } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
 import { tokenTables } from '../store/tokens.ts';
 import { vaultTables } from '../store/vault.ts';
@@ -81,36 +83,50 @@ export const PRECIOUS_TABLES = [
   ...searchTables,
   ...lineageTables,
   ...incidentTables,
+  ...keyMarkTables,
 ] as const;
 
 /** The folder of the store that a first start makes, once there are keys. */
 const PRECIOUS = 'precious';
+const KEY_STORE = 'keyStore';
 
 export async function openStores(dataFolder: string, log: Logger) {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  makeFolder(dataFolder);
   const isFirst = !existsSync(path.join(dataFolder, PRECIOUS));
   requireDisk(dataFolder, isFirst);
   const keyFolder = keyFolderOf(dataFolder);
-  if (!isFirst && !existsSync(keyFolder)) throw refusal('key-folder-missing', { folder: keyFolder });
-  const keys = openSoftwareKeys(keyFolder);
-  if (keys.warning !== undefined) log.warn(keys.warning);
-  const integrityKey = await keys.integrityKey();
-  const opened = (name: string, tables: readonly AnyTable[]) =>
-    openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables });
-  const store = await opened(PRECIOUS, PRECIOUS_TABLES);
-  const keyStore = await opened('keyStore', keyStoreTables).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
-  const dataKeys = new DataKeys(keyStore, keys);
-  const erasures = new Erasures(store, dataKeys);
-  await erasures.finish();
+  const mayFoundKeys = isFirst && !existsSync(path.join(dataFolder, KEY_STORE));
+  const integrityKey = await openSoftwareKeys(keyFolder, { mayFound: mayFoundKeys }).integrityKey();
+  const opened = (name: string, tables: readonly AnyTable[], mayFound: boolean) =>
+    openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables, mayFound });
+  const keyStore = await opened(KEY_STORE, keyStoreTables, isFirst); // before the rows: where they are it is
+  const open = [keyStore];
   const close = async () => {
-    await store.close();
-    await keyStore.close();
+    for (const store of open) await store.close();
   };
-  return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };
+  try {
+    const mayFound = isFirst || (await isEmpty(keyStore, keyStoreTables)); // a kill ended the first start
+    const store = await opened(PRECIOUS, PRECIOUS_TABLES, mayFound);
+    open.unshift(store);
+    // Opened again: until this process had the folder, another one may have made keys.
+    const keys = openSoftwareKeys(keyFolder, { mayFound: false });
+    if (keys.warning !== undefined) log.warn(keys.warning);
+    await markKeys(store, keys, keyFolder);
+    const dataKeys = new DataKeys(keyStore, keys);
+    const erasures = new Erasures(store, dataKeys);
+    await erasures.finish();
+    return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
+
+async function isEmpty(store: Store, tables: readonly AnyTable[]): Promise<boolean> {
+  const rows = await Promise.all(tables.map((table) => store.rows(table)));
+  return rows.every((count) => count === 0);
+}
+
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** A key of the key service as the ledger's signers take it. */

@@ -35,11 +35,12 @@ async function withBatches<T>(
 /** The names of the calls of the file system that keep or move bytes, in their order, with what they were made on. */
 function callsDuring(work: () => void): string[] {
   const calls: string[] = [];
-  const { openSync, fsyncSync, renameSync } = fs;
+  const { openSync, fsyncSync, renameSync, linkSync } = fs;
+  const nameOf = (place: unknown) => path.basename(String(place)).replace(/\.[0-9a-f]{16}\.new$/, '.*.new');
   const names = new Map<number, string>();
   fs.openSync = (place, ...rest) => {
     const descriptor = openSync(place, ...rest);
-    names.set(descriptor, path.basename(String(place)));
+    names.set(descriptor, nameOf(place));
     return descriptor;
   };
   fs.fsyncSync = (descriptor) => {
@@ -47,14 +48,18 @@ function callsDuring(work: () => void): string[] {
     fsyncSync(descriptor);
   };
   fs.renameSync = (from, to) => {
-    calls.push(`move ${path.basename(String(from))} to ${path.basename(String(to))}`);
+    calls.push(`move ${nameOf(from)} to ${nameOf(to)}`);
     renameSync(from, to);
+  };
+  fs.linkSync = (from, to) => {
+    calls.push(`link ${nameOf(from)} to ${nameOf(to)}`);
+    linkSync(from, to);
   };
   syncBuiltinESMExports();
   try {
     work();
   } finally {
-    Object.assign(fs, { openSync, fsyncSync, renameSync });
+    Object.assign(fs, { openSync, fsyncSync, renameSync, linkSync });
     syncBuiltinESMExports();
   }
   return calls;
@@ -104,10 +109,18 @@ describe('a write that is durable', () => {
   });
 
   it('of a key is synced beside, moved, and the move is synced', async () => {
-    const folder = path.join(temporaryFolder(), 'keys');
-    const calls = callsDuring(() => openSoftwareKeys(folder));
-    const written = (name: string) => [`sync ${name}.new`, `move ${name}.new to ${name}`, 'sync keys'];
-    expect(calls).to.deep.equal([...written('master.key'), ...written('ring.sealed')]);
+    const top = temporaryFolder();
+    const folder = path.join(top, 'made', 'keys');
+    let keys: ReturnType<typeof openSoftwareKeys> | undefined;
+    const calls = callsDuring(() => {
+      keys = openSoftwareKeys(folder);
+    });
+    const written = (name: string) => [`sync ${name}.*.new`, `link ${name}.*.new to ${name}`, 'sync keys'];
+    const made = ['sync made', `sync ${path.basename(top)}`];
+    expect(calls).to.deep.equal([...made, ...written('master.key'), ...written('ring.sealed')]);
+    const later = callsDuring(() => void keys?.contentMac(new Uint8Array()));
+    expect(later).to.deep.equal(['sync ring.sealed.new', 'move ring.sealed.new to ring.sealed', 'sync keys']);
+    expect(fs.readdirSync(folder).sort()).to.deep.equal(['master.key', 'ring.sealed']);
   });
 });
 

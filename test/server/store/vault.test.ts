@@ -297,7 +297,8 @@ describe('the vault', () => {
       expect(
         await people.keyStore.rows({ name: 'dataKeys', order: 'sorted', auditedAtOpen: false }),
       ).to.be.greaterThan(0);
-      expect(await people.erasures.replay()).to.equal(1);
+      expect(await people.erasures.finish()).to.equal(1);
+      expect(await people.erasures.finish()).to.equal(0);
       expect(
         await people.keyStore.rows({ name: 'dataKeys', order: 'sorted', auditedAtOpen: false }),
       ).to.equal(0);

@@ -153,6 +153,19 @@ export const gatewayRefusals = {
     remedy:
       'Put the folder of its keys back there: without them no row can be read or told from a forged one.',
   },
+  'key-folder-older': {
+    kind: 'conflict',
+    message:
+      'The keys in {folder} are not all that this data folder was written with: they are of an earlier day.',
+    remedy:
+      'Put the newest copy of that folder back: with this one people who are known would not be found. Nothing was changed.',
+  },
+  'store-missing': {
+    kind: 'conflict',
+    message: 'The folder {folder} is missing or empty, and what it belongs to is there.',
+    remedy:
+      'Put it back from the same backup as the rest of the data folder. Nothing was founded in its place.',
+  },
   'data-folder-older': {
     kind: 'conflict',
     message: 'This data folder was written by an older version, in a form that this one does not read.',

@@ -1,0 +1,37 @@
+/**
+ * Which keys a data folder was written with: a mark of each, kept with the rows, so that an older copy of the key folder is
+ * refused instead of its missing keys being made anew, under which nobody who is known would be found.
+ *
+ * Promises: a key is used only once its mark is kept. What a kill left without a mark was never used, and is noted by the next
+ * start. For the software key service alone; a hardware module forgets no key.
+ */
+import { refusal } from '../domain/base/refusal.ts';
+import { json } from './codec.ts';
+import { type AnyTable, preciousSorted, type Store } from './store.ts';
+
+const markTable = preciousSorted('keyMarks', json<string>(), { auditedAtOpen: true });
+
+export const keyMarkTables: readonly AnyTable[] = [markTable];
+
+/** As `SoftwareKeys` has them. */
+export interface MarkedKeys {
+  marks(): ReadonlyMap<string, string>;
+  noteWith(note: (name: string, mark: string) => Promise<void>): void;
+}
+
+/** Refuses as `key-folder-older` a folder that lacks a key of which there is a mark, or has another of its name. */
+export async function markKeys(store: Store, keys: MarkedKeys, folder: string): Promise<void> {
+  const marks = keys.marks();
+  const known = new Set<string>();
+  for await (const [name, mark] of store.range(markTable)) {
+    if (marks.get(name) !== mark) throw refusal('key-folder-older', { folder });
+    known.add(name);
+  }
+  const fresh = [...marks].filter(([name]) => !known.has(name));
+  if (fresh.length > 0) {
+    await store.transact((tx) => {
+      for (const [name, mark] of fresh) tx.insert(markTable, name, mark);
+    }, 'finishing');
+  }
+  keys.noteWith((name, mark) => store.transact((tx) => tx.put(markTable, name, mark), 'finishing'));
+}

@@ -1,0 +1,175 @@
+/** What a start makes of folders that were put back from copies of different days, emptied, or opened twice at once. */
+
+/** What a start makes of folders that were put back from copies of different days, emptied, or opened twice at once. */
+import fs, { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { toHex } from '../../../server/domain/base/hex.ts';
+import type { SubjectRef } from '../../../server/domain/people/schema.ts';
+import { keyStoreTables } from '../../../server/store/dataKeys.ts';
+import { keyFolderOf, openSoftwareKeys } from '../../../server/store/keys.ts';
+import { Subjects } from '../../../server/store/subjects.ts';
+import { Vault } from '../../../server/store/vault.ts';
+import { openStores, type Stores } from '../../../server/wiring/stores.ts';
+import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import { AGENCY, openingEntry, personEntry } from './people.ts';
+
+const log = pino({ level: 'silent' });
+const order = { ground: 'asked-by-person', orderedBy: 'steward-1', atMs: 5 } as const;
+const nationalId = { scheme: 'national-id', id: 'EX-77031956' };
+
+async function enrol({ store, keys, dataKeys }: Stores, agency = AGENCY): Promise<SubjectRef> {
+  const subject = await new Subjects(store, keys).enrol(agency, [nationalId]);
+  const entries = [personEntry(subject), openingEntry(subject, 'unit1.act1')];
+  await new Vault(store, dataKeys).put(entries.map((entry) => Object.assign(entry, { agency })));
+  return subject;
+}
+
+const keysLeft = async ({ keyStore }: Stores) =>
+  (await Promise.all(keyStoreTables.map((table) => keyStore.rows(table)))).reduce((sum, rows) => sum + rows);
+
+describe('a data folder put back in parts', () => {
+  let data: string;
+  const copied = (folder: string) => `${folder}-copy`;
+  const copy = (folder: string) => cpSync(folder, copied(folder), { recursive: true });
+  const putBack = (folder: string) => {
+    rmSync(folder, { recursive: true });
+    renameSync(copied(folder), folder);
+  };
+  const withStores = async <T>(work: (stores: Stores) => Promise<T>): Promise<T> => {
+    const stores = await openStores(data, log);
+    try {
+      return await work(stores);
+    } finally {
+      await stores.close();
+    }
+  };
+  beforeEach(() => {
+    data = join(temporaryFolder(), 'data');
+  });
+  after(removeTemporaryFolders);
+
+  it('brings back no key of whom was erased since, and everybody else’s', async () => {
+    const keyStore = join(data, 'keyStore');
+    const [gone, other] = await withStores(async (stores) => [
+      await enrol(stores),
+      await enrol(stores, AGENCY + 1),
+    ]);
+    copy(keyStore);
+    await withStores(async ({ erasures }) => {
+      await erasures.erase({ ...order, subject: gone, group: '' });
+      await erasures.erase({ ...order, subject: other, group: 'unit1.act1' });
+    });
+    putBack(keyStore);
+    await withStores(async (stores) => {
+      expect(await stores.dataKeys.has({ subject: gone, group: '' })).to.equal(false);
+      expect(await stores.dataKeys.has({ subject: other, group: 'unit1.act1' })).to.equal(false);
+      expect(await keysLeft(stores)).to.equal(2);
+    });
+  });
+
+  it('keeps the keys of an act that was taken back and then prepared again', async () => {
+    const subject = await withStores(async (stores) => {
+      const enrolled = await enrol(stores);
+      const place = { subject: enrolled, group: 'unit2.act2' };
+      await stores.erasures.eraseAll(async () => [{ ...order, ...place, ground: 'act-ended' }]);
+      await new Vault(stores.store, stores.dataKeys).put([openingEntry(enrolled, place.group)]);
+      return enrolled;
+    });
+    await withStores(async ({ dataKeys }) => {
+      expect(await dataKeys.has({ subject, group: 'unit2.act2' })).to.equal(true);
+    });
+  });
+
+  it('is refused with keys of an earlier day, of which none is made anew', async () => {
+    await withStores((stores) => enrol(stores));
+    copy(keyFolderOf(data));
+    await withStores((stores) => enrol(stores, 9));
+    const newest = `${keyFolderOf(data)}-newest`;
+    cpSync(keyFolderOf(data), newest, { recursive: true });
+    putBack(keyFolderOf(data));
+    expect(await refusedAs(openStores(data, log))).to.equal('key-folder-older');
+    rmSync(keyFolderOf(data), { recursive: true });
+    renameSync(newest, keyFolderOf(data));
+    await withStores(async ({ store, keys }) => {
+      expect(await new Subjects(store, keys).find(9, nationalId)).to.match(/^0x/);
+    });
+  });
+
+  it('makes no key to open what was wrapped', async () => {
+    await withStores(async ({ keys }) => {
+      const before = [...keys.marks().keys()];
+      expect(await refusedAs(keys.unwrap(77, new Uint8Array(60), new Uint8Array()))).to.equal('Fault');
+      expect([...keys.marks().keys()]).to.deep.equal(before);
+    });
+  });
+
+  it('is refused without the key store, and where either store was emptied', async () => {
+    await withStores((stores) => enrol(stores));
+    const keyStore = join(data, 'keyStore');
+    renameSync(keyStore, copied(keyStore));
+    expect(await refusedAs(openStores(data, log))).to.equal('store-missing');
+    expect(existsSync(keyStore), 'nothing was made').to.equal(false);
+    renameSync(copied(keyStore), keyStore);
+    for (const name of ['keyStore', 'precious']) {
+      const folder = join(data, name);
+      renameSync(folder, copied(folder));
+      mkdirSync(folder);
+      expect(await refusedAs(openStores(data, log)), name).to.equal('store-missing');
+      putBack(folder);
+    }
+    await withStores(async (stores) => expect(await keysLeft(stores)).to.be.greaterThan(0));
+  });
+
+  it('is refused where the folder of keys is empty, as of a disk that is not mounted', async () => {
+    await withStores((stores) => enrol(stores));
+    renameSync(keyFolderOf(data), copied(keyFolderOf(data)));
+    mkdirSync(keyFolderOf(data));
+    expect(await refusedAs(openStores(data, log))).to.equal('key-folder-missing');
+    expect(fs.readdirSync(keyFolderOf(data)), 'nothing was made').to.deep.equal([]);
+    putBack(keyFolderOf(data));
+    rmSync(join(keyFolderOf(data), 'ring.sealed'));
+    expect(await refusedAs(openStores(data, log))).to.equal('Fault');
+    expect(fs.readdirSync(keyFolderOf(data)), 'no ring was made').to.deep.equal(['master.key']);
+  });
+
+  it('goes on where a kill ended its first start, before any row', async () => {
+    await withStores(async () => undefined);
+    rmSync(join(data, 'precious'), { recursive: true });
+    await withStores((stores) => enrol(stores));
+    rmSync(data, { recursive: true });
+    await withStores((stores) => enrol(stores));
+  });
+
+  it('has one ring of keys, though two starts found it at once', async () => {
+    const folder = keyFolderOf(data);
+    const { linkSync, renameSync: move } = fs;
+    const others: Promise<Uint8Array>[] = [];
+    let isOther = false;
+    const meanwhile = () => {
+      if (isOther) return;
+      isOther = true;
+      others.push(openSoftwareKeys(folder).integrityKey());
+    };
+    fs.linkSync = (...places) => {
+      meanwhile();
+      linkSync(...places);
+    };
+    fs.renameSync = (...places) => {
+      meanwhile();
+      move(...places);
+    };
+    syncBuiltinESMExports();
+    try {
+      const mine = toHex(await openSoftwareKeys(folder).integrityKey());
+      expect(others).to.have.length(1);
+      expect(toHex((await others[0]) ?? new Uint8Array())).to.equal(mine);
+      expect(toHex(await openSoftwareKeys(folder).integrityKey())).to.equal(mine);
+    } finally {
+      Object.assign(fs, { linkSync, renameSync: move });
+      syncBuiltinESMExports();
+    }
+  });
+});
