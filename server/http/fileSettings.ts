@@ -51,7 +51,9 @@ const separator = z
   .enum([...SEPARATORS, 'tab'])
   .transform((written) => (written === 'tab' ? '\t' : written))
   .meta({ type: 'string', description: 'Of the columns of a CSV file: `;`, `,`, `|` or `tab`' });
-const charset = z.enum(CHARSETS).meta({ description: 'UTF-8 where it is left out' });
+const charset = z
+  .enum(CHARSETS)
+  .meta({ description: 'UTF-8 where it is left out, or UTF-16 where its bytes leave no doubt of it' });
 const areaUnit = z.enum(AREA_UNITS).meta({ description: 'Of stated areas' });
 const projection = text(400).meta({
   description: 'Of coordinates, where the file does not state it: `EPSG:32737`, or PROJ text',

@@ -33,6 +33,7 @@ export type FileKind = 'parcels' | 'people' | 'roll';
 /** What may be asked while a file of people is read; the rest is asked when its people are looked for. */
 const READ_OF_PEOPLE = [
   'total-row',
+  'group-row',
   'row-hidden',
   'name-missing',
   'id-like-date',
@@ -54,7 +55,7 @@ const MET_OF_PEOPLE = [
 export const QUESTIONS: Readonly<Record<FileKind, readonly QuestionCode[]>> = {
   parcels: ['parcel-overlaps', 'parcel-overlaps-registered', 'id-like-date', 'id-like-rounded'],
   people: [...READ_OF_PEOPLE, ...MET_OF_PEOPLE],
-  roll: ['total-row', 'row-hidden'],
+  roll: ['total-row', 'group-row', 'row-hidden'],
 };
 
 /** Whether it is asked of a list before anybody is looked for, and then not again. */

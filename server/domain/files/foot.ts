@@ -1,5 +1,5 @@
 /**
- * What stands below a list and is nobody in it: a sum, a count, signatures, a date, a page.
+ * What stands below a list or within it and is nobody: a sum, a count, signatures, a date, a page; the village of the next lines.
  *
  * Promises: a cell that may be somebody's name is called so only where nothing else is one, for it becomes a question and
  * no answer. Pure; the readers of people and rolls ask.
@@ -16,6 +16,15 @@ const SIGNED =
 const LABELLED =
   /^(?:date|source|notes?|remarks?|page|stamp|signature|fecha|fuente|firma|página|datum|quelle|seite|unterschrift|tarehe|sahihi|التاريخ|المصدر|التوقيع|إعداد)\s*(?:[:…]|_{2}|\.{3}|\d+\s*(?:$|\/|of\b|sur\b|de\b|von\b))/iu;
 
+/** What holds people, and is none: before its number or name, or a colon behind whatever it is. */
+const GROUP =
+  /^(?:villages?|hh|households?|house|compound|m[ée]nages?|foyer|concession|familles?|family|zones?|wards?|blocks?|bloc|camps?|sectors?|secteur|section|groups?|groupe|grupo|cluster|districts?|regions?|région|communes?|county|parish|cell|sub-?county|location|settlement|site|team|kijiji|kaya|kata|mtaa|wilaya|aldea|barrio|hogar|vereda|comunidad|bairro|aldeia|dorf|haushalt|gemeinde|قرية|القرية|أسرة|الأسرة|مخيم|حي)(?=[\s:#.\d–-]|$)|:$/iu;
+
+/** Whether a cell reads like the heading of the lines below it. */
+export function readsLikeGroup(cell: string): boolean {
+  return GROUP.test(cell.trim()) && /\p{L}/u.test(cell);
+}
+
 /** What most cells are, by one look. */
 const IS_ID = /^[^\s:…_]*\d$/;
 
@@ -26,9 +35,19 @@ export function readsLikeFoot(cell: string): boolean {
   return [TOTAL, TOTAL_OF, SIGNED, LABELLED].some((form) => form.test(text));
 }
 
-/** Whether a row holds one cell, and that one reads so: it has no cells for the columns of people. */
-export function isFootAlone(cells: readonly string[]): boolean {
-  const filled = cells.filter((cell) => cell.trim() !== '');
-  const [only = '', another] = filled;
-  return another === undefined && readsLikeFoot(only);
+/** Whether a row holds one cell, and that one reads like a foot or a heading: it has no cells for the columns of people. */
+export function isNobodyAlone(cells: readonly string[]): boolean {
+  const only = onlyCell(cells);
+  return only !== undefined && (readsLikeFoot(only) || readsLikeGroup(only));
+}
+
+/** The one cell of a row that holds anything; undefined where none or several do. */
+export function onlyCell(cells: readonly string[]): string | undefined {
+  let only: string | undefined;
+  for (const cell of cells) {
+    if (cell.trim() === '') continue;
+    if (only !== undefined) return undefined;
+    only = cell;
+  }
+  return only;
 }

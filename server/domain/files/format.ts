@@ -3,6 +3,7 @@
  *
  * Promises: text is text whatever a client called it; a format that is not read is named, so that its remedy fits. Pure.
  */
+import { unmarkedUtf16 } from './text.ts';
 import { isZip, type ZipEntry, zipEntries } from './zip.ts';
 
 export type FileFormat =
@@ -51,12 +52,13 @@ export function formatOf(bytes: Uint8Array): FileFormat {
   return { kind: 'other', name: /<html|<table|<!doctype/i.test(head) ? 'a web page' : 'XML' };
 }
 
-/** Each byte as a character of Latin-1; of UTF-16 that says so, its characters. */
+/** Each byte as a character of Latin-1; of UTF-16, its characters. */
 function headOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, HEAD_BYTES);
   if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le').decode(start);
   if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be').decode(start);
-  return String.fromCharCode(...start);
+  const unmarked = unmarkedUtf16(bytes);
+  return unmarked === undefined ? String.fromCharCode(...start) : new TextDecoder(unmarked).decode(start);
 }
 
 function formatOfZip(entries: readonly ZipEntry[]): FileFormat {

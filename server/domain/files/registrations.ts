@@ -22,7 +22,7 @@ import {
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { readsLikeFoot } from './foot.ts';
+import { readsLikeFoot, readsLikeGroup } from './foot.ts';
 import { asciiDigits, isNoId, withoutFraction } from './key.ts';
 import {
   isNamelessRow,
@@ -39,6 +39,7 @@ import { alikeIds, repeatedLines } from './repeatedLines.ts';
 import { doubtOf } from './spoilt.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { tableReader, wholeNumber } from './table.ts';
+import { isName } from './text.ts';
 
 export type PersonField =
   | 'units'
@@ -369,8 +370,19 @@ function isFoot(row: Row<PersonField>): boolean {
   );
 }
 
+/** Cells of the other rows, by which a name alone is more likely none. */
+const CELLS_OF_SOMEBODY = 3;
+
+/** One text alone where the others have more; of rows with two cells one may be missing, and an id alone is somebody's. */
+function isGroup(row: Row<PersonField>): boolean {
+  if (row.alone === undefined || !/\p{L}/u.test(row.alone.text) || !isName(row.alone.text)) return false;
+  const isId = (row.plain('nationalId') ?? row.plain('agencyId') ?? row.plain('phone')) !== undefined;
+  return readsLikeGroup(row.alone.text) || (!isId && row.alone.others >= CELLS_OF_SOMEBODY);
+}
+
 function personOf(row: Row<PersonField>, options: RegistrationOptions): Person | undefined {
   if (isFoot(row) && row.ask('total-row') !== 'person') return undefined;
+  if (isGroup(row) && row.ask('group-row') !== 'person') return undefined;
   const nationalId = idOf(row, 'nationalId');
   const agencyId = idOf(row, 'agencyId');
   const phone = phoneOf(row, options.callingCode);

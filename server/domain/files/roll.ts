@@ -9,7 +9,7 @@
 import { answersFrom, answersNotAsked } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
-import { readsLikeFoot } from './foot.ts';
+import { readsLikeFoot, readsLikeGroup } from './foot.ts';
 import { withoutFraction } from './key.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { tableReader } from './table.ts';
@@ -49,6 +49,12 @@ function personIdOf(row: Row<RollField>): string | undefined {
   return written === undefined || readsLikeFoot(written) ? undefined : withoutFraction(written);
 }
 
+/** Words of a village or household where others have units; `HH-12` alone is somebody whose units are lacking. */
+function isGroup({ alone }: Row<RollField>, personId: string | undefined): boolean {
+  if (alone === undefined || !/\p{L}/u.test(alone.text)) return false;
+  return personId === undefined || (readsLikeGroup(alone.text) && /[\s:]/.test(alone.text));
+}
+
 /** The same for a stream: rows in, the header among the first, and the answer at the end. */
 export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
   const answers = answersFrom(terms.answers ?? []);
@@ -66,6 +72,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
         if (personId === undefined && row.cells.some(readsLikeFoot)) {
           if (row.ask('total-row') !== 'person') return undefined;
         }
+        if (isGroup(row, personId) && row.ask('group-row') !== 'person') return undefined;
         if (personId === undefined) row.refuse('person-id-missing', 'personId');
         return { line: row.line, personId: personId ?? '', units: row.units('units') };
       },

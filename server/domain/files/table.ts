@@ -14,7 +14,7 @@ import { type Warning, warning } from '../base/warning.ts';
 import { type AnswerOf, type Answers, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
 import type { RowConsumer, RowMarks, SheetAbout, Spoilt } from './csv.ts';
-import { isFootAlone } from './foot.ts';
+import { isNobodyAlone, onlyCell } from './foot.ts';
 import { type Header, headerAmong, namesAgain, SAMPLE_ROWS, type SampleRow } from './header.ts';
 import { asciiDigits, idKeyOf, NO_NAME, PLACEHOLDER } from './key.ts';
 import { isMangled, SPOILT_WORDS, spoiltText } from './spoilt.ts';
@@ -45,11 +45,19 @@ export interface Row<F extends string> {
   warn(code: RowWarningCode, field: F): void;
   /** Whether the file has a column of names and the row nobody's. */
   isNameless(field: F): boolean;
+  /** The one cell that holds anything, and how many do in half of the other rows at least; undefined where the row is like them. */
+  readonly alone: { readonly text: string; readonly others: number } | undefined;
   /** What an officer answered; where nobody did, the row is refused with the question. */
   ask<C extends RowQuestion>(code: C, field?: F): AnswerOf<C> | undefined;
 }
 
-export type RowQuestion = 'total-row' | 'name-missing' | 'row-hidden' | 'id-like-date' | 'id-like-rounded';
+export type RowQuestion =
+  | 'total-row'
+  | 'group-row'
+  | 'name-missing'
+  | 'row-hidden'
+  | 'id-like-date'
+  | 'id-like-rounded';
 
 /** Refusals without holes, of one value. */
 export type RowCode =
@@ -132,6 +140,7 @@ export function tableReader<F extends string, Item>(
   /** Rows that wait until enough are known to say which of them is the header. */
   let waiting: SampleRow[] | undefined = [];
   let header: Header<F> | undefined;
+  let usualCells = 0;
   const items: (Item | undefined)[] = [];
   const lines: number[] = [];
   const passed: number[] = [];
@@ -162,7 +171,9 @@ export function tableReader<F extends string, Item>(
     header = headerAmong(rows, isHidden === undefined ? rules : { ...rules, isHidden });
     warnings.push(...header.warnings);
     if (header.refused.length === 0) answers = rules.answersFor?.(header) ?? answers;
-    for (const { cells, line, marks } of rows.slice(header.rows)) take(cells, line, marks);
+    const data = rows.slice(header.rows);
+    usualCells = medianOf(data.map(({ cells }) => cells.filter((cell) => cell.trim() !== '').length));
+    for (const { cells, line, marks } of data) take(cells, line, marks);
   }
 
   function take(cells: readonly string[], line: number, marks: RowMarks | undefined): void {
@@ -173,7 +184,7 @@ export function tableReader<F extends string, Item>(
       warnings.push(warning('header-repeated', {}, { line }));
       return;
     }
-    const row = rowOf(cells, line, { header, answers, marks, identity: rules.identity });
+    const row = rowOf(cells, line, { header, answers, marks, identity: rules.identity, usualCells });
     const before = row.isWhole ? itemOf(row, marks) : undefined;
     if (row.isWhole && before === undefined && row.refused.length === 0) {
       warnings.push(warning('line-passed-over', {}, { line }));
@@ -201,7 +212,7 @@ export function tableReader<F extends string, Item>(
   function itemOf(row: OpenRow<F>, marks: RowMarks | undefined): Item | undefined {
     if (marks?.isHidden && row.ask('row-hidden') !== 'read') return undefined;
     const item = rules.itemOf(row);
-    const isAsked = row.refused.some(({ code }) => code === 'total-row');
+    const isAsked = row.refused.some(({ code }) => code === 'total-row' || code === 'group-row');
     if (item === undefined || isAsked || marks?.isUnderMerged === undefined) return item;
     for (const [field, place] of header?.places ?? []) {
       if (!marks.isUnderMerged(place)) continue;
@@ -278,12 +289,18 @@ interface RowTerms<F extends string> {
   readonly answers: Answers;
   readonly marks: RowMarks | undefined;
   readonly identity: readonly F[];
+  readonly usualCells: number;
+}
+
+/** Half of them are as large at least. */
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => other - one)[Math.ceil(numbers.length / 2) - 1] ?? 0;
 }
 
 function rowOf<F extends string>(
   cells: readonly string[],
   line: number,
-  { header, answers, marks, identity }: RowTerms<F>,
+  { header, answers, marks, identity, usualCells }: RowTerms<F>,
 ): OpenRow<F> {
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
@@ -292,7 +309,7 @@ function rowOf<F extends string>(
   // A spreadsheet writes separators behind the last column that it once had something in.
   const isWhole =
     (cells.length >= header.width && cells.slice(header.widest).every((cell) => cell.trim() === '')) ||
-    isFootAlone(cells);
+    isNobodyAlone(cells);
   if (!isWhole)
     refused.push(refusal('row-ragged', { found: cells.length, expected: header.width }, { line }));
   const place = (field: F | undefined): Place =>
@@ -331,6 +348,10 @@ function rowOf<F extends string>(
     isWhole,
     refused,
     warnings,
+    get alone() {
+      const text = usualCells > 1 ? onlyCell(cells) : undefined;
+      return text === undefined ? undefined : { text: trimmed(text), others: usualCells };
+    },
     get unitsRead() {
       return unitsRead;
     },

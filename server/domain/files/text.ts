@@ -2,7 +2,7 @@
  * The text of a file as an office sends it: bytes to characters, and which characters a value may hold.
  *
  * Promises: a byte-order mark is taken off, says which Unicode it is, and never becomes part of a value; any other
- * character set is the one the request names, and without one it is UTF-8: bytes that are not become U+FFFD, which
+ * character set is the one the request names; without one it is UTF-16 where zero bytes leave no doubt of it, else UTF-8: bytes that are not become U+FFFD, which
  * every value that is read is then refused for on its own line, so that one bad line costs no good one. Pure; any
  * reader of files may call it.
  */
@@ -54,7 +54,7 @@ export function decodeText(input: string | Uint8Array, charset?: Charset): strin
 function decodeBytes(bytes: Uint8Array, charset: Charset | undefined): string {
   const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
   const marked = mark === BOM ? 'utf-16be' : mark === 0xfffe ? 'utf-16le' : undefined;
-  const named = marked ?? charset ?? 'utf-8';
+  const named = marked ?? charset ?? unmarkedUtf16(bytes) ?? 'utf-8';
   if (named !== 'utf-8') return new TextDecoder(named).decode(bytes);
   if (isUtf16(bytes.subarray(0, CHUNK))) throw refusal('file-not-utf8');
   return decodeUtf8(bytes);
@@ -64,6 +64,25 @@ function decodeBytes(bytes: Uint8Array, charset: Charset | undefined): string {
 function isUtf16(sample: Uint8Array): boolean {
   return sample.filter((byte) => byte === 0).length * 8 > sample.length;
 }
+
+/** Zero bytes on one side of the pairs for each on the other: letters of ours have theirs on one, and few have a low byte of zero. */
+const ONE_SIDED = 8;
+
+/** Which UTF-16 a text is that does not say it: all its zero bytes are the upper halves of letters, and what they make is text. */
+export function unmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const sample = bytes.subarray(0, CHUNK);
+  if (bytes.length % 2 !== 0 || !isUtf16(sample)) return undefined;
+  const zeros = [0, 0];
+  for (const [at, byte] of sample.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  const side = odd > even * ONE_SIDED ? 'utf-16le' : even > odd * ONE_SIDED ? 'utf-16be' : undefined;
+  if (side === undefined) return undefined;
+  const text = new TextDecoder(side).decode(sample, { stream: true });
+  return NO_TEXT.test(text) ? undefined : side;
+}
+
+/** Halves of characters, and controls that no file of lines has. */
+const NO_TEXT = /[\ufffd\p{Cn}]|(?!\s)\p{Cc}/u;
 
 export type TextFlaw = 'text-too-long' | 'text-not-utf8' | 'text-malformed';
 

@@ -165,7 +165,7 @@ describe('files over the API', function () {
         [collection([good, good]).slice(0, -30), 400, 'file-malformed', 3],
         [collection([`${good}\n${good}`]), 400, 'file-malformed', 3],
         [collection([good.replaceAll('"', "'")]), 400, 'file-malformed', 2],
-        [Buffer.from(collection([good]), 'utf16le'), 400, 'file-not-utf8', undefined],
+        [Buffer.from(`${collection([good])}\0`, 'utf16le'), 400, 'file-not-utf8', undefined],
         [
           collection([good], '"crs":{"type":"name","properties":{"name":"EPSG:21037"}},'),
           422,
@@ -259,7 +259,7 @@ describe('files over the API', function () {
         [good.replace(`${HEADER}\r\n`, ''), '', 422, 'column-named-missing', undefined],
         [good.replace('totalHHSize', 'note'), '', 422, 'column-named-missing', undefined],
         [good.replace('Synthetic Whole Too', '"Synthetic Whole Too'), '', 400, 'quote-misplaced', 3],
-        [Buffer.from(good, 'utf16le'), '', 400, 'file-not-utf8', undefined],
+        [Buffer.from(good, 'utf16le'), '&charset=utf-8', 400, 'file-not-utf8', undefined],
         [good, '&declaredCount=3', 422, 'declared-count-differs', undefined],
         [good, '&declaredUnits=8', 422, 'declared-total-differs', undefined],
         [

@@ -33,6 +33,13 @@ export const sheetRefusals = {
     remedy: `Show all lines in the spreadsheet (take the filter off) and look. ${ANSWER}\`read\` takes hidden lines as all others, \`leave-out\` passes over them.`,
     answers: ['read', 'leave-out'],
   },
+  'group-row': {
+    kind: 'conflict',
+    message:
+      'The line has one text and nothing else, where other lines have more: it reads like the heading of those below it (a village, a household), and like nobody.',
+    remedy: `${ANSWER}\`heading\` passes over it, \`person\` takes it as somebody of whom no more is known.`,
+    answers: ['heading', 'person'],
+  },
   'cell-merged': {
     kind: 'invalid',
     message: 'The cell lies under a merged one, whose value stands on another line or in another column.',

@@ -85,7 +85,37 @@ describe('a list as its program wrote it', () => {
     {
       what: 'each line one quoted cell',
       file: list('"Name,""Phone"""', '"Ann,""0700000001"""', '"Ben ""B"",0700000002"'),
+      people: [ANN_READ, '3 Ben "B" +254700000002'],
+    },
+    {
+      what: 'quotes within cells, where each line has the cells of the others',
+      file: list('Name;Phone;Village', 'O"Brien;0700000001;X', '12" pipe;0700000002;"X; Y"', 'Ann "A" B;;Z'),
+      people: ['2 O"Brien +254700000001', '3 12" pipe +254700000002', '4 Ann "A" B'],
+    },
+    {
+      what: 'quotes within cells of one column',
+      file: list('Name', 'O"Brien'),
+      people: ['2 O"Brien'],
+    },
+    {
+      what: 'a quote within a cell and a cell too many',
+      file: list('Name;Phone', ANN, 'Ben "B;0700000002"; C'),
       refused: ['quote-misplaced 3'],
+    },
+    {
+      what: 'a quote within a cell and one too few',
+      file: list('Name;Phone', ANN, 'Ben "B', 'C";0700000002'),
+      refused: ['quote-misplaced 3'],
+    },
+    {
+      what: 'a quote within a cell, and a quoted one that goes on over the line',
+      file: list('Name;Phone', ANN, 'Ben "B;"07', '00000002"'),
+      refused: ['quote-misplaced 3'],
+    },
+    {
+      what: 'UTF-16 without a mark',
+      file: new Uint8Array(Buffer.from(list('Name;Phone', ANN), 'utf16le')),
+      people: [ANN_READ],
     },
     {
       what: 'each line one quoted cell, without quotes of its own',
@@ -355,6 +385,70 @@ describe('what stands below a list', () => {
     };
     expect(await read([])).to.deep.equal([0, ['declared-count-differs', 'total-row', 'total-row']]);
     expect(await read([{ code: 'total-row', answer: 'total' }])).to.deep.equal([2, []]);
+  });
+});
+
+describe('a line with one text and nothing else', () => {
+  const rows = (...lone: string[]) =>
+    list('Name;Phone;Village', 'Ann;0700000001;X', ...lone, 'Ben;0700000002;X', 'Cyd;0700000003;X');
+  const ALL = ['2 Ann +254700000001', '4 Ben +254700000002', '5 Cyd +254700000003'];
+  for (const lone of [
+    'Village A;;',
+    'HH 12;;',
+    'Ménage 4:;;',
+    'Kilifi;;',
+    ';;Kilifi',
+    'Village A',
+    'قرية ١;;',
+  ]) {
+    it(`is a question and nobody: ${lone}`, async () => {
+      const asked = await readingOf(rows(lone), {});
+      expect(asked).to.deep.equal({ people: ALL, refused: ['group-row 3'], warned: [] });
+      const answers = [{ code: 'group-row', answer: 'heading' }];
+      const passed = await readingOf(rows(lone), { answers });
+      expect(passed).to.deep.equal({ people: ALL, refused: [], warned: ['line-passed-over 3'] });
+    });
+  }
+
+  it('is somebody where an officer says so', async () => {
+    const answers = [{ code: 'group-row', answer: 'person', line: 3 }];
+    const { people, refused } = await readingOf(rows('Kilifi;;'), { answers });
+    expect([people[1], refused]).to.deep.equal(['3 Kilifi', []]);
+  });
+
+  it('is somebody without a phone in a list of two columns, unless it has a word for a group', async () => {
+    const file = list('Name;Phone', ANN, 'Ben;', 'HH 12;', 'Cyd;0700000003');
+    const { people, refused } = await readingOf(file, {});
+    expect(people).to.deep.equal([ANN_READ, '3 Ben', '5 Cyd +254700000003']);
+    expect(refused).to.deep.equal(['group-row 4']);
+  });
+
+  it('is somebody in a list of which most lines have no more', async () => {
+    const file = list('Name;Phone;Village', 'Ann;0700000001;X', 'Ben;;', 'Cyd;;', 'Dee;;');
+    expect((await readingOf(file, {})).refused).to.deep.equal([]);
+  });
+
+  it('is a question of the sheet of a workbook, merged over its columns or not', async () => {
+    const file = workbookOf([
+      ['Name', 'Phone', 'Village'],
+      ['Village A', null, null],
+      ['Ann', '0700000001', 'X'],
+      ['Ben', '0700000002', 'X'],
+    ]);
+    expect((await readingOf(file, {})).refused).to.deep.equal(['group-row 2']);
+  });
+
+  it('is a question of a roll, and of an id alone the units are missed', async () => {
+    const file = list('Person ID;Units', 'Village A;', '7;3', 'HH-8;', '9;4');
+    const read = async (answers: FileSettings['answers']) => {
+      const terms = { declaredCount: 3, declaredUnits: 7n, answers };
+      return (await readTable(bytesOf(file), {}, rollReader(terms))).refused.map(({ code }) => code);
+    };
+    expect(await read([])).to.deep.equal(['declared-count-differs', 'group-row', 'units-missing']);
+    expect(await read([{ code: 'group-row', answer: 'heading' }])).to.deep.equal([
+      'file-has-refused-lines',
+      'units-missing',
+    ]);
   });
 });
 

@@ -179,7 +179,12 @@ describe('a file of people is refused whole', () => {
   const whole: readonly (readonly [string, string | Uint8Array, RegistrationOptions, readonly string[]])[] = [
     ['empty', '', {}, ['file-empty']],
     ['a header alone', file(), {}, ['file-empty']],
-    ['in UTF-16 and nothing says so', Buffer.from(file(GOOD), 'utf16le'), {}, ['file-not-utf8']],
+    [
+      'in UTF-16 and said not to be',
+      Buffer.from(file(GOOD), 'utf16le'),
+      { charset: 'utf-8' },
+      ['file-not-utf8'],
+    ],
     ['of one column, by which nobody is known', 'totalHHSize\r\n3', {}, ['column-missing']],
     ['without a separator that is known', 'Name       Phone\r\nA          1', {}, ['separator-unclear']],
     ['on its side', 'Name;Synthetic A;Synthetic B\r\nPhone;1;2', {}, ['list-transposed']],
@@ -200,7 +205,7 @@ describe('a file of people is refused whole', () => {
       ['column-named-missing'],
     ],
     ['with a quote that is never closed', file(GOOD, '2;;"B;1;;', GOOD), {}, ['quote-misplaced']],
-    ['with a stray quote', file(GOOD, '2;;B"C;1;;', GOOD), {}, ['quote-misplaced']],
+    ['with a stray quote', file(GOOD, '2;;B"C;1;;\r\n3;;D"E;F;1;;', GOOD), {}, ['quote-misplaced']],
     ['of another count than declared', file(GOOD), { declaredCount: 2 }, ['declared-count-differs']],
     [
       'of another total than declared',

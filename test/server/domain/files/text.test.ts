@@ -24,6 +24,32 @@ describe('the text of a file', () => {
     expect(decodeText(new TextEncoder().encode(`\ufeff${text}`))).to.equal(text);
   });
 
+  const SHORT = 'Name;Phone\r\nÀnn Āma الاسم;0700000001\r\n';
+  const big = (text: string) => Buffer.from(text, 'utf16le').swap16();
+  for (const [what, bytes, charset] of [
+    ['little', Buffer.from(SHORT, 'utf16le'), undefined],
+    ['big', big(SHORT), undefined],
+    ['big, and said so', big(SHORT), 'utf-16be'],
+  ] as const) {
+    it(`is UTF-16 without a mark where zero bytes show which: ${what}`, () => {
+      expect(decodeText(bytes, charset)).to.equal(SHORT);
+    });
+  }
+
+  it('is refused where zero bytes do not show which UTF-16 it is, or the request says another', () => {
+    const both = Buffer.concat([Buffer.from(SHORT, 'utf16le'), big(SHORT)]);
+    const odd = Buffer.concat([Buffer.from(SHORT, 'utf16le'), Buffer.from('a')]);
+    const padded = Buffer.from(`${SHORT}\0\0`, 'utf16le');
+    for (const bytes of [both, odd, padded])
+      expect(() => decodeText(bytes))
+        .to.throw()
+        .with.property('code', 'file-not-utf8');
+    expect(() => decodeText(big(SHORT), 'utf-8'))
+      .to.throw()
+      .with.property('code', 'file-not-utf8');
+    expect(decodeText(Buffer.from('Name;Phone\r\nA\0;1'))).to.include('A\0;1');
+  });
+
   it('has a limit', () => {
     expect(() => decodeText(new Uint8Array(MAX_FILE_BYTES + 1)))
       .to.throw()

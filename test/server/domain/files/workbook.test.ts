@@ -144,7 +144,7 @@ describe('a sheet as it is drawn', () => {
     const heading = ['Village of the well', null, null, null];
     const rows = [HEADER, PERSON, ['Synthetic Cleo', 'EX-303', '+254700000003', null], heading];
     const { lines, asked } = await read(workbookOf({ rows, merged: ['D2:D3', 'A4:D4', 'Z1:AA900'] }));
-    expect([lines, asked]).to.deep.equal([[2], ['cell-merged 3 village', 'cell-merged 4 national_id']]);
+    expect([lines, asked]).to.deep.equal([[2], ['cell-merged 3 village', 'group-row 4']]);
     const total = [HEADER, PERSON, ['Total', null, null, null]];
     const { asked: ended } = await read(workbookOf({ rows: total, merged: ['A3:C3'] }));
     expect(ended).to.deep.equal(['total-row 3']);

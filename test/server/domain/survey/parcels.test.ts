@@ -349,7 +349,7 @@ describe('a file of parcels is refused whole', () => {
   const whole: readonly (readonly [string, string | Uint8Array, string, number | undefined])[] = [
     ['empty', ' \n', 'file-empty', undefined],
     ['of no feature', collection([]), 'file-empty', undefined],
-    ['in UTF-16 and nothing says so', Buffer.from(collection([GOOD]), 'utf16le'), 'file-not-utf8', undefined],
+    ['in UTF-16 in part', Buffer.from(`${collection([GOOD])}\0`, 'utf16le'), 'file-not-utf8', undefined],
     ['cut short', collection([GOOD, GOOD]).slice(0, -40), 'file-malformed', 3],
     ['with trailing text', `${collection([GOOD])}\n{}`, 'file-malformed', 4],
     ['with a missing comma', collection([`${GOOD}\n${GOOD}`]), 'file-malformed', 3],
