@@ -169,6 +169,7 @@ async function run(
     officers,
     ledger,
     sign,
+    clockSkewSeconds: pin.trust === undefined ? 0n : NODE_CLOCK_SKEW_SECONDS,
     refusalIn,
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),
@@ -253,6 +254,9 @@ async function run(
     queued: () => outbox.unfinishedCount(),
   };
 }
+
+/** A node's clock that is further away from this machine's than a minute has no operator. */
+const NODE_CLOCK_SKEW_SECONDS = 60n;
 
 /** What a call that was tried says: the contract's error, or that its gas ran out, which says nothing. */
 function refusalIn(error: unknown): Refusal | undefined {

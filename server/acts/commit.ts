@@ -102,6 +102,8 @@ export interface CommitDependencies {
     call(to: Call['to'], data: Call['data']): Promise<unknown>;
   };
   readonly sign: TransactionSigner;
+  /** How far the clock of whoever tries a call may be behind: over a network every node has its own. */
+  readonly clockSkewSeconds: bigint;
   /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
   refusalIn(error: unknown): Refusal | undefined;
   /** Told of what stops an operation without a decision: it goes on once that has passed, or at the next start. */
@@ -280,9 +282,16 @@ export class Commit {
       return accepted;
     } catch (error) {
       if (!(error instanceof Refusal) || isPassing(error)) throw error;
+      if (OVER_BY_THEN.has(error.code) && (await this.#isHardlyDue(act))) return undefined;
       await acts.ofHeld(act, (tx) => acts.refuse(tx, act.id, error.code));
       return undefined;
     }
+  }
+
+  /** Due for so short a while that a node's clock may not be there: what is over by then is not refused on its word. */
+  async #isHardlyDue({ held }: PendingAct): Promise<boolean> {
+    const { nowSeconds } = await this.#deps.officers.moment();
+    return held !== undefined && nowSeconds < BigInt(held.fromSeconds) + this.#deps.clockSkewSeconds;
   }
 
   /** Whether the ledger would take a part, as the others stand: its key, its time and its officer. */

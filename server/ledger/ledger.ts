@@ -200,7 +200,7 @@ export class Ledger {
 
   /**
    * What a contract would answer in the next block, unproved: to show or to foresee, never to decide. When the contract says no, rejects
-   * with a `NodeError` whose `data` is its encoded error. `from` is who would send it; absent, nobody.
+   * with a `NodeError` whose `data` is its encoded error; a node that says anything else than that or its gas is a retryable `Fault`. `from` is who would send it; absent, nobody.
    */
   async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
     if (this.#halted) throw this.#halted; // which of two chains would answer, nobody knows
@@ -208,10 +208,13 @@ export class Ledger {
     const answer = await this.#provider
       .request({ method: 'eth_call', params: [call, 'pending'] })
       .catch((error: unknown) => {
-        const isBusy = error instanceof NodeError && error.code === RPC.limitExceeded;
-        throw isBusy
-          ? new Fault('the node has no room for a call', { retryable: true, cause: error })
-          : error;
+        if (!(error instanceof NodeError)) throw error;
+        if (error.code === RPC.limitExceeded) {
+          throw new Fault('the node has no room for a call', { retryable: true, cause: error });
+        }
+        // In this process nobody lacks a state or a method, so whatever is said is of the call.
+        const isOfNode = this.#trust !== undefined && !error.isOfCall;
+        throw isOfNode ? new Fault('the node cannot try a call', { retryable: true, cause: error }) : error;
       });
     const result = readData(answer);
     if (result === undefined) throw new Fault('the node answered a call without bytes', { retryable: true });

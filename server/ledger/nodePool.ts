@@ -3,11 +3,11 @@
  *
  * Promises: a call that a node does not answer goes to the next at once, and following calls stay there; a node that is some
  * blocks behind another, or whose answer did not verify, is left for one that is not; all of them are asked again later. A
- * node's no is an answer, and is nobody else's to overrule. It believes none: ledger.ts does. Only `wiring/nodes.ts` opens one.
+ * node's no is an answer, and is nobody else's to overrule, but of a call that it could not try. It believes none: ledger.ts does. Only `wiring/nodes.ts` opens one.
  */
 import { Fault } from '../domain/base/fault.ts';
 import { POLL_MS } from './node.ts';
-import { type Call, type ChainProvider, pause, readQuantity } from './provider.ts';
+import { type Call, type ChainProvider, NodeError, pause, readQuantity } from './provider.ts';
 
 /** So many blocks are announced by one and not by another in a network that is well; more is no delay any more. */
 const LAG_BLOCKS = 3n;
@@ -53,7 +53,7 @@ export class NodePool implements ChainProvider {
         if (at !== asked && this.#current === asked) this.#turnTo(at, 'silent');
         return answer;
       } catch (error) {
-        if (!(error instanceof Fault)) throw error;
+        if (!(error instanceof Fault || isUntried(call, error))) throw error;
         fault ??= error;
       }
     }
@@ -110,6 +110,11 @@ export class NodePool implements ChainProvider {
     if (node === undefined) throw new Error('no such node');
     return node;
   }
+}
+
+/** A node that lacks the state or the method says nothing of the call that it was to try. */
+function isUntried({ method }: Call, error: unknown): boolean {
+  return method === 'eth_call' && error instanceof NodeError && !error.isOfCall;
 }
 
 function headOf(node: Pick<ChainProvider, 'request'>): Promise<bigint | undefined> {

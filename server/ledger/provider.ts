@@ -33,16 +33,27 @@ export const RPC = {
   refused: -32000,
 } as const;
 
+/** As Besu, Geth, Nethermind and EDR say it. */
+const OUT_OF_GAS = /out.?of.?gas|gas required exceeds|intrinsic gas/i;
+
 export class NodeError extends Error {
   readonly code: number;
   /** What a contract said when a call reverted: an encoded error, or nothing but `0x`. Absent for all else. */
   readonly data: Hex | undefined;
+  /** The node says that the gas was too little, in whatever words. */
+  readonly isOutOfGas: boolean;
 
-  constructor(code: number, message: string, data?: Hex) {
+  constructor(code: number, message: string, data?: Hex, isOutOfGas = OUT_OF_GAS.test(message)) {
     super(message);
     this.name = 'NodeError';
     this.code = code;
     this.data = data;
+    this.isOutOfGas = isOutOfGas;
+  }
+
+  /** Whether it is of what was tried out; else it is of the node: a state that it lacks, a method that it does not serve. */
+  get isOfCall(): boolean {
+    return this.data !== undefined || this.isOutOfGas;
   }
 }
 
@@ -61,10 +72,12 @@ const DATA = /^0x(?:[0-9a-f]{2})*$/i;
  */
 export function nodeErrorOf(error: unknown): NodeError {
   const { code, message, data } = fieldsOf(error);
+  const said = typeof message === 'string' ? message : '';
   return new NodeError(
     typeof code === 'number' ? code : 0,
-    typeof message === 'string' ? message : '',
+    said,
     readData(data) ?? readData(fieldsOf(data).data),
+    OUT_OF_GAS.test(said) || (typeof data === 'string' && OUT_OF_GAS.test(data)),
   );
 }
 

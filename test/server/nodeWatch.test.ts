@@ -3,12 +3,15 @@ import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type App, freePort, startApp } from '../gateway/app.ts';
-import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
+import { type App, freePort, headOf, OFFICERS, startApp } from '../gateway/app.ts';
+import { type LyingNode, lyingNode, NodeNo } from '../gateway/lyingNode.ts';
+import { prepareTransfer, registerUnits, SIGNED_PARTS, sendPart } from '../gateway/transfers.ts';
 
 const SUITE_MS = 240_000;
 /** A look is a second long, and a node that hangs is given up after ten. */
 const TOLD_MS = 30_000;
+/** Long enough to sign three parts in. */
+const SOON_SECONDS = 6;
 
 interface Ready {
   readonly ready: boolean;
@@ -118,6 +121,35 @@ describe('a gateway whose nodes fail', function () {
     const { blockNumber } = (await keeper.ask<Ready>('GET', '/health/ready')).body;
     await told((ready) => ready.blockNumber === blockNumber);
     first.lie();
+  });
+
+  it('keeps an act whose time has come while no node can try it, and carries it out when one can', async () => {
+    const [unit = ''] = await registerUnits(guest, 1);
+    const notBefore = Math.floor(Date.now() / 1000) + SOON_SECONDS;
+    const transfer = await prepareTransfer(guest, unit, { ...headOf(OFFICERS.preparer), notBefore });
+    for (const part of SIGNED_PARTS) {
+      const told = await sendPart(guest, part, transfer);
+      expect(told.status, told.text).to.equal(201);
+    }
+    const untried = async ({ method }: { method: string }, asked: () => Promise<unknown>) => {
+      if (method !== 'eth_call') return asked();
+      throw new NodeNo({ code: -32_000, message: 'world state unavailable' });
+    };
+    for (const node of [first, second]) node.lie(untried);
+    const look = async () =>
+      (
+        await guest.ask<{ state: string; code?: string; operation?: string }>(
+          'GET',
+          `/acts/${transfer.act.id}`,
+          { token: await guest.token('registrar', 1) },
+        )
+      ).body;
+    await setTimeout((SOON_SECONDS + 3) * 1_000);
+    const held = await look();
+    expect([held.state, held.code, held.operation]).to.deep.equal(['waiting', undefined, undefined]);
+    for (const node of [first, second]) node.lie();
+    for (let looks = 0; looks < 50 && (await look()).operation === undefined; looks++) await setTimeout(200);
+    expect((await look()).operation).to.be.a('string');
   });
 
   it('tells one of another ledger, and one that lost its blocks, from one that is silent', async () => {

@@ -6,7 +6,8 @@ import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../se
 import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
 import { type Incident, type LedgerOptions, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
-import { type ChainProvider, NodeError } from '../../../server/ledger/provider.ts';
+import { NodePool } from '../../../server/ledger/nodePool.ts';
+import { type ChainProvider, NodeError, nodeErrorOf, RPC } from '../../../server/ledger/provider.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { seeded } from '../../seeded.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
@@ -317,6 +318,35 @@ describe('the ledger over the embedded chain', function () {
       between(test.chain, ({ method }, go) => (method === 'eth_call' ? Promise.resolve({}) : go())),
     );
     expect(await refusedAs(mute.call(MIRROR, '0x'))).to.equal('Fault');
+  });
+
+  it('tells what a node says of a call from what it says of itself, over a network', async () => {
+    let said = new NodeError(RPC.refused, 'world state unavailable');
+    const node = between(test.chain, async (call, forward) => {
+      if (call.method === 'eth_call') throw said;
+      return forward();
+    });
+    const ledger = await openLedger({ provider: node, pin: pinOf(trustIn(test.chain)) });
+    const saidOf = (error: NodeError) => {
+      said = error;
+      return ledger.call(MIRROR, '0x').catch((reason: unknown) => reason);
+    };
+    for (const message of ['world state unavailable', 'timeout', 'Method not enabled']) {
+      const error = await saidOf(nodeErrorOf({ code: -32_000, message }));
+      expect(error, message).to.be.instanceOf(Fault).and.to.have.property('retryable', true);
+    }
+    for (const told of [
+      { code: -32_000, message: 'Out of gas' },
+      { code: -32_000, message: 'execution halted', data: 'OUT_OF_GAS' },
+      { code: 3, message: 'execution reverted', data: '0x' },
+    ]) {
+      expect(await saidOf(nodeErrorOf(told)), told.message).to.be.instanceOf(NodeError);
+    }
+    const pool = new NodePool({ nodes: [node, test.chain], first: 0, onTurn() {} });
+    said = new NodeError(RPC.refused, 'world state unavailable');
+    const params = [{ to: MIRROR, data: '0x' }, 'latest'];
+    expect(await pool.request({ method: 'eth_call', params })).to.match(/^0x[0-9a-f]{64}$/);
+    ledger.close();
   });
 
   it('loses and doubles nothing whatever becomes of a send: lost before, lost after, refused, taken', async () => {
