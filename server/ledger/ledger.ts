@@ -239,6 +239,7 @@ export class Ledger {
     const shown = await fetchHeader(this.#provider, number, this.#trust);
     if (shown === undefined) throw new Fault('the node is behind this reader', { retryable: true });
     if (shown.hash !== hash) {
+      await requireLedger(this.#provider, this.#options.pin);
       if (!(await this.#isFinal(this.#provider, shown))) throw unverified(number, 'hash');
       throw this.#incident(hash, shown);
     }
@@ -247,14 +248,36 @@ export class Ledger {
 
   /**
    * Whether another node has the newest block that was followed; undefined where it has none of that number. One that shows
-   * another block, as final as ours, is the incident, and it is thrown.
+   * another block, as final as ours and of our ledger, is the incident, and it is thrown; once halted nothing is compared, for a
+   * fork differs at every height. Refuses as `ledger-differs`.
    */
   async agrees(provider: ChainProvider): Promise<boolean | undefined> {
+    if (this.#halted) return undefined;
+    await requireLedger(provider, this.#options.pin);
     const { number, hash } = this.#tip;
+    const ours = this.#tipHeader;
     const shown = await fetchHeader(provider, number, this.#trust);
     if (shown === undefined || shown.hash === hash) return shown && true;
     if (!(await this.#isFinal(provider, shown))) return false;
+    if (ours !== undefined && !(await this.#branchesOff(provider, shown, ours))) return false;
     throw this.#incident(hash, shown);
+  }
+
+  /** Whether a block of our ledger stands below both: validators may seal the blocks of another with the same keys. */
+  async #branchesOff(provider: ChainProvider, shown: BlockHeader, ours: BlockHeader): Promise<boolean> {
+    let [theirs, own] = [shown, ours];
+    for (let back = 0n; back < MAX_BLOCKS_BACK; back++) {
+      if (theirs.header.parentHash === own.header.parentHash) return true;
+      const number = own.number - 1n;
+      if (number < 1n) return false;
+      const [above, parent] = await Promise.all([
+        fetchHeader(provider, number, this.#trust),
+        fetchHeader(this.#provider, number, this.#trust),
+      ]);
+      if (above?.hash !== theirs.header.parentHash || parent?.hash !== own.header.parentHash) return false;
+      [theirs, own] = [above, parent];
+    }
+    return false;
   }
 
   /** Whether what makes blocks final made this one so: any node can make up a header. In this process nobody else does. */
@@ -344,6 +367,7 @@ export class Ledger {
   }
 
   #incident(hash: Bytes32, shown: BlockHeader): Refusal {
+    if (this.#halted) return this.#halted;
     const header = this.#tipHeader?.raw;
     const halted = this.halt(shown.number);
     this.#options.onIncident?.({

@@ -32,8 +32,7 @@ export class Incidents {
   async keep(incident: KeptIncident): Promise<void> {
     const key = ordinal(incident.blockNumber);
     await this.#store.transact(async (tx) => {
-      if ((await tx.get(incidentTable, key))?.settledAtMs !== undefined) return;
-      tx.put(incidentTable, key, incident);
+      if ((await tx.get(incidentTable, key)) === undefined) tx.put(incidentTable, key, incident);
     }, 'finishing');
   }
 
@@ -44,13 +43,22 @@ export class Incidents {
     return undefined;
   }
 
-  /** False where none of that block is open. */
+  /**
+   * With all that is open above it, for one fork differs at every height from its first on. False where none of that block is
+   * open: a setting that was left settles nothing that came later.
+   */
   async settle(blockNumber: bigint, nowMs: number): Promise<boolean> {
-    return this.#store.transact(async (tx) => {
-      const incident = await tx.get(incidentTable, ordinal(blockNumber));
-      if (incident === undefined || incident.settledAtMs !== undefined) return false;
-      tx.put(incidentTable, ordinal(blockNumber), Object.assign({}, incident, { settledAtMs: nowMs }));
-      return true;
+    const from: KeptIncident[] = [];
+    for await (const [, incident] of this.#store.range(incidentTable, { gte: ordinal(blockNumber) })) {
+      if (incident.settledAtMs === undefined) from.push(incident);
+    }
+    if (from[0]?.blockNumber !== blockNumber) return false;
+    await this.#store.transact(async (tx) => {
+      for (const incident of from) {
+        const settled = Object.assign({}, incident, { settledAtMs: nowMs });
+        tx.put(incidentTable, ordinal(incident.blockNumber), settled);
+      }
     }, 'finishing');
+    return true;
   }
 }

@@ -70,7 +70,7 @@ export function watchNodes(parts: NodeWatchParts): NodeWatch {
   const found = async () => {
     const now = await look().catch((error: unknown) => {
       if (error instanceof Refusal) return error;
-      if (isUnanswered(error)) return refusal('node-silent');
+      if (isUnanswered(error)) return error.cause instanceof Refusal ? error.cause : refusal('node-silent');
       throw error;
     });
     if (now?.code !== reason?.code) parts.onChange(now);

@@ -115,7 +115,7 @@ async function openNetwork(
     return new HttpNode({ url: String(url), ...(authorization && { authorization }) });
   });
   const provider = new NodePool({
-    nodes,
+    nodes: nodes.map((node) => ofLedger(node, pinOf(trust))),
     first: await fastestOf(nodes, pinOf(trust)),
     onTurn: (from, to, why) => log.warn({ from, to, why }, 'another node is asked from now on'),
   });
@@ -196,6 +196,28 @@ function headerOf(line: string): string {
   if (/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(text))
     return `Basic ${Buffer.from(text).toString('base64')}`;
   throw refusal('network-credentials-malformed');
+}
+
+/** The node, which is asked nothing before it showed that it is of this ledger; one of another is as good as silent. */
+function ofLedger(node: ChainProvider, pin: LedgerPin): ChainProvider {
+  let shown: Promise<void> | undefined;
+  const requireShown = async () => {
+    try {
+      shown ??= requireLedger(node, pin);
+      await shown;
+    } catch (error) {
+      shown = undefined;
+      if (!(error instanceof Refusal)) throw error;
+      throw new Fault('a node of another ledger', { retryable: true, cause: error });
+    }
+  };
+  return {
+    async request(call) {
+      await requireShown();
+      return node.request(call);
+    },
+    blockAfter: (blockNumber, signal) => node.blockAfter(blockNumber, signal),
+  };
 }
 
 /** The first that answers and is of this ledger; refuses as the one that came closest to it. */

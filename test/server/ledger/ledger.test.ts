@@ -252,7 +252,29 @@ describe('the ledger over the embedded chain', function () {
     expect(incidents[0]?.blockNumber).to.equal(3n);
     expect(incidents[0]?.kept.hash).to.equal(third?.hash);
     expect(incidents[0]?.shown.hash).to.not.equal(third?.hash);
+    expect(await ledger.agrees(other.chain), 'once halted').to.equal(undefined);
+    expect(incidents).to.have.length(1);
     await other.close();
+  });
+
+  it('takes no block of another ledger for the incident, whoever has the keys of both', async () => {
+    for (const seed of ['a', 'b', 'c']) await write(seed);
+    const stranger = await openTestLedger(temporaryFolder(), { genesisAccounts: () => [keeper] });
+    const strange = new Sender(stranger.chain.genesis.chainId, 'stranger');
+    for (let i = 0; i < 3; i++) {
+      const { raw } = await strange.sign(words(`${i}`, 1));
+      await stranger.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    }
+    const incidents: Incident[] = [];
+    const ledger = await open(test.chain, { onIncident: (incident) => incidents.push(incident) });
+    await take(ledger, 3);
+    expect(await refusedAs(ledger.agrees(stranger.chain))).to.equal('ledger-differs');
+    const dressed = between(stranger.chain, (call, forward) =>
+      call.method === 'eth_chainId' || call.params?.[0] === '0x0' ? test.chain.request(call) : forward(),
+    );
+    expect(await ledger.agrees(dressed), 'with our genesis and nothing below its blocks').to.equal(false);
+    expect(incidents).to.have.length(0);
+    await stranger.close();
   });
 
   it('finds the incident while it follows, and keeps both headers whole', async () => {
