@@ -178,6 +178,11 @@ export function nameOfColumn(name: string): string {
   return plain(lastPart(name));
 }
 
+/** The groups of a form's question: those of one person are in one. */
+export function groupOfColumn(name: string): string {
+  return plain(name).slice(0, plain(name).length - nameOfColumn(name).length);
+}
+
 function plain(name: string): string {
   return name
     .normalize('NFKD')

@@ -7,8 +7,9 @@
  * reader of registrations calls it.
  */
 import { type Warning, warning } from '../base/warning.ts';
-import { type ChosenColumns, nameOfColumn, type Settled } from './columns.ts';
+import { type ChosenColumns, groupOfColumn, nameOfColumn, type Settled } from './columns.ts';
 import type { Row } from './table.ts';
+import { textFlaw } from './text.ts';
 
 /** In the order of a name that begins with what is given. */
 const GIVEN = ['givenName', 'middleName', 'thirdName', 'otherNames'] as const;
@@ -20,7 +21,7 @@ export const NAME_ORDERS = ['given-first', 'family-first'] as const;
 export type NameOrder = (typeof NAME_ORDERS)[number];
 
 /** As headings are compared: without accents, and without the hamza of Arabic letters. */
-export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
+const PARTS: Readonly<Record<NameField, readonly string[]>> = {
   givenName: [
     'firstname',
     'givenname',
@@ -29,7 +30,6 @@ export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
     'forename',
     'forenames',
     'christianname',
-    'fname',
     'namefirst',
     'prenom',
     'prenoms',
@@ -70,7 +70,6 @@ export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
     'lastnames',
     'surnames',
     'familynames',
-    'lname',
     'namelast',
     'nomdefamille',
     'nomfamille',
@@ -98,6 +97,19 @@ export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
   secondFamilyName: ['segundoapellido', 'apellidomaterno', 'postnom', 'postnoms'],
 };
 
+/** `Beneficiary first name`. */
+const WHOSE = ['', 'beneficiary', 'recipient', 'participant', 'hoh', 'householdhead', 'headofhousehold'];
+const partsOf = (field: NameField) => WHOSE.flatMap((whose) => PARTS[field].map((part) => whose + part));
+
+export const PARTS_OF_NAMES: Readonly<Record<NameField, readonly string[]>> = {
+  givenName: partsOf('givenName'),
+  middleName: partsOf('middleName'),
+  thirdName: partsOf('thirdName'),
+  otherNames: partsOf('otherNames'),
+  familyName: partsOf('familyName'),
+  secondFamilyName: partsOf('secondFamilyName'),
+};
+
 const TAGGED = ['#affected', '#beneficiary', '#recipient', '#contact'] as const;
 export const TAGS_OF_PARTS = {
   givenName: TAGGED.flatMap((tag) => [`${tag}+name+first`, `${tag}+name+given`]),
@@ -106,6 +118,14 @@ export const TAGS_OF_PARTS = {
 
 /** Headings of a whole name, and of a part where the other part has one of its own. */
 const WHOLE_OR_PART: ReadonlySet<string> = new Set(['name', 'nom', 'nombre', 'nome', 'jina', 'الاسم']);
+
+/** `Prénom / First name` says one thing in two languages, and nothing of a group. */
+const NO_GROUPS: ReadonlySet<string> = new Set([...WHOLE_OR_PART, ...Object.values(PARTS).flat()]);
+
+function groupOf(name: string): string {
+  const group = groupOfColumn(name);
+  return NO_GROUPS.has(group) ? '' : group;
+}
 
 interface Found {
   readonly present: readonly string[];
@@ -116,28 +136,33 @@ interface Found {
 
 /** Which columns are read as the name, and what is said of it. */
 export function settledName({ present, places, chosen, isFilled }: Found): Settled<'name' | NameField> {
-  const parts = new Map(
-    NAME_FIELDS.flatMap((field) => {
-      const place = places.get(field);
-      return place === undefined ? [] : [[field, place] as const];
-    }),
-  );
-  const whole = places.get('name');
   const isChosen = (field: 'name' | NameField) =>
     typeof chosen[field] === 'string' || typeof chosen[field] === 'number';
+  const whole = places.get('name');
+  const all = NAME_FIELDS.flatMap((field) => {
+    const place = places.get(field);
+    return place === undefined ? [] : [{ field, place }];
+  });
+  // `head/name` and `spouse/first_name` are two people's
+  const groupAt = (place: number | undefined) => groupOf(present[place ?? 0] ?? '');
+  const group = groupAt(whole ?? all[0]?.place);
+  const own = all.filter(({ field, place }) => isChosen(field) || groupAt(place) === group);
+  const parts = new Map(own.map(({ field, place }) => [field, place]));
+  const others = NAME_FIELDS.filter((field) => !parts.has(field) && places.has(field));
   const isSaid = [...parts.keys()].some(isChosen);
   const heldByParts = [...parts.values()].some(isFilled);
   if (parts.size === 0 || (chosen.name === null && !isSaid))
     return { dropped: NAME_FIELDS, added: [], warnings: [] };
-  if (whole === undefined) return { dropped: [], added: [], warnings: toldOf(parts.size) };
+  if (whole === undefined) return { dropped: others, added: [], warnings: toldOf(parts.size) };
 
   const isPart = !isChosen('name') && WHOLE_OR_PART.has(nameOfColumn(present[whole] ?? ''));
   const free = parts.has('givenName') ? 'familyName' : 'givenName';
   const isOne = [...parts.values()].includes(whole);
   if (isPart && !isOne && !parts.has(free))
-    return { dropped: ['name'], added: [[free, whole]], warnings: toldOf(parts.size + 1) };
+    return { dropped: ['name', ...others], added: [[free, whole]], warnings: toldOf(parts.size + 1) };
   const isWholeEmpty = !isChosen('name') && !isFilled(whole) && heldByParts;
-  if (isSaid || isWholeEmpty) return { dropped: ['name'], added: [], warnings: toldOf(parts.size) };
+  if (isSaid || isWholeEmpty)
+    return { dropped: ['name', ...others], added: [], warnings: toldOf(parts.size) };
   return { dropped: NAME_FIELDS, added: [], warnings: [] };
 }
 
@@ -152,7 +177,9 @@ export function nameOf(row: Row<'name' | NameField>, order: NameOrder = 'given-f
   if (row.has('name')) return row.name('name');
   const fields = order === 'given-first' ? NAME_FIELDS : [...FAMILY, ...GIVEN];
   const parts = fields.map((field) => row.name(field)).filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : parts.join(' ');
+  const name = parts.join(' ');
+  if (textFlaw(name) === 'text-too-long') row.refuse('text-too-long', 'name');
+  return name === '' ? undefined : name;
 }
 
 /** Whether the file has columns of names and the row nobody's. */

@@ -91,6 +91,13 @@ describe('how a file is read', function () {
     const taken = await people(file, { settings, callingCode: '254', units: 'Members' });
     expect(taken.body.people).to.have.length(1);
 
+    const parted = await people<Preview>('Nom;Prénom\nSynthetic;Ann\n', { dryRun: 'true' });
+    expect(parted.body).to.deep.include({
+      columns: { familyName: 'Nom', givenName: 'Prénom' },
+      rows: [{ line: 2, name: 'Ann Synthetic' }],
+    });
+    expect(parted.body.warnings.map(({ code }) => code)).to.deep.equal(['name-of-columns']);
+
     const map = await parcels<Preview>([feature('DRY', [square(60, 1)], { area: 12_300 })], {
       dryRun: 'true',
     });

@@ -227,6 +227,8 @@ describe('names that stand in several columns', () => {
     ['الاسم الأول;اسم العائلة', 'Ann;Otieno'],
     ['الاسم;اللقب', 'Ann;Otieno'],
     ['nameLast;nameFirst', 'Otieno;Ann'],
+    ['Prénom / First name;Nom / Surname', 'Ann;Otieno'],
+    ['Nom / Surname;Village;Prénom : First name', 'Otieno;X;Ann'],
   ];
   for (const [names, cells] of TWO_PARTS) {
     it(`are read as one, given names first: ${names}`, async () => {
@@ -298,6 +300,35 @@ describe('names that stand in several columns', () => {
       settings: { columns: { name: null } },
       people: ['2 +254700000001'],
       warned: ['names-not-read'],
+    },
+    {
+      what: 'and not those of somebody else in another part of a form',
+      file: list('Name;spouse/first_name;spouse/surname;child/first_name', 'Ann Otieno;Ben;Dee;Eve'),
+      people: ['2 Ann Otieno'],
+    },
+    {
+      what: 'nor a single one of another part, nor the name of a father',
+      file: list('head/name;spouse/first_name;FName', 'Ann Otieno;Ben;Dee'),
+      people: ['2 Ann Otieno'],
+    },
+    {
+      what: 'of somebody in one part of a form, and of somebody else in another',
+      file: list('head/first_name;spouse/surname', 'Ann;Dee'),
+      people: ['2 Ann'],
+      warned: ['name-in-part name'],
+    },
+    {
+      what: 'with the word for who is on the list before them',
+      file: list('Beneficiary first name;Beneficiary surname', 'Ann;Otieno'),
+      people: ['2 Ann Otieno'],
+      warned: JOINED,
+    },
+    {
+      what: 'longer than a name is, both together',
+      file: list('First name;Surname', `${'Ann '.repeat(100)};${'Otieno '.repeat(60)}`, 'Ben;Otieno'),
+      people: ['3 Ben Otieno'],
+      refused: ['text-too-long 2 name'],
+      warned: JOINED,
     },
     {
       what: 'one part alone, which is said',

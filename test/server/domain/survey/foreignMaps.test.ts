@@ -136,6 +136,12 @@ describe('a map in KML, as it comes', () => {
       warned: NAMED,
     },
     {
+      what: 'UTF-16 without a mark',
+      file: bytesOf(kmlOf(placemark('A/1', polygon(WEST)), 'UTF-16'), 'utf16le'),
+      taken: ['A/1'],
+      warned: NAMED,
+    },
+    {
       what: 'the character set that its first line states',
       file: bytesOf(kmlOf(placemark('Ñ/1', polygon(WEST)), 'ISO-8859-1'), 'latin1'),
       taken: ['Ñ/1'],
@@ -320,6 +326,18 @@ describe('a table of shapes, as it comes', () => {
       what: 'two systems in one file',
       file: table('parcel_no;geom', `A/1;"SRID=32737;${wkt(METRES)}"`, `A/2;"SRID=4326;${wkt(EAST)}"`),
       refused: ['crs-unsupported'],
+    },
+    {
+      what: 'a quote within a cell, UTF-16 without a mark, and GeoJSON in no quotes',
+      file: bytesOf(
+        table(
+          'parcel_no;note;geom',
+          `A/1;12" pipe;${wkt(WEST)}`,
+          `A/2;O"Brien;${JSON.stringify({ type: 'Polygon', coordinates: [EAST] })}`,
+        ),
+        'utf16le',
+      ),
+      taken: ['A/1', 'A/2'],
     },
     {
       what: 'two columns of one name',
