@@ -228,6 +228,39 @@ describe('the console in a browser', function () {
     await page.locator('.thing .warn', { hasText: 'lapsed' }).waitFor();
   });
 
+  it('takes names off the screen when the session ends: unused, in another window, and with the page', async () => {
+    const page = await newPage();
+    const token = await registrar(1, 'ending');
+    await page.clock.install();
+    const showNames = async () => {
+      await page.locator('#names-case').fill(CASE);
+      await page.getByRole('button', { name: 'Show the names' }).click();
+      await page.getByText(HOLDERS[1]).waitFor();
+    };
+    const areGone = async () => {
+      await page.getByText('The session has ended').waitFor();
+      const text = await page.locator('main').innerText();
+      for (const name of HOLDERS) expect(text).not.to.include(name);
+      expect(await page.locator('#names-case').inputValue()).to.equal(CASE);
+    };
+    await signIn(page, token, `/console/en/titles/${village.held}`);
+    await showNames();
+    await page.clock.fastForward('29:00');
+    expect(await page.getByText(HOLDERS[1]).count()).to.equal(1);
+    await page.clock.fastForward('02:00');
+    await areGone();
+    await page.reload();
+    await showNames();
+    const beside = await page.context().newPage();
+    await beside.goto(at('/console/en/'));
+    await beside.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await areGone();
+    await signIn(page, token, `/console/en/titles/${village.held}`);
+    await showNames();
+    await page.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))');
+    await areGone();
+  });
+
   it('asks back where a number has two readings, and sends nothing', async () => {
     const page = await newPage();
     await signIn(page, await registrar(1), '/console/en/find');

@@ -9,6 +9,7 @@ import { actInWords, readActFile, unopenedIn } from '../../server/domain/signer/
 import { amountBeside, readBeside, renamedBeside } from '../../server/domain/signer/beside.ts';
 import { element, english, gap, idText, type Voice } from '../page/dom.ts';
 import { ask, askText } from './ask.ts';
+import { opened } from './ending.ts';
 import {
   type Context,
   errorNodes,
@@ -57,7 +58,7 @@ export async function actPage(context: Context): Promise<Shown> {
     nodes: [
       element('p', { class: 'lead' }, voice.term('kind', told.kind)),
       where,
-      ...saidNodes(voice, text),
+      opened(element('div', {}, ...saidNodes(voice, text))),
       told.withheld !== undefined && section(voice, 'act.withheld', english(told.withheld)),
       told.state !== 'accepted' && handOver(context, told, text, where),
       section(voice, 'act.id', element('p', {}, idText(told.id))),

@@ -35,6 +35,17 @@ export function madeFor(next: string | undefined): void {
   holder = next;
 }
 
+type Heard = 'used' | 'ended';
+let heard: (what: Heard) => void = () => {};
+
+/** Of all windows: whoever signs out ends every session of hers. */
+export const ended = (): void => heard('ended');
+
+/** Told of every use of the session, and of its end. */
+export function onSession(listener: (what: Heard) => void): void {
+  heard = listener;
+}
+
 /** The answer as it was written, for what a person keeps as a file or a page judges byte by byte. */
 export async function askText(place: string, order: Order = {}): Promise<string> {
   const { method = 'GET', body, caseReference, key, waitSeconds, asAnybody } = order;
@@ -54,7 +65,9 @@ export async function askText(place: string, order: Order = {}): Promise<string>
   } catch {
     throw new Told(0, {});
   }
+  if (answer.status === 401) heard('ended');
   if (!answer.ok) throw new Told(answer.status, problemIn(text));
+  if (holder !== undefined) heard('used');
   return text;
 }
 

@@ -9,6 +9,7 @@ import { readNumber } from '../page/digits.ts';
 import { datum, element, idText, type Voice } from '../page/dom.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
+import { opened } from './ending.ts';
 import { type Context, field, form, link, Mistake, type Shown, section, table } from './parts.ts';
 
 interface FoundTitle {
@@ -182,7 +183,7 @@ function personSection({ voice, to, announce }: Context): HTMLElement {
           caseReference: caseReference.trim(),
         });
         const count = people.total;
-        results.replaceChildren(
+        opened(results).replaceChildren(
           element('p', {}, voice.said(people.isTotalExact ? 'find.people' : 'find.peopleAtLeast', { count })),
           element(
             'ul',

@@ -16,7 +16,8 @@ import {
   speakerOf,
   type Words,
 } from '../page/words.ts';
-import { ask, madeFor, Told, type Who } from './ask.ts';
+import { ask, ended, madeFor, Told, type Who } from './ask.ts';
+import { closeAtEnd } from './ending.ts';
 import { type Context, errorNodes, link, type PageMaker } from './parts.ts';
 
 /** By the first part of the address. A page is fetched when it is first opened. */
@@ -98,6 +99,8 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
   let opened = 0;
   let last: string | undefined;
   let isAnother = false;
+  const saidClosed = () => element('p', { class: 'warn' }, voice.said('error.closed'));
+  const lastsFor = closeAtEnd(content, saidClosed, () => void open());
 
   const open = async (): Promise<void> => {
     const mine = ++opened;
@@ -126,6 +129,7 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
       madeFor(who?.holder);
       isAnother = last !== undefined && who !== undefined && who.holder !== last;
       last = who?.holder ?? last;
+      if (who !== undefined) lastsFor(who.idleSeconds);
       const page = PAGES[first];
       if (page === undefined)
         return { title: 'missing.title' as Key, nodes: [element('p', {}, voice.said('missing.text'))] };
@@ -170,6 +174,7 @@ function navigation(voice: Voice, who: Who | undefined, open: () => Promise<void
       class: 'plain',
       click: () =>
         void ask('/sessions', { method: 'DELETE' }).then(() => {
+          ended();
           history.pushState(null, '', `/console/${language}/`);
           return open();
         }),

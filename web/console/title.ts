@@ -4,6 +4,7 @@ import { fromJson } from '../../server/domain/land/codec.ts';
 import { datum, element, english, gap, idText, type Voice } from '../page/dom.ts';
 import { type Beside, pair, squareMetres, titleNodes } from '../page/landState.ts';
 import { ask, askText, type Page } from './ask.ts';
+import { opened } from './ending.ts';
 import {
   type Context,
   field,
@@ -111,7 +112,7 @@ export async function titlePage(context: Context): Promise<Shown> {
             const names = new Map(
               rows.map(({ holdingId, name }) => [holdingId, name ?? voice.plain('title.erased')]),
             );
-            body.replaceChildren(...titleNodes(voice, state, Object.assign({ names }, judged)));
+            opened(body).replaceChildren(...titleNodes(voice, state, Object.assign({ names }, judged)));
             context.announce('title.namesShown', { count: rows.length });
           }),
         ),
