@@ -92,6 +92,7 @@ function shellOf(
 <main>
 <h1>${word('brand')}</h1>
 <p>${word('shell.opening')}</p>
+<p id="failed" role="alert" hidden>${word('shell.failed')}</p>
 <noscript><p>${word('shell.noScript')}</p></noscript>
 </main>
 </body>

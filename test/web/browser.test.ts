@@ -261,6 +261,34 @@ describe('the console in a browser', function () {
     await areGone();
   });
 
+  it('says whatever goes wrong: a part that does not arrive, signing out without a line, words that are missing', async () => {
+    const page = await newPage();
+    await signIn(page, await registrar(1, 'trouble'));
+    await page.route(/\/find-\w+\.js$/, (route) => route.abort());
+    await page.getByRole('link', { name: 'Find a title' }).first().click();
+    await page.getByText('This page failed').waitFor();
+    await page.route(
+      ({ pathname }) => pathname === '/sessions',
+      (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()),
+    );
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.getByRole('alert').getByText('The gateway did not answer').waitFor();
+    await open(page, '/console/en/%E0%A4%A');
+    await page.getByText('There is no such page').waitFor();
+    await page.unrouteAll();
+    await open(page, `/console/en/prepare/discharge/${village.held}/5`);
+    await page.route(
+      ({ pathname }) => pathname === '/health/live',
+      (route) => route.abort(),
+    );
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByRole('alert').getByText('The gateway did not answer').waitFor();
+    const wordless = await (await newPage()).context().newPage();
+    await wordless.route(/\/en-\w+\.json$/, (route) => route.abort());
+    await wordless.goto(at('/console/en/'));
+    await wordless.getByText('This page could not be opened').waitFor();
+  });
+
   it('asks back where a number has two readings, and sends nothing', async () => {
     const page = await newPage();
     await signIn(page, await registrar(1), '/console/en/find');

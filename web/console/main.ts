@@ -18,7 +18,7 @@ import {
 } from '../page/words.ts';
 import { ask, ended, madeFor, Told, type Who } from './ask.ts';
 import { closeAtEnd } from './ending.ts';
-import { type Context, errorNodes, link, type PageMaker } from './parts.ts';
+import { attempt, type Context, errorNodes, link, type PageMaker, troubleNode } from './parts.ts';
 
 /** By the first part of the address. A page is fetched when it is first opened. */
 const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; readonly isOpen?: true }>> = {
@@ -86,6 +86,7 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
   const content = element('main', { id: 'content' });
   const nav = element('nav', { 'aria-label': voice.plain('nav.label') });
   const status = element('p', { role: 'status', class: 'unseen' });
+  const trouble = troubleNode();
   const signedIn = element('p', { class: 'who' });
   const bar = element(
     'header',
@@ -95,7 +96,7 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
     nav,
     signedIn,
   );
-  document.body.replaceChildren(bar, content, status, footer(voice));
+  document.body.replaceChildren(bar, trouble, content, status, footer(voice));
   let opened = 0;
   let last: string | undefined;
   let isAnother = false;
@@ -104,10 +105,10 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
 
   const open = async (): Promise<void> => {
     const mine = ++opened;
-    const [first = '', ...path] = location.pathname.split('/').slice(3).map(decodeURIComponent);
     content.setAttribute('aria-busy', 'true');
-    const shown = await pageAt(first, path);
+    const shown = await pageAt();
     if (mine !== opened) return; // another page was opened meanwhile
+    trouble.replaceChildren();
     content.removeAttribute('aria-busy');
     const heading = element('h1', { tabindex: '-1' }, voice.said(shown.title));
     content.replaceChildren(heading, ...shown.nodes.filter((node): node is Node => node instanceof Node));
@@ -121,10 +122,11 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
     }
   };
 
-  const pageAt = async (first: string, path: readonly string[]) => {
+  const pageAt = async () => {
     try {
+      const [first = '', ...path] = location.pathname.split('/').slice(3).map(decodeURIComponent);
       const who = await whoIsIn();
-      nav.replaceChildren(...navigation(voice, who, open));
+      nav.replaceChildren(...navigation(voice, who, open, trouble));
       signedIn.replaceChildren(...(who === undefined ? [] : whoNodes(voice, who)));
       madeFor(who?.holder);
       isAnother = last !== undefined && who !== undefined && who.holder !== last;
@@ -164,7 +166,12 @@ function contextOf(
   };
 }
 
-function navigation(voice: Voice, who: Who | undefined, open: () => Promise<void>): readonly Node[] {
+function navigation(
+  voice: Voice,
+  who: Who | undefined,
+  open: () => Promise<void>,
+  trouble: HTMLElement,
+): readonly Node[] {
   const mine = PLACES.filter(({ roles }) => roles.some((role) => who?.roles.includes(role) === true));
   const links = mine.map(({ path, label }) => link(`/console/${language}/${path}`, voice.said(label)));
   const out = element(
@@ -173,10 +180,11 @@ function navigation(voice: Voice, who: Who | undefined, open: () => Promise<void
       type: 'button',
       class: 'plain',
       click: () =>
-        void ask('/sessions', { method: 'DELETE' }).then(() => {
+        void attempt(voice, trouble, async () => {
+          await ask('/sessions', { method: 'DELETE' });
           ended();
           history.pushState(null, '', `/console/${language}/`);
-          return open();
+          await open();
         }),
     },
     voice.said('nav.signOut'),
@@ -245,4 +253,8 @@ function footer(voice: Voice): HTMLElement {
   );
 }
 
-await start();
+await start().catch((error: unknown) => {
+  // The words did not arrive either: the page was sent with these.
+  document.querySelector('#failed')?.removeAttribute('hidden');
+  throw error;
+});

@@ -65,7 +65,7 @@ export function form(
   fields: readonly Child[],
   work: (values: Readonly<Record<string, string>>) => Promise<void>,
 ): HTMLFormElement {
-  const trouble = element('div', { class: 'trouble', role: 'alert', tabindex: '-1' });
+  const trouble = troubleNode();
   const submit = element('button', { type: 'submit' }, voice.said(button));
   let isBusy = false;
   const made = element(
@@ -77,17 +77,11 @@ export function form(
         if (isBusy) return;
         isBusy = true;
         submit.setAttribute('aria-disabled', 'true');
-        trouble.replaceChildren();
         const values = Object.fromEntries([...new FormData(made)].map(([name, value]) => [name, `${value}`]));
-        work(values)
-          .catch((error: unknown) => {
-            trouble.replaceChildren(...errorNodes(voice, error));
-            trouble.focus();
-          })
-          .finally(() => {
-            isBusy = false;
-            submit.removeAttribute('aria-disabled');
-          });
+        void attempt(voice, trouble, () => work(values)).finally(() => {
+          isBusy = false;
+          submit.removeAttribute('aria-disabled');
+        });
       },
     },
     trouble,
@@ -111,7 +105,7 @@ export class Mistake extends Error {
 /** What happened, what was not done, what to do. */
 export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
   if (error instanceof Mistake) return [element('p', {}, voice.said(error.key, error.values))];
-  if (!(error instanceof Told)) throw error;
+  if (!(error instanceof Told)) return brokenNodes(voice, error);
   const { code, message, remedy, status } = error;
   if (status === 401) return [element('p', {}, voice.said('error.signedOut')), signInBeside(voice)];
   if (code === 'session-of-another')
@@ -126,6 +120,28 @@ export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
     element('p', { class: 'hint' }, voice.said('error.code', { code })),
   ].filter((node) => node !== false);
 }
+
+/** A part that did not arrive, an answer that this version cannot read, a fault of ours: said, and never passed over. */
+function brokenNodes(voice: Voice, error: unknown): readonly Node[] {
+  return [
+    element('p', {}, voice.said('error.broken')),
+    english(error instanceof Error ? error.message : `${error}`),
+  ];
+}
+
+/** Whatever a person sets off runs in here: what goes wrong stands in `trouble`, which is read out. */
+export async function attempt(voice: Voice, trouble: HTMLElement, work: () => Promise<void>): Promise<void> {
+  trouble.replaceChildren();
+  try {
+    await work();
+  } catch (error) {
+    trouble.replaceChildren(...errorNodes(voice, error));
+    trouble.focus();
+  }
+}
+
+export const troubleNode = (): HTMLElement =>
+  element('div', { class: 'trouble', role: 'alert', tabindex: '-1' });
 
 /** In a page of its own, so that nothing that was typed here is lost. */
 const signInBeside = (voice: Voice): HTMLElement =>
@@ -205,7 +221,11 @@ export function keepFile(name: string, text: string): void {
 
 /** The text of the one file of an input; undefined while there is none. */
 export async function fileIn(input: HTMLInputElement): Promise<string | undefined> {
-  return input.files?.[0]?.text();
+  try {
+    return await input.files?.[0]?.text();
+  } catch {
+    throw new Mistake('file.unread');
+  }
 }
 
 export function fileField(
@@ -237,6 +257,8 @@ export const shortOf = (id: string): string => (id.length <= 18 ? id : `${id.sli
 
 /** When the gateway answered: no rule of a page reads the clock of the device. */
 export async function gatewayTime(): Promise<string> {
-  const answer = await fetch('/health/live');
-  return answer.headers.get('Date') ?? '';
+  const answer = await fetch('/health/live').catch(() => undefined);
+  const date = answer?.headers.get('Date');
+  if (date === undefined || date === null) throw new Told(0, {});
+  return date;
 }
