@@ -4,7 +4,7 @@
  * Promises: what is shown is computed here from the bytes that are signed, and an act whose fields do not hash to its id is
  * shown as refused and never as words; every commitment that nothing opens is named; a signature that is handed in twice is one.
  */
-import { Refusal } from '../../server/domain/base/refusal.ts';
+import { codeOfError, Refusal } from '../../server/domain/base/refusal.ts';
 import { actInWords, readActFile, unopenedIn } from '../../server/domain/signer/actFile.ts';
 import { amountBeside, readBeside, renamedBeside } from '../../server/domain/signer/beside.ts';
 import { element, english, gap, idText, type Voice } from '../page/dom.ts';
@@ -12,7 +12,9 @@ import { ask, askText } from './ask.ts';
 import { opened } from './ending.ts';
 import {
   type Context,
+  choice,
   errorNodes,
+  field,
   fileField,
   fileIn,
   form,
@@ -25,7 +27,6 @@ import {
 
 interface ActTold {
   readonly id: string;
-  readonly kind: string;
   readonly state: 'waiting' | 'accepted' | 'failed';
   readonly missing: readonly string[];
   readonly expiresAt: string;
@@ -48,22 +49,60 @@ const SIGNATURE_BYTES_MAX = 65_536;
 const WAIT_SECONDS = 10;
 
 export async function actPage(context: Context): Promise<Shown> {
-  const { voice, path } = context;
+  const { path } = context;
   const [id = ''] = path;
-  const text = await askText(`/acts/${encodeURIComponent(id)}`);
+  const place = `/acts/${encodeURIComponent(id)}`;
+  const body = element('div');
+  const show = (text: string) => body.replaceChildren(...actNodes(context, place, text, show));
+  show(await askText(place));
+  return { title: 'act.title', nodes: [body] };
+}
+
+/** Of one answer of the gateway: what it is called and says is made of what is signed, how it stands is the gateway's word. */
+function actNodes(
+  context: Context,
+  place: string,
+  text: string,
+  show: (text: string) => void,
+): readonly Node[] {
+  const { voice } = context;
   const told = JSON.parse(text) as ActTold;
   const where = element('div', {}, ...standingNodes(voice, told));
-  return {
-    title: 'act.title',
-    nodes: [
-      element('p', { class: 'lead' }, voice.term('kind', told.kind)),
-      where,
-      opened(element('div', {}, ...saidNodes(voice, text))),
-      told.withheld !== undefined && section(voice, 'act.withheld', english(told.withheld)),
-      told.state !== 'accepted' && handOver(context, told, text, where),
-      section(voice, 'act.id', element('p', {}, idText(told.id))),
-    ],
-  };
+  const { kind, nodes } = said(voice, text);
+  return [
+    kind !== undefined && element('p', { class: 'lead' }, voice.term('kind', kind)),
+    where,
+    opened(element('div', {}, ...nodes)),
+    told.withheld !== undefined && opening(context, place, show),
+    told.state !== 'accepted' && handOver(context, told, text, where),
+    section(voice, 'act.id', element('p', {}, idText(told.id))),
+  ].filter((node): node is HTMLElement => node instanceof Node);
+}
+
+/** The one purpose that an act is opened for. */
+const PURPOSES = ['registration'] as const;
+
+function opening({ voice, announce }: Context, place: string, show: (text: string) => void): HTMLElement {
+  return section(
+    voice,
+    'act.withheld',
+    element('p', {}, voice.said('act.withheldText')),
+    form(
+      voice,
+      'act.open',
+      [
+        choice(voice, 'purpose', 'find.purpose', PURPOSES),
+        field(voice, { name: 'case', label: 'case.label', hint: 'act.caseHint' }),
+      ],
+      async ({ purpose = '', case: typed = '' }) => {
+        if (purpose === '') throw new Mistake('find.noPurpose');
+        const caseReference = typed.trim();
+        const query = new URLSearchParams({ purpose });
+        show(await askText(`${place}?${query}`, caseReference === '' ? {} : { caseReference }));
+        announce('act.opened');
+      },
+    ),
+  );
 }
 
 function standingNodes(
@@ -84,7 +123,7 @@ function standingNodes(
 }
 
 /** The sentence first, then every field of what is signed, then what nothing opens. */
-function saidNodes(voice: Voice, text: string): readonly Node[] {
+function said(voice: Voice, text: string): { readonly kind?: string; readonly nodes: readonly Node[] } {
   try {
     const file = readActFile(text);
     const beside = readBeside(text, MAX_CHARACTERS);
@@ -94,7 +133,7 @@ function saidNodes(voice: Voice, text: string): readonly Node[] {
       amountBeside(file.act.message, beside) ?? [],
       renamedBeside(file.openings, beside),
     ].flat(2);
-    return [
+    const nodes = [
       section(
         voice,
         'act.says',
@@ -127,17 +166,17 @@ function saidNodes(voice: Voice, text: string): readonly Node[] {
         element('ul', { class: 'fields', lang: 'en', dir: 'ltr' }, ...fields.map(fieldLine)),
       ),
     ].filter((node): node is HTMLElement => node instanceof Node);
+    return { kind: codeOfError(file.act.primaryType), nodes };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [
-      section(
-        voice,
-        'act.notWhatItSays',
-        element('p', { class: 'warn' }, voice.said('act.doNotSign')),
-        english(error.message),
-        english(error.row.remedy),
-      ),
-    ];
+    const refused = section(
+      voice,
+      'act.notWhatItSays',
+      element('p', { class: 'warn' }, voice.said('act.doNotSign')),
+      english(error.message),
+      english(error.row.remedy),
+    );
+    return { nodes: [refused] };
   }
 }
 

@@ -10,7 +10,7 @@ import { datum, element, idText, type Voice } from '../page/dom.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
-import { type Context, field, form, link, Mistake, type Shown, section, table } from './parts.ts';
+import { type Context, choice, field, form, link, Mistake, type Shown, section, table } from './parts.ts';
 
 interface FoundTitle {
   readonly number: string;
@@ -139,25 +139,6 @@ function titlesNode({ voice, to }: Context, { rows, total }: Page<FoundTitle>): 
   );
 }
 
-function choice(
-  voice: Voice,
-  name: string,
-  label: 'find.way' | 'find.by' | 'find.purpose',
-  all: readonly string[],
-  chosen: string,
-): HTMLElement {
-  return element(
-    'p',
-    { class: 'field' },
-    element('label', { for: name }, voice.said(label)),
-    element(
-      'select',
-      { id: name, name },
-      ...all.map((one) => element('option', { value: one, selected: one === chosen }, voice.term(name, one))),
-    ),
-  );
-}
-
 function personSection({ voice, to, announce }: Context): HTMLElement {
   const results = element('div');
   return section(
@@ -170,11 +151,12 @@ function personSection({ voice, to, announce }: Context): HTMLElement {
       [
         choice(voice, 'by', 'find.by', BY, 'name'),
         field(voice, { name: 'person', label: 'find.person', isRequired: true }),
-        choice(voice, 'purpose', 'find.purpose', PURPOSES, 'registration'),
+        choice(voice, 'purpose', 'find.purpose', PURPOSES),
         field(voice, { name: 'case', label: 'case.label', hint: 'case.hint', isRequired: true }),
       ],
       async ({ by = 'name', person = '', purpose = '', case: caseReference = '' }) => {
         if (person.trim() === '') throw new Mistake('find.missing');
+        if (purpose === '') throw new Mistake('find.noPurpose');
         if (caseReference.trim() === '') throw new Mistake('case.missing');
         const known = by === 'name' ? { kind: by, name: person.trim() } : { kind: by, id: person.trim() };
         const people = await ask<People>('/people/searches', {

@@ -58,6 +58,27 @@ export function field(voice: Voice, options: FieldOptions): HTMLElement {
   );
 }
 
+/** One of several; without one that is chosen, whoever asks must choose. */
+export function choice(
+  voice: Voice,
+  name: string,
+  label: 'find.way' | 'find.by' | 'find.purpose',
+  all: readonly string[],
+  chosen?: string,
+): HTMLElement {
+  return element(
+    'p',
+    { class: 'field' },
+    element('label', { for: name }, voice.said(label)),
+    element(
+      'select',
+      { id: name, name },
+      chosen === undefined && element('option', { value: '' }, voice.said('choice.none')),
+      ...all.map((one) => element('option', { value: one, selected: one === chosen }, voice.term(name, one))),
+    ),
+  );
+}
+
 /** Runs `work` once at a time; what it refuses stands above the form and is read out. */
 export function form(
   voice: Voice,
