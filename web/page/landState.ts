@@ -80,13 +80,7 @@ export function titleNodes(voice: Voice, state: ShownState, beside: Beside): HTM
       ),
     ]),
     list(voice, state.rights, 'land.rights', 'land.noRights', (right) => rightNodes(voice, right, beside)),
-    list(
-      voice,
-      both(state.charges, state.notices),
-      'land.restrictions',
-      isEnded(header.status) ? 'land.ended' : 'land.free',
-      (one) => restrictionNodes(voice, one, beside),
-    ),
+    restrictionsNode(voice, state, beside),
     ...(typeof state.responsibilities === 'string' || state.responsibilities.length > 0
       ? [
           list(voice, state.responsibilities, 'land.responsibilities', 'land.none', (one) => [
@@ -105,13 +99,28 @@ export function titleNodes(voice: Voice, state: ShownState, beside: Beside): HTM
   ];
 }
 
-/** Charges in their rank, then notices as they came. */
-function both(
-  charges: readonly Restriction[] | string,
-  notices: readonly Restriction[] | string,
-): readonly Restriction[] | string {
-  if (typeof charges === 'string' || typeof notices === 'string') return '';
-  return [...charges, ...notices];
+/** Charges in their rank, then notices as they came: what is shown of either is shown, whatever the other is. */
+function restrictionsNode(
+  voice: Voice,
+  { header, charges, notices }: ShownState,
+  beside: Beside,
+): HTMLElement {
+  const each = [
+    [charges, 'land.chargesNotShown'],
+    [notices, 'land.noticesNotShown'],
+  ] as const;
+  const nodes = each.flatMap(([section, notShown]) =>
+    typeof section === 'string'
+      ? [element('p', { class: 'warn' }, voice.said(notShown))]
+      : section.map((one) => element('div', { class: 'thing' }, ...restrictionNodes(voice, one, beside))),
+  );
+  const none = element('p', {}, voice.said(isEnded(header.status) ? 'land.ended' : 'land.free'));
+  return element(
+    'section',
+    {},
+    element('h2', {}, voice.said('land.restrictions')),
+    ...(nodes.length === 0 ? [none] : nodes),
+  );
 }
 
 function list<T>(

@@ -31,6 +31,8 @@ interface Handed {
 }
 
 const handed: Handed = {};
+/** Files that were handed in of each, so that one that is read slowly takes no later one's place. */
+const taking = { certificate: 0, trust: 0 };
 const root = document.documentElement;
 
 function languageOfReader(): Language {
@@ -44,7 +46,11 @@ function show(language: Language): void {
   root.dir = DIRECTION[language];
   document.title = voice.plain('verify.title');
   const verdict = element('div', { id: 'verdict', role: 'status' });
-  const judge = () => verdict.replaceChildren(...verdictNodes(voice));
+  const judge = () => {
+    // Whatever it said of what was handed in before is no verdict of this.
+    verdict.replaceChildren();
+    verdict.replaceChildren(...judgedOrNot(voice));
+  };
   document.body.replaceChildren(
     element(
       'main',
@@ -91,12 +97,19 @@ function picker(voice: Voice, what: keyof Handed, judge: () => void): HTMLElemen
   const taken = element('span', { class: 'hint', id: `${what}-taken` });
   const take = async (file: File | undefined) => {
     if (file === undefined) return;
-    if (file.size <= FILE_BYTES_MAX) handed[what] = await file.text();
-    else delete handed[what];
+    const mine = ++taking[what];
+    delete handed[what];
+    taken.replaceChildren();
+    judge();
+    const text = file.size <= FILE_BYTES_MAX ? await file.text().catch(() => undefined) : undefined;
+    if (mine !== taking[what]) return; // another one was handed in meanwhile
+    if (text !== undefined) handed[what] = text;
     taken.replaceChildren(
-      file.size <= FILE_BYTES_MAX
-        ? voice.said('verify.taken', { name: file.name })
-        : voice.said('verify.tooLarge'),
+      file.size > FILE_BYTES_MAX
+        ? voice.said('verify.tooLarge')
+        : text === undefined
+          ? voice.said('verify.notReadText')
+          : voice.said('verify.taken', { name: file.name }),
     );
     judge();
   };
@@ -123,6 +136,21 @@ function picker(voice: Voice, what: keyof Handed, judge: () => void): HTMLElemen
     input,
     taken,
   );
+}
+
+/** What fails while it is judged was not judged: nothing of it stands as a verdict. */
+function judgedOrNot(voice: Voice): readonly Node[] {
+  try {
+    return verdictNodes(voice);
+  } catch {
+    return [
+      verdict(
+        'bad',
+        element('h2', {}, voice.said('verify.notRead')),
+        element('p', {}, voice.said('verify.notReadText')),
+      ),
+    ];
+  }
 }
 
 function verdictNodes(voice: Voice): readonly Node[] {

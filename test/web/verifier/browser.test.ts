@@ -7,7 +7,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { readCertificate, writeCertificate } from '../../../server/domain/audit/certificate.ts';
 import { fingerprint } from '../../../server/domain/audit/trust.ts';
+import { HASH_OF_SECTION } from '../../../server/domain/land/hashes.ts';
 import { type App, startApp } from '../../gateway/app.ts';
 import { needs } from '../../within.ts';
 import { HOLDERS, registerVillage } from '../registry.ts';
@@ -49,6 +51,14 @@ describe('the page that verifies a certificate', function () {
     writeFileSync(file('certificate.json'), certificate.text);
     writeFileSync(file('open.json'), open.text);
     writeFileSync(file('changed.json'), certificate.text.replace(HOLDERS[0], 'Mara Example-Wanjika'));
+    const whole = readCertificate(certificate.text);
+    const { notices } = whole.state;
+    if (typeof notices === 'string') throw new Error('the certificate shows no notices');
+    const state = Object.assign({}, whole.state, { notices: HASH_OF_SECTION.notices(notices) });
+    writeFileSync(
+      file('charges.json'),
+      JSON.stringify(writeCertificate(Object.assign({}, whole, { state }))),
+    );
     const trust = readFileSync(path.join(app.folder, 'data', 'trust.json'), 'utf8');
     writeFileSync(file('trust.json'), trust);
     const { genesisHash } = JSON.parse(trust) as { genesisHash: string };
@@ -117,6 +127,21 @@ describe('the page that verifies a certificate', function () {
     expect(alone).to.include('Without a trust file').and.not.to.include('What it proves');
     const part = await judge(await openSaved(), 'open.json', 'trust.json');
     expect(part).to.include('Some facts are left out').and.to.include('What it proves');
+  });
+
+  it('shows a charge that is proved where notices alone are left out', async () => {
+    const text = await judge(await openSaved(), 'charges.json', 'trust.json');
+    expect(text).to.include('What it proves').and.to.include('Mortgage');
+    expect(text).to.include('Cautions and orders are not shown').and.not.to.include('Charges are not shown');
+  });
+
+  it('lets no verdict stand over a file that it could not read', async () => {
+    const page = await openSaved();
+    await judge(page, 'certificate.json', 'trust.json');
+    await page.evaluate('File.prototype.text = () => Promise.reject(new Error("gone"))');
+    await page.locator('#certificate').setInputFiles(file('changed.json'));
+    await page.getByText('could not read or judge').waitFor();
+    expect(await page.locator('#verdict').innerText()).to.equal('');
   });
 
   it('says no, and why, to what is no certificate', async () => {
