@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
+import { refusal } from '../domain/base/refusal.ts';
 import { escapeHtml, pageAround } from './pages.ts';
 
 const DIST = fileURLToPath(new URL('../../web/dist/', import.meta.url));
@@ -109,7 +110,7 @@ export function mountConsole(page: (place: string, handler: express.RequestHandl
       const built = read();
       if (built === undefined) notBuilt(res);
       else answer(built, req, res);
-      if (!res.headersSent) next();
+      if (!res.headersSent) next(refusal('route-missing'));
     };
   page('/console', (req, res) => {
     res.vary('Accept-Language').redirect(302, `/console/${req.acceptsLanguages(...LANGUAGES) || 'en'}/`);

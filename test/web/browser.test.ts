@@ -293,7 +293,7 @@ describe('the console in a browser', function () {
     await page.locator('#office').fill('1,234');
     await page.locator('#sought').fill('A/1');
     await page.keyboard.press('Enter');
-    const trouble = page.getByRole('alert').first();
+    const trouble = page.locator('main').getByRole('alert').first();
     await trouble.getByText('1234').waitFor();
     expect(await trouble.innerText()).to.include('1.234');
     expect(await page.evaluate('document.activeElement.getAttribute("role")')).to.equal('alert');
@@ -454,10 +454,27 @@ describe('the console in a browser', function () {
     const script = 'kudurru_<img src=x onerror=alert(1)>';
     await page.locator('#token').fill(script);
     await page.keyboard.press('Enter');
-    const trouble = page.getByRole('alert');
+    const trouble = page.locator('main').getByRole('alert');
     await trouble.getByText('token-not-valid').waitFor();
     expect(await page.locator('img').count()).to.equal(0);
     expect(await page.evaluate('document.activeElement.getAttribute("role")')).to.equal('alert');
+  });
+
+  it('says that a token is good where it has no page for it, and where the browser keeps no session', async () => {
+    const page = await newPage();
+    await signIn(page, await gateway().token('steward', 1));
+    await page.getByText('your token is good').waitFor();
+    expect(await page.locator('#token').count()).to.equal(0);
+    const forgetful = await newPage();
+    await forgetful.route(
+      ({ pathname }) => pathname === '/sessions',
+      (route) =>
+        route.request().method() === 'POST' ? route.fulfill({ status: 201, json: {} }) : route.continue(),
+    );
+    await forgetful.goto(at('/console/en/'));
+    await forgetful.locator('#token').fill(await registrar(1));
+    await forgetful.keyboard.press('Enter');
+    await forgetful.getByRole('alert').getByText('did not keep the session').waitFor();
   });
 
   it('is gone through with the keyboard in the order in which it is read', async () => {

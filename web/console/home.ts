@@ -1,6 +1,6 @@
 /** Where everybody begins: signing in, and what there is to do for whoever has. */
 import { element } from '../page/dom.ts';
-import { ask } from './ask.ts';
+import { ask, Told } from './ask.ts';
 import { type Context, field, form, link, Mistake, type Shown, section } from './parts.ts';
 
 const WORK = [
@@ -12,7 +12,17 @@ const WORK = [
 export async function homePage(context: Context): Promise<Shown> {
   const { voice, to, isIn } = context;
   const mine = WORK.filter(({ roles }) => roles.some(isIn));
-  if (mine.length === 0) return signInPage(context);
+  if (!context.isSignedIn) return signInPage(context);
+  // Whoever administers, keeps data or sells has a token that works, and no page here.
+  if (mine.length === 0) {
+    return {
+      title: 'home.title',
+      nodes: [
+        element('p', {}, voice.said('home.nothing')),
+        element('p', {}, element('a', { href: '/api' }, voice.said('home.api'))),
+      ],
+    };
+  }
   return {
     title: 'home.title',
     nodes: [
@@ -26,6 +36,15 @@ export async function homePage(context: Context): Promise<Shown> {
       ),
     ],
   };
+}
+
+/** A browser that drops the cookie says nothing, and would show this form for ever. */
+async function requireKept(): Promise<void> {
+  try {
+    await ask('/sessions', { asAnybody: true });
+  } catch (error) {
+    throw error instanceof Told && error.status === 401 ? new Mistake('signIn.noCookie') : error;
+  }
 }
 
 export async function signInPage({ voice, go }: Context): Promise<Shown> {
@@ -49,6 +68,7 @@ export async function signInPage({ voice, go }: Context): Promise<Shown> {
         async ({ token = '' }) => {
           if (token.trim() === '') throw new Mistake('signIn.missing');
           await ask('/sessions', { method: 'POST', body: { token: token.trim() } });
+          await requireKept();
           go(here);
         },
       ),

@@ -163,6 +163,7 @@ function contextOf(
     },
     announce: (key, values) => status.replaceChildren(voice.said(key, values)),
     isIn: (role) => who?.roles.includes(role) === true,
+    isSignedIn: who !== undefined,
   };
 }
 

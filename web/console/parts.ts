@@ -16,6 +16,7 @@ export interface Context {
   /** Said to who does not see the page change. */
   announce(key: Key, values?: Readonly<Record<string, string | number>>): void;
   readonly isIn: (role: string) => boolean;
+  readonly isSignedIn: boolean;
 }
 
 export interface Shown {

@@ -76,6 +76,17 @@ describe('the pages of the gateway', function () {
     }
   });
 
+  it('say of a part or a language that is not there that it is missing, and not that it cannot be read', async () => {
+    for (const place of [
+      '/console/assets/none-12345678.js',
+      '/console/assets/manifest.json',
+      '/console/xx/',
+    ]) {
+      const { status, body } = await app.ask('GET', place);
+      expect([status, body.code], place).to.deep.equal([404, 'route-missing']);
+    }
+  });
+
   it('let no page be framed, sniffed or scripted from elsewhere', async () => {
     const { headers } = await app.ask<string>('GET', '/');
     const policy = headers.get('Content-Security-Policy') ?? '';
