@@ -107,19 +107,26 @@ describe('while a large file is taken', function () {
   });
 
   it('it can be ended: what it wrote stays, and the same file again goes on from there', async () => {
-    const map = rows('ENDED', 3_000, 3);
-    const begun = await parcels<{ href: string }>(map, { Prefer: 'respond-async' });
     const token = await app.token('registrar', 1);
-    for (let done = 0; done < 200; ) {
-      const { body } = await app.ask<JobTold & { phase?: string }>('GET', begun.body.href, { token });
-      if (body.phase === 'writing') done = body.done ?? 0;
+    // A machine may write a small map before anybody can ask for its end: then a larger one is tried, beside it.
+    for (const [y, count] of [3_000, 12_000, 36_000].entries()) {
+      const map = rows(`ENDED-${count}`, count, 3 + y);
+      const begun = await parcels<{ href: string }>(map, { Prefer: 'respond-async' });
+      const job = () =>
+        app.ask<JobTold & { phase?: string }>('GET', begun.body.href, { token }).then(({ body }) => body);
+      let told = await job();
+      while (told.state === 'running' && (told.phase !== 'writing' || (told.done ?? 0) < 200))
+        told = await job();
+      const { body } = await app.ask<JobTold>('DELETE', begun.body.href, { token });
+      if (body.state === 'done') continue;
+      expect([body.state, body.problem?.code]).to.deep.equal(['cancelled', 'job-cancelled']);
+      const again = await parcels<{ recorded: { number: string }[]; warnings: { code: string }[] }>(map);
+      expect(new Set(again.body.recorded.map(({ number }) => number)).size).to.equal(count);
+      const known = again.body.warnings.filter(({ code }) => code === 'parcel-known').length;
+      expect(known).to.be.within(200, count - 1);
+      return;
     }
-    const ended = await app.ask<JobTold>('DELETE', begun.body.href, { token });
-    expect([ended.body.state, ended.body.problem?.code]).to.deep.equal(['cancelled', 'job-cancelled']);
-    const again = await parcels<{ recorded: { number: string }[]; warnings: { code: string }[] }>(map);
-    expect(new Set(again.body.recorded.map(({ number }) => number)).size).to.equal(3_000);
-    const known = again.body.warnings.filter(({ code }) => code === 'parcel-known').length;
-    expect(known).to.be.within(200, 2_999);
+    throw new Error('each map was written before its end was asked for');
   });
 
   it('an institution has few of them under way, and is told so', async () => {
