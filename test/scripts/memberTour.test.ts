@@ -44,7 +44,7 @@ describe("the README's tour of members", function () {
     expect(said).to.match(/Votes for this: Admits institution 2 with 3 officers/);
     expect(said).to.match(/due; for: 1; against: nobody; lacks 0 votes/);
     expect(said).to.match(
-      /Gives office 2 to institution 2 to keep, with 2 of 2 votes, after no time\.\n {2}voting; .*lacks 1 votes/,
+      /Gives office 2 to institution 2 to keep, with 2 of 2 votes, after no time\.\n {2}voting; .*lacks 1 vote;/,
     );
     expect(said).to.match(/^2 {2}active, a member, keeps offices 2$/m);
   });
