@@ -43,6 +43,7 @@ export interface ColumnRules<F extends string> {
     readonly present: readonly string[];
     readonly places: ReadonlyMap<F, number>;
     readonly chosen: ChosenColumns<F>;
+    /** And not hidden. */
     isFilled(place: number): boolean;
   }): Settled<F>;
 }
@@ -104,8 +105,16 @@ export function findColumns<F extends string>(
       said.set(field, warning('column-left-out', { field, columns: candidates.length }, { field }));
     }
   }
-  const settled = settle?.({ present, places, chosen, isFilled });
-  for (const [field, place] of settled?.added ?? []) places.set(field, place);
+  const settled = settle?.({
+    present,
+    places,
+    chosen,
+    isFilled: (place) => isFilled(place) && !isHidden(place),
+  });
+  for (const [field, place] of settled?.added ?? []) {
+    places.set(field, place);
+    said.delete(field);
+  }
   for (const field of settled?.dropped ?? []) {
     places.delete(field);
     said.delete(field);

@@ -116,6 +116,42 @@ export const TAGS_OF_PARTS = {
   familyName: TAGGED.flatMap((tag) => [`${tag}+name+last`, `${tag}+name+family`]),
 } as const;
 
+/** Headings of a whole name and of nothing else. */
+export const FULL_NAMES: readonly string[] = [
+  'fullname',
+  'nomcomplet',
+  'nometprenom',
+  'nomprenom',
+  'nometprenoms',
+  'nomprenoms',
+  'prenometnom',
+  'prenomnom',
+  'prenomsetnom',
+  'nombrecompleto',
+  'nombreyapellido',
+  'nombreyapellidos',
+  'nombresyapellidos',
+  'apellidosynombres',
+  'nomecompleto',
+  'vollername',
+  'namevorname',
+  'vornamename',
+  'jinakamili',
+  'names',
+  'fullnames',
+  'nameandsurname',
+  'namesurname',
+  'surnameandname',
+  'surnamename',
+  'firstnamelastname',
+  'firstandlastname',
+  'firstnamesurname',
+  'lastnamefirstname',
+  'surnamefirstname',
+  'surnameandothernames',
+  'الاسمالكامل',
+];
+
 /** Headings of a whole name, and of a part where the other part has one of its own. */
 const WHOLE_OR_PART: ReadonlySet<string> = new Set(['name', 'nom', 'nombre', 'nome', 'jina', 'الاسم']);
 
@@ -138,13 +174,18 @@ interface Found {
 export function settledName({ present, places, chosen, isFilled }: Found): Settled<'name' | NameField> {
   const isChosen = (field: 'name' | NameField) =>
     typeof chosen[field] === 'string' || typeof chosen[field] === 'number';
-  const whole = places.get('name');
+  const groupAt = (place: number | undefined) => groupOf(present[place ?? 0] ?? '');
   const all = NAME_FIELDS.flatMap((field) => {
     const place = places.get(field);
     return place === undefined ? [] : [{ field, place }];
   });
+  // of `Nom`, `Prénom` and `Nom et prénom` the last says what the others say together
+  const isFull = (place: number) => FULL_NAMES.includes(nameOfColumn(present[place] ?? ''));
+  const isOfParts = (place: number) => groupAt(place) === groupAt(all[0]?.place) && isFilled(place);
+  const [full, another] = [...present.keys()].filter((place) => isFull(place) && isOfParts(place));
+  const isFound = chosen.name !== undefined || places.has('name') || another !== undefined;
+  const whole = isFound ? places.get('name') : full;
   // `head/name` and `spouse/first_name` are two people's
-  const groupAt = (place: number | undefined) => groupOf(present[place ?? 0] ?? '');
   const group = groupAt(whole ?? all[0]?.place);
   const own = all.filter(({ field, place }) => isChosen(field) || groupAt(place) === group);
   const parts = new Map(own.map(({ field, place }) => [field, place]));
@@ -163,7 +204,7 @@ export function settledName({ present, places, chosen, isFilled }: Found): Settl
   const isWholeEmpty = !isChosen('name') && !isFilled(whole) && heldByParts;
   if (isSaid || isWholeEmpty)
     return { dropped: ['name', ...others], added: [], warnings: toldOf(parts.size) };
-  return { dropped: NAME_FIELDS, added: [], warnings: [] };
+  return { dropped: NAME_FIELDS, added: isFound ? [] : [['name', whole]], warnings: [] };
 }
 
 function toldOf(columns: number): Warning[] {

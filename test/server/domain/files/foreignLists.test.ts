@@ -283,6 +283,17 @@ describe('names that stand in several columns', () => {
       people: ['2 Ann B. Otieno'],
     },
     {
+      what: 'and are passed over beside a whole one, though one of them may be whole too',
+      file: list('Nom;Prénom;Nom et prénom', 'Otieno;Ann;Ann B. Otieno'),
+      people: ['2 Ann B. Otieno'],
+    },
+    {
+      what: "and are read, where the whole one is somebody else's",
+      file: list('head/name;head/first_name;head/surname;spouse/full_name', 'Ann;Ann;Otieno;Ben'),
+      people: ['2 Ann Otieno'],
+      warned: ['column-left-out name', ...JOINED],
+    },
+    {
       what: 'and count where the whole one holds nothing',
       file: list('Full name;First name;Last name', ';Ann;Otieno'),
       people: ['2 Ann Otieno'],

@@ -127,6 +127,14 @@ describe('a sheet as it is drawn', () => {
     expect([told.people[0]?.phone, told.told]).to.deep.equal([undefined, ['column-hidden']]);
     const named = await read(file, { columns: { phone: 'phone' } });
     expect([named.people[0]?.phone, named.told]).to.deep.equal(['+254700000001', []]);
+    const parts = workbookOf({
+      rows: [
+        ['full name', 'first name', 'last name'],
+        ['Hidden', 'Synthetic', 'Ada'],
+      ],
+      hiddenColumns: [1],
+    });
+    expect((await read(parts)).people[0]?.name).to.equal('Synthetic Ada');
     const none = workbookOf({ rows: [['name'], ['Synthetic']], hiddenColumns: [1] });
     expect((await read(none)).asked).to.deep.equal(['column-hidden 0']);
     const roll = workbookOf({
