@@ -9,15 +9,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
+import { refusal } from './domain/base/refusal.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import { type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
 import type { Engine } from './ledger/engine.ts';
 import { openLedger } from './ledger/ledger.ts';
+import { StateNotKept } from './ledger/proof.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
-import { charterOf } from './wiring/nodes.ts';
+import { charterOf, linksKnown } from './wiring/nodes.ts';
 import { PRECIOUS_TABLES, type Stores } from './wiring/stores.ts';
 
 export interface Checkup {
@@ -36,13 +38,26 @@ export interface Checkup {
   readonly findings: readonly (FsckFinding | { readonly check: 'vault' | 'folder'; readonly what: string })[];
 }
 
+/** A second each: who waits for a check is told within minutes that its node does not answer. */
+const MOST_FAULTS = 300;
+
 export async function checkDataFolder(
   { store, keyStore, dataKeys, erasures }: Stores,
   chain: Engine,
   views: Views,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Checkup> {
-  const ledger = await openLedger({ provider: chain, pin: chain.pin });
+  const links = await linksKnown({ store });
+  let faults = 0;
+  const onFault = (fault: unknown) => {
+    if (fault instanceof StateNotKept) {
+      throw refusal('node-keeps-too-little', { blockNumber: fault.blockNumber });
+    }
+    if (++faults > MOST_FAULTS) throw fault;
+  };
+  // Without leaps, for the views are compared at the very block that they stand on.
+  const options = { provider: chain, pin: chain.pin, links, onFault };
+  const ledger = await openLedger(options);
   const { chainId } = chain.pin;
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
   const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);

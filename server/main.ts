@@ -54,7 +54,7 @@ import {
   freeLanes,
   isServed,
   keepTrust,
-  linksOf,
+  linksKnown,
   type OpenedChain,
   openEngine,
   requireInForce,
@@ -115,7 +115,7 @@ async function run(
       log.fatal({ err: error }, 'the two headers could not be kept: they are in this log'),
     );
   };
-  const [links, isLeaping] = [linksOf(config), true];
+  const [links, isLeaping] = [await linksKnown(stores, config.network), true];
   const options = { provider: chain, pin, gatherMs, links, isLeaping, onFault, onIncident };
   const ledger = await openLedger(options);
   state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);

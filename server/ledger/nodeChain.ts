@@ -22,7 +22,7 @@ import { numberOfBlock, readingCall } from './methods.ts';
 import { GATHER_MS } from './node.ts';
 import { type Call, type ChainProvider, fieldsOf, isUnanswered, quantity, readQuantity } from './provider.ts';
 import type { RawTransaction } from './rawTransaction.ts';
-import { provenValidators } from './seals.ts';
+import { keptValidators, provenValidators, type SetChange } from './seals.ts';
 import { leastGasOf } from './signer.ts';
 
 /** What changes between the asking and the block: an entry more, a slot that is written for the first time. */
@@ -41,8 +41,10 @@ export interface NodeChainOptions {
   readonly lineage: {
     keep(blockNumber: bigint, link: ValidatorLink): Promise<void>;
     /** In the order of the blocks. */
-    kept(): Promise<readonly { readonly blockNumber: bigint; readonly link: ValidatorLink }[]>;
+    kept(): Promise<readonly SetChange[]>;
   };
+  /** What another member kept. */
+  readonly links?: readonly SetChange[];
 }
 
 export class NodeChain implements Engine {
@@ -186,12 +188,12 @@ export class NodeChain implements Engine {
 
   /** A block's header in the form that a hash vouches for, and the proof of who seals the one after it. */
   async #linkOf(trust: QbftTrust, block: BlockHeader) {
-    const { proof } = await provenValidators(
-      this.#options.provider,
-      trust,
-      block,
-      trust.firstValidators.length,
+    const { provider, lineage, links = [] } = this.#options;
+    const known = [...(await lineage.kept()), ...links].filter(
+      ({ blockNumber }) => blockNumber === block.number,
     );
+    const kept = known.map(({ link }) => keptValidators(trust, block, link)).find((one) => one !== undefined);
+    const { proof } = kept ?? (await provenValidators(provider, trust, block, trust.firstValidators.length));
     return {
       blockNumber: block.number,
       link: { header: toHex(hashForm(fromHex(block.raw))), validators: proof },

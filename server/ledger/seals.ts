@@ -70,7 +70,8 @@ export class Seals {
     try {
       const guess = this.#validators.length;
       const { validators, proof } =
-        this.#keptOf(trust, block) ?? (await provenValidators(this.#provider, trust, block, guess));
+        keptValidators(trust, block, this.#links.get(block.number)) ??
+        (await provenValidators(this.#provider, trust, block, guess));
       if (!isSameSet(validators, this.#validators)) {
         this.#changes.push({
           blockNumber: block.number,
@@ -107,18 +108,6 @@ export class Seals {
     return logs.some((log) => log.address === address && CHANGE_TOPICS.has(log.topics[0] ?? ZERO_32));
   }
 
-  /** What somebody kept of this block, where it proves itself under its state root. */
-  #keptOf(trust: QbftTrust, { number, header: { stateRoot } }: BlockHeader) {
-    const link = this.#links.get(number);
-    if (link === undefined) return undefined;
-    try {
-      return { validators: validatorsUnder(trust, stateRoot, link.validators), proof: link.validators };
-    } catch (error) {
-      if (error instanceof Refusal) return undefined;
-      throw error;
-    }
-  }
-
   #touchesCharter({ transactions, logs }: BlockContent): boolean {
     const { address } = this.#trust.contracts.charter;
     return transactions.some(({ to }) => to === address) || logs.some((log) => log.address === address);
@@ -142,6 +131,21 @@ export async function provenValidators(
   if (count > MAX_VALIDATORS) throw refusal('validators-malformed');
   const proof = count === BigInt(guess) ? first : await prove(Number(count));
   return { validators: validatorsUnder(trust, stateRoot, proof), proof };
+}
+
+/** What somebody kept of this block, where it proves itself under its state root. */
+export function keptValidators(
+  trust: QbftTrust,
+  { header: { stateRoot } }: BlockHeader,
+  link: ValidatorLink | undefined,
+): { readonly validators: readonly Address[]; readonly proof: StateProof } | undefined {
+  if (link === undefined) return undefined;
+  try {
+    return { validators: validatorsUnder(trust, stateRoot, link.validators), proof: link.validators };
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Whether a quorum of these sealed it, whatever its parent. */

@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
 import { readCertificate } from '../domain/audit/certificate.ts';
 import { AUTHORITY_SLOT, directorySlot } from '../domain/audit/charter.ts';
+import type { QbftEvidence } from '../domain/audit/lineage.ts';
 import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { slotOf } from '../domain/audit/state.ts';
 import {
@@ -126,6 +127,7 @@ async function openNetwork(
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
     heartbeats: journal,
     lineage: new Lineage(stores.store),
+    links: linksOf(network),
   });
   requireTrust(stores.dataFolder, trust);
   log.info(
@@ -147,12 +149,24 @@ function trustNamed({ trustFile }: NetworkConfig): TrustFile {
   return readTrust(textIn(trustFile, 'KUDURRU_TRUST'));
 }
 
-/** What another member's certificate proves of changes of validators; nothing where none is named, or it is of another kind. */
-export function linksOf({ network }: Config): readonly SetChange[] {
+/** Every proof of who seals that is kept here or was handed over; where both have one, what this gateway verified itself. */
+export async function linksKnown(
+  { store }: Pick<Stores, 'store'>,
+  network?: NetworkConfig,
+): Promise<readonly SetChange[]> {
+  return [...linksOf(network), ...(await new Lineage(store).kept())];
+}
+
+/** What another member's certificate proves of who seals; nothing where none is named, or it is of another kind. */
+function linksOf(network: NetworkConfig | undefined): readonly SetChange[] {
   if (network?.lineageFile === undefined) return [];
   const { finality } = readCertificate(textIn(network.lineageFile, 'KUDURRU_LINEAGE', MAX_CERTIFICATE_BYTES));
-  if (finality.kind !== 'qbft') return [];
-  return finality.steps.map((link) => {
+  return finality.kind === 'qbft' ? linksIn(finality) : [];
+}
+
+/** The checkpoint it rests on, where it does, and each change since. */
+export function linksIn({ checkpoint, steps }: QbftEvidence): readonly SetChange[] {
+  return [...(checkpoint ? [checkpoint] : []), ...steps].map((link) => {
     const { blockNumber } = readQbftHeader(fromHex(link.header));
     return { blockNumber: BigInt(blockNumber), link };
   });

@@ -15,6 +15,7 @@ import { type ChainProvider, NodeError, quantity, RPC } from '../../../server/le
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { Lineage, lineageTables } from '../../../server/store/lineage.ts';
 import type { Store } from '../../../server/store/store.ts';
+import { linksIn, linksKnown } from '../../../server/wiring/nodes.ts';
 import { type Key, keys, throwAwayKey, trustIn } from '../../chain/forge.ts';
 import { type Sealer, Sealing } from '../../chain/sealing.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
@@ -207,6 +208,38 @@ describe('the chain of a network, over a node that keeps little', () => {
     if (evidence?.kind !== 'qbft') throw new Error('no evidence');
     expect(evidence.steps).to.have.length(1);
     expect(verifyFinality(believed, evidence).restsOn).to.equal('checkpoint');
+    provider = wide;
+    const lacking = Promise.withResolvers<unknown>();
+    const anew = await openChain(believed);
+    const takeAnew = await followed(anew, believed, {
+      links: await linksKnown({ store }),
+      onFault: lacking.resolve,
+    });
+    const whole = (async () => {
+      for (let n = 1; n <= 6; n++) await takeAnew();
+    })();
+    const failed = whole.catch((error: unknown) => error);
+    expect(await Promise.race([failed, lacking.promise]), 'by what was kept').to.equal(undefined);
+    expect(
+      linksIn(evidence).map(({ blockNumber }) => blockNumber),
+      'a file has it too',
+    ).to.deep.equal([3n, 4n]);
+  });
+
+  it('is followed again from the genesis by what was kept, though no node proves those blocks any more', async () => {
+    await sixBlocks(await followed(await openChain()));
+    const lacking = Promise.withResolvers<unknown>();
+    const chain = await openChain();
+    const take = await followed(chain, trust, {
+      links: await linksKnown({ store }),
+      onFault: lacking.resolve,
+    });
+    const whole = (async () => {
+      for (let n = 1; n <= 6; n++) await take();
+      return chain.finality(6n);
+    })();
+    const evidence = await Promise.race([whole, lacking.promise]);
+    expect(verifyFinality(trust, evidence as QbftEvidence).header.blockNumber).to.equal(6);
   });
 
   it('has the time of the newest block where this machine is behind it, and doubts a clock far ahead', async () => {
