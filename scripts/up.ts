@@ -26,8 +26,10 @@ On a network, where this gateway founds nothing and keeps no chain; docs/operati
   KUDURRU_NODES             its node, or several with commas between: http://localhost:8545
   KUDURRU_TRUST             the trust file of the ledger, obtained from the other members
   KUDURRU_INSTITUTION       the number of the member that keeps this gateway
-  KUDURRU_NODE_CREDENTIALS  a file with one line for all nodes or one for each: Bearer TOKEN, or NAME:PASSWORD
+  KUDURRU_NODE_CREDENTIALS  a file with one line for all nodes or one for each: Bearer TOKEN, or NAME:PASSWORD;
+                            sent over https, or over http on this machine only
   KUDURRU_BLOCK_TIMEOUT     after how many seconds validators try again, as genesis says (10)
+  KUDURRU_EMPTY_BLOCK_PERIOD  how many seconds apart blocks are that hold nothing (as often as others)
   KUDURRU_LINEAGE           a newer certificate of another member, for what the node no longer proves
   KUDURRU_SETTLED_BLOCK     once: the members have settled which of two blocks of this height counts
 Any other setting that begins with KUDURRU_ is refused.`,

@@ -189,6 +189,7 @@ async function run(
       chain,
       ledger,
       timeoutSeconds: config.network?.timeoutSeconds ?? 0,
+      emptyPeriodSeconds: config.network?.emptyPeriodSeconds ?? 0,
       others: () => pool.others,
       nowMs: () => performance.now(),
       onChange: (reason) =>

@@ -36,6 +36,8 @@ export interface NetworkConfig {
   readonly lineageFile?: string;
   /** After how many seconds validators try again, as the genesis of the network says. */
   readonly timeoutSeconds: number;
+  /** How many seconds apart validators make blocks that hold nothing, as the genesis says; 0 where as often as others. */
+  readonly emptyPeriodSeconds: number;
   /** The members have settled which of two blocks of this height is the ledger's. */
   readonly settledBlock?: bigint;
 }
@@ -51,6 +53,7 @@ const OF_NETWORK = [
   'KUDURRU_INSTITUTION',
   'KUDURRU_NODE_CREDENTIALS',
   'KUDURRU_BLOCK_TIMEOUT',
+  'KUDURRU_EMPTY_BLOCK_PERIOD',
   'KUDURRU_SETTLED_BLOCK',
   'KUDURRU_LINEAGE',
 ];
@@ -126,7 +129,7 @@ function distance(one: string, other: string): number {
 function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
   const [nodes, trust] = [env.KUDURRU_NODES, env.KUDURRU_TRUST];
   const [institution, credentials] = [env.KUDURRU_INSTITUTION, env.KUDURRU_NODE_CREDENTIALS];
-  const settled = env.KUDURRU_SETTLED_BLOCK;
+  const [settled, quiet] = [env.KUDURRU_SETTLED_BLOCK, env.KUDURRU_EMPTY_BLOCK_PERIOD];
   if (nodes === undefined) {
     const named = OF_NETWORK.find((name) => env[name] !== undefined);
     if (named !== undefined) throw refusal('setting-missing', { setting: 'KUDURRU_NODES', for: named });
@@ -144,12 +147,13 @@ function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
     throw refusal('setting-malformed', { setting: 'KUDURRU_INSTITUTION', what: 'the number of a member' });
   }
   return Object.freeze({
-    nodes: nodesOf(nodes),
+    nodes: nodesOf(nodes, credentials !== undefined),
     trustFile: path.resolve(trust),
     institution: number as InstitutionId,
     ...(credentials !== undefined && { credentialsFile: path.resolve(credentials) }),
     ...(env.KUDURRU_LINEAGE !== undefined && { lineageFile: path.resolve(env.KUDURRU_LINEAGE) }),
     timeoutSeconds: Number(wholeIn('KUDURRU_BLOCK_TIMEOUT', env.KUDURRU_BLOCK_TIMEOUT ?? '10')),
+    emptyPeriodSeconds: quiet === undefined ? 0 : Number(wholeIn('KUDURRU_EMPTY_BLOCK_PERIOD', quiet)),
     ...(settled !== undefined && { settledBlock: wholeIn('KUDURRU_SETTLED_BLOCK', settled) }),
   });
 }
@@ -159,7 +163,10 @@ function wholeIn(setting: string, text: string): bigint {
   return BigInt(text);
 }
 
-function nodesOf(text: string): readonly URL[] {
+/** What everybody on the way may read is sent to this machine only. */
+const OF_THIS_MACHINE = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+function nodesOf(text: string, hasCredentials: boolean): readonly URL[] {
   const malformed = (what: string) => refusal('setting-malformed', { setting: 'KUDURRU_NODES', what });
   const parts = text.split(',').map((part) => part.trim());
   if (parts.length > MAX_NODES) throw malformed(`at most ${MAX_NODES} addresses`);
@@ -167,6 +174,9 @@ function nodesOf(text: string): readonly URL[] {
     const url = URL.parse(part);
     if (url === null || !['http:', 'https:'].includes(url.protocol)) {
       throw malformed('a list of http or https addresses with commas between');
+    }
+    if (hasCredentials && url.protocol !== 'https:' && !OF_THIS_MACHINE.test(url.hostname)) {
+      throw malformed('of https where KUDURRU_NODE_CREDENTIALS are sent, but on this machine');
     }
     if (url.username !== '' || url.password !== '' || url.search !== '') {
       throw malformed(

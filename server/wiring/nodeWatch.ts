@@ -28,6 +28,8 @@ export interface NodeWatchParts {
   others(): readonly ChainProvider[];
   /** After how many seconds validators try again, as genesis says. */
   readonly timeoutSeconds: number;
+  /** How far apart blocks that hold nothing are, as genesis says; 0 where as often as others. */
+  readonly emptyPeriodSeconds: number;
   nowMs(): number;
   onChange(reason: Refusal | undefined): void;
 }
@@ -59,7 +61,8 @@ export function watchNodes(parts: NodeWatchParts): NodeWatch {
     }
     const waitedSeconds = Math.floor((parts.nowMs() - progress.atMs) / 1000);
     const isDue = chain.pin.trust?.lineage !== 'embedded'; // which makes no block while nobody writes
-    const isOverdue = isDue && waitedSeconds >= OVERDUE_TIMEOUTS * parts.timeoutSeconds;
+    const isOverdue =
+      isDue && waitedSeconds >= OVERDUE_TIMEOUTS * parts.timeoutSeconds + parts.emptyPeriodSeconds;
     if (isOverdue) return refusal('blocks-overdue', { seconds: waitedSeconds });
     if (parts.nowMs() - comparedAtMs >= COMPARE_EVERY_MS) {
       comparedAtMs = parts.nowMs();

@@ -148,6 +148,14 @@ describe('a gateway on a node', function () {
         'network-credentials-malformed',
         () => ({ ...settings, KUDURRU_NODE_CREDENTIALS: write('keys', secret) }),
       ],
+      [
+        'setting-malformed',
+        () => ({
+          ...settings,
+          KUDURRU_NODES: `${node},http://192.0.2.1:8545`,
+          KUDURRU_NODE_CREDENTIALS: write('keys', `me:${secret}`),
+        }),
+      ],
       ['trust-file-malformed', () => ({ ...settings, KUDURRU_TRUST: write('empty.json', '{}') })],
       ['node-silent', () => ({ ...settings, KUDURRU_NODES: 'http://127.0.0.1:1' })],
       ['ledger-differs', () => ({ ...settings, KUDURRU_TRUST: other({ chainId: trust.chainId + 1 }) })],
