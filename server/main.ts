@@ -63,7 +63,7 @@ import {
 import { haltedBefore, inWords, NO_NODES, watchNodes } from './wiring/nodeWatch.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn } from './wiring/power.ts';
-import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
+import { caughtUp, clockTold, progressOf, watchReadiness } from './wiring/readiness.ts';
 import { ledgerRoutes, type Running, toleranceOf } from './wiring/routes.ts';
 import { foundingIn, openStores, type Stores, transactionSigner } from './wiring/stores.ts';
 
@@ -253,6 +253,7 @@ async function run(
     close,
     state,
     queued: () => outbox.unfinishedCount(),
+    progress: () => progressOf(chain, outbox, views.cursor.number),
   };
 }
 
@@ -322,7 +323,7 @@ async function main(): Promise<void> {
     clockDoubt: () => chain.clockDoubt,
     secondsAhead: () => chain.secondsAhead,
     queued: async () => (await running?.queued()) ?? 0,
-    blockNumber: () => running?.views.cursor.number ?? 0n,
+    progress: async () => (await running?.progress()) ?? '',
     ledgerFault: () => faultOf(running),
     onDiskBack: () => void stop(RESTART_EXIT),
     nowMs: () => performance.now(),

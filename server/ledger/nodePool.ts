@@ -2,19 +2,26 @@
  * Several nodes of one network as one provider: one is asked, and another where that one does not serve.
  *
  * Promises: a call that a node does not answer goes to the next at once, and following calls stay there; a node that is some
- * blocks behind another, or whose answer did not verify, is left for one that is not; all of them are asked again later. A
+ * blocks behind another, or whose answer did not verify, is left for one that is not; all of them are asked again later; a
+ * transaction that is sent again is sent to all. A
  * node's no is an answer, and is nobody else's to overrule, but of a call that it could not try. It believes none: ledger.ts does. Only `wiring/nodes.ts` opens one.
  */
 import { Fault } from '../domain/base/fault.ts';
 import { POLL_MS } from './node.ts';
-import { type Call, type ChainProvider, NodeError, pause, readQuantity } from './provider.ts';
+import { type Call, type ChainProvider, isUnanswered, NodeError, pause, readQuantity } from './provider.ts';
 
 /** So many blocks are announced by one and not by another in a network that is well; more is no delay any more. */
 const LAG_BLOCKS = 3n;
 /** How often the others are asked how far they are. */
 const LOOK_MS = 5_000;
+/** Transactions that are remembered as sent: as many as may be under way. */
+const MOST_SENT = 20_000;
+/** Of a raw transaction, whose end is half of its signature. */
+const KNOWN_BY_CHARACTERS = 64;
 /** How long a node that answered wrongly is asked last. */
 const ASIDE_MS = 60_000;
+
+const SEND = 'eth_sendRawTransaction';
 
 export type TurnedFor = 'silent' | 'behind' | 'unverified';
 
@@ -30,6 +37,7 @@ export interface NodePoolOptions {
 export class NodePool implements ChainProvider {
   readonly #options: NodePoolOptions;
   readonly #asideUntilMs: number[];
+  readonly #sent = new Set<string>();
   #current: number;
   #lookedAtMs = 0;
 
@@ -45,6 +53,7 @@ export class NodePool implements ChainProvider {
   }
 
   async request(call: Call): Promise<unknown> {
+    if (call.method === SEND) this.#sendAgain(call);
     const asked = this.#current;
     let fault: unknown;
     for (const at of this.#inOrder()) {
@@ -58,6 +67,16 @@ export class NodePool implements ChainProvider {
       }
     }
     throw fault;
+  }
+
+  /** A node may say that it took it and pass it on to nobody: what is sent again goes to every node, whatever they say. */
+  #sendAgain(call: Call): void {
+    const known = String(call.params?.[0]).slice(-KNOWN_BY_CHARACTERS);
+    if (this.#sent.has(known)) {
+      for (const node of this.others) node.request(call).catch(unlessUnanswered);
+    }
+    if (this.#sent.size >= MOST_SENT) this.#sent.clear();
+    this.#sent.add(known);
   }
 
   async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint> {
@@ -110,6 +129,10 @@ export class NodePool implements ChainProvider {
     if (node === undefined) throw new Error('no such node');
     return node;
   }
+}
+
+function unlessUnanswered(error: unknown): void {
+  if (!isUnanswered(error)) throw error;
 }
 
 /** A node that lacks the state or the method says nothing of the call that it was to try. */

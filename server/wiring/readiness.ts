@@ -7,8 +7,10 @@
  */
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import type { Engine } from '../ledger/engine.ts';
 import { pause } from '../ledger/provider.ts';
 import { takesWrites } from '../store/disk.ts';
+import type { Outbox } from '../store/outbox.ts';
 
 /**
  * A ledger that is dated further ahead of this machine refuses what tills sold a moment ago: an online sale is dated at most
@@ -31,8 +33,8 @@ export interface ReadinessParts {
   secondsAhead(): bigint;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
-  /** The last block that was made final. */
-  blockNumber(): bigint;
+  /** What changes when something that was accepted has become final: `progressOf`. */
+  progress(): Promise<string>;
   /** What is missing or broken of the ledger itself. */
   ledgerFault(): string | undefined;
   /** A disk that had failed takes writes again. */
@@ -54,12 +56,10 @@ export interface Readiness {
 export function watchReadiness(parts: ReadinessParts): Readiness {
   let isStopping = false;
   let hasDiskFailed = false;
-  let progress = { blockNumber: parts.blockNumber(), atMs: parts.nowMs() };
+  let progress = { by: '', atMs: parts.nowMs() };
   const look = async () => {
-    const blockNumber = parts.blockNumber();
-    if ((await parts.queued()) === 0 || blockNumber !== progress.blockNumber) {
-      progress = { blockNumber, atMs: parts.nowMs() };
-    }
+    const by = await parts.progress();
+    if ((await parts.queued()) === 0 || by !== progress.by) progress = { by, atMs: parts.nowMs() };
     hasDiskFailed ||= parts.whyNotWritable() instanceof Fault;
     if (hasDiskFailed && !isStopping && takesWrites(parts.dataFolder)) parts.onDiskBack();
   };
@@ -92,6 +92,20 @@ export function watchReadiness(parts: ReadinessParts): Readiness {
     },
     close: () => clearInterval(timer),
   };
+}
+
+/**
+ * The chain of this process makes a block only of what was accepted. A network makes blocks that hold nothing, so there only the
+ * end of the operation that has waited longest is progress.
+ */
+export async function progressOf(
+  { pin: { trust } }: Pick<Engine, 'pin'>,
+  outbox: Pick<Outbox, 'unfinished'>,
+  blockNumber: bigint,
+): Promise<string> {
+  if (trust === undefined) return String(blockNumber);
+  for await (const { id } of outbox.unfinished()) return id;
+  return '';
 }
 
 function withRemedy(error: Error): string {

@@ -76,6 +76,8 @@ export interface Running {
   readonly contracts: ContractsInForce<keyof LedgerContracts>;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
+  /** What changes when something that was accepted has become final. */
+  progress(): Promise<string>;
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
   readonly watch: NodeWatch;

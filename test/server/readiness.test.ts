@@ -1,9 +1,13 @@
 /** What the gateway says of itself when nothing becomes final, when its disk fails, and when it stops. */
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
+import type { TrustFile } from '../../server/domain/audit/trust.ts';
 import { Fault } from '../../server/domain/base/fault.ts';
-import { type Readiness, watchReadiness } from '../../server/wiring/readiness.ts';
-import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { OperationId } from '../../server/store/operation.ts';
+import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
+import { progressOf, type Readiness, watchReadiness } from '../../server/wiring/readiness.ts';
+import { openTestStore, removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
 
 const STALLED_MS = 60_000;
 /** It looks once a second. */
@@ -30,7 +34,7 @@ describe('the readiness of the gateway', () => {
       clockDoubt: () => state.doubt,
       secondsAhead: () => state.ahead,
       queued: async () => state.queued,
-      blockNumber: () => state.blockNumber,
+      progress: async () => String(state.blockNumber),
       ledgerFault: () => undefined,
       onDiskBack: () => {
         state.back++;
@@ -58,6 +62,24 @@ describe('the readiness of the gateway', () => {
     expect(await told.notReady()).to.include('for 60 seconds');
     state.queued = 0;
     expect(await told.notReady(), 'nothing waits').to.equal(undefined);
+  });
+
+  it('takes the end of what has waited longest for progress over a network, and no block that holds nothing', async () => {
+    const store = await openTestStore(temporaryFolder(), outboxTables);
+    const outbox = await openOutbox(store, Date.now);
+    const owner = { principal: 'p1', institution: 3 };
+    const accept = async () =>
+      (await outbox.receive({ kind: 'vendor', owner, office: undefined, acts: [], orderedBy: 'one' })).id;
+    const [first, second] = [await accept(), await accept()].toSorted();
+    const over = { pin: { chainId: 1n, genesisHash: ZERO_32, trust: {} as TrustFile } };
+    const before = await progressOf(over, outbox, 7n);
+    expect(before).to.equal(first);
+    expect(await progressOf(over, outbox, 8n), 'an empty block').to.equal(before);
+    await outbox.refuse(first as OperationId, 'read-only');
+    expect(await progressOf(over, outbox, 8n)).to.equal(second);
+    const own = { pin: { chainId: 1n, genesisHash: ZERO_32 } };
+    expect([await progressOf(own, outbox, 7n), await progressOf(own, outbox, 8n)]).to.deep.equal(['7', '8']);
+    await store.close();
   });
 
   it('does not count the quiet before an operation came', async function () {

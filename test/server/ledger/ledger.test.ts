@@ -371,6 +371,21 @@ describe('the ledger over the embedded chain', function () {
     ledger.close();
   });
 
+  it('are sent to every node where they are sent again, for one may take them and pass them on to nobody', async () => {
+    const taking = between(test.chain, async (call, forward) =>
+      call.method === 'eth_sendRawTransaction' ? word(1) : forward(),
+    );
+    const pool = new NodePool({ nodes: [taking, test.chain], first: 0, onTurn() {} });
+    const before = test.chain.headNumber;
+    const { raw } = await sender.sign(words('passed on', 1));
+    const params = [raw];
+    await pool.request({ method: 'eth_sendRawTransaction', params });
+    expect(test.chain.headNumber).to.equal(before);
+    await pool.request({ method: 'eth_sendRawTransaction', params });
+    await test.chain.blockAfter(before, AbortSignal.timeout(5_000));
+    expect(test.chain.headNumber).to.equal(before + 1n);
+  });
+
   it('loses and doubles nothing whatever becomes of a send: lost before, lost after, refused, taken', async () => {
     const random = seeded(5);
     const sends = new Map<unknown, number>();
