@@ -26,7 +26,7 @@ import type { EmbeddedChain } from './ledger/embedded.ts';
 import type { Engine } from './ledger/engine.ts';
 import { FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { guestsOf } from './ledger/guests.ts';
-import { type Incident, openLedger } from './ledger/ledger.ts';
+import { type Cursor, type Incident, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
@@ -52,6 +52,7 @@ import {
   catchUpNonces,
   finalityOf,
   freeLanes,
+  isLineageBehind,
   isServed,
   keepTrust,
   linksKnown,
@@ -119,7 +120,8 @@ async function run(
   const options = { provider: chain, pin, gatherMs, links, isLeaping, onFault, onIncident };
   const ledger = await openLedger(options);
   state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);
-  const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
+  const isLost = (cursor: Cursor) => isLineageBehind(stores, pin.trust, cursor);
+  const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis, isLost);
   chain.standsAt(views.cursor.number, views.timestampSeconds);
   const contracts = contractsInForce(founded, await views.journal.contracts());
   const outbox = await openOutbox(store, Date.now);

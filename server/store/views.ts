@@ -28,13 +28,21 @@ const FORMAT = 10;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
-/** Opens the views of a ledger; those of another ledger or format are dropped and begin at its genesis. */
-export async function openViews(folder: string, genesis: BlockCursor): Promise<Views> {
+/**
+ * Opens the views of a ledger; those of another ledger or format are dropped and begin at its genesis, and so are those that stand
+ * where `isLost` says that what must be known beside them is not.
+ */
+export async function openViews(
+  folder: string,
+  genesis: BlockCursor,
+  isLost: (cursor: BlockCursor) => Promise<boolean> = async () => false,
+): Promise<Views> {
   const store = await openDisposable(folder);
   const founded = await store.get(tips, GENESIS_KEY);
   const tip = await store.get(tips, TIP_KEY);
   // Rows without the cursor they were written with would be made twice.
-  if (founded?.hash !== genesis.hash || founded.format !== FORMAT || tip === undefined) {
+  const isOfThis = founded?.hash === genesis.hash && founded.format === FORMAT && tip !== undefined;
+  if (!isOfThis || (await isLost(tip))) {
     await store.clear();
     await store.apply((batch) => {
       batch.put(tips, GENESIS_KEY, { ...genesis, timestampSeconds: 0, format: FORMAT });

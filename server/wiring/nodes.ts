@@ -11,16 +11,19 @@ import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
 import { readCertificate } from '../domain/audit/certificate.ts';
 import { AUTHORITY_SLOT, directorySlot } from '../domain/audit/charter.ts';
+import { readHeader } from '../domain/audit/header.ts';
 import type { QbftEvidence } from '../domain/audit/lineage.ts';
 import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { slotOf } from '../domain/audit/state.ts';
 import {
   fingerprint,
+  type QbftTrust,
   readTrust,
   type TrustedContracts,
   type TrustFile,
   writeTrust,
 } from '../domain/audit/trust.ts';
+import { isSameSet, validatorsUnder } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, type Hex, textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
@@ -155,6 +158,27 @@ export async function linksKnown(
   network?: NetworkConfig,
 ): Promise<readonly SetChange[]> {
   return [...linksOf(network), ...(await new Lineage(store).kept())];
+}
+
+/**
+ * Whether views stand behind a change of validators whose proof is not kept, as where the precious tables were lost and the views
+ * were not: what was followed no more is never proved, and no certificate of a later block would verify.
+ */
+export async function isLineageBehind(
+  { store }: Pick<Stores, 'store'>,
+  trust: TrustFile | undefined,
+  { number, validators }: Cursor,
+): Promise<boolean> {
+  if (trust?.lineage !== 'qbft' || validators === undefined) return false;
+  const kept = (await new Lineage(store).kept()).filter(({ blockNumber }) => blockNumber <= number);
+  const from = BigInt(trust.minimumCheckpoint.blockNumber);
+  if (from !== 0n && number >= from && !kept.some(({ blockNumber }) => blockNumber === from)) return true;
+  const last = kept.at(-1);
+  return !isSameSet(last === undefined ? trust.firstValidators : setIn(trust, last), validators);
+}
+
+function setIn(trust: QbftTrust, { link }: SetChange): readonly Address[] {
+  return validatorsUnder(trust, readHeader(fromHex(link.header)).stateRoot, link.validators);
 }
 
 /** What another member's certificate proves of who seals; nothing where none is named, or it is of another kind. */

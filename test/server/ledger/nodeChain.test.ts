@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { type QbftEvidence, verifyFinality } from '../../../server/domain/audit/lineage.ts';
 import { readQbftHeader } from '../../../server/domain/audit/qbft.ts';
 import type { QbftTrust } from '../../../server/domain/audit/trust.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../../../server/domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { encodeCall } from '../../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from '../../../server/ledger/founding.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
@@ -15,7 +15,7 @@ import { type ChainProvider, NodeError, quantity, RPC } from '../../../server/le
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { Lineage, lineageTables } from '../../../server/store/lineage.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { linksIn, linksKnown } from '../../../server/wiring/nodes.ts';
+import { isLineageBehind, linksIn, linksKnown } from '../../../server/wiring/nodes.ts';
 import { type Key, keys, throwAwayKey, trustIn } from '../../chain/forge.ts';
 import { type Sealer, Sealing } from '../../chain/sealing.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
@@ -164,6 +164,14 @@ describe('the chain of a network, over a node that keeps little', () => {
         'seals-too-few',
       );
     }
+    const cursor = { number: 6n, hash: ZERO_32, validators: inForce.map(({ address }) => address) };
+    expect(await isLineageBehind({ store }, trust, cursor)).to.equal(false);
+    expect(await isLineageBehind({ store }, trust, { ...cursor, number: 3n }), 'of another set').to.equal(
+      true,
+    );
+    const empty = await openTestStore(temporaryFolder(), lineageTables);
+    expect(await isLineageBehind({ store: empty }, trust, cursor), 'lost').to.equal(true);
+    await empty.close();
     expect(await chain.finality(0n)).to.equal(undefined);
     expect(await chain.finality(7n)).to.equal(undefined);
   });
