@@ -11,11 +11,13 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
 
 export const MIB = 2 ** 20;
@@ -32,6 +34,27 @@ export function makeFolder(folder: string): void {
   if (made === undefined) return;
   const top = path.resolve(made);
   for (let at = path.resolve(folder); at.length >= top.length; at = path.dirname(at)) syncEntry(at);
+}
+
+/** In place of what was there, whole or not at all: written beside, synced, moved into place, and the move synced. */
+export function keepWhole(file: string, content: Uint8Array | string, mode: number): void {
+  const beside = `${file}.new`;
+  writeSynced(beside, content, mode);
+  renameSync(beside, file);
+  syncEntry(file);
+}
+
+/** Has the disk keep what a file holds, not yet that it is there. */
+export function writeSynced(file: string, content: Uint8Array | string, mode: number): void {
+  const bytes = Buffer.from(content);
+  const descriptor = openSync(file, 'w', mode);
+  try {
+    if (writeSync(descriptor, bytes) !== bytes.length)
+      throw new Fault('a file is cut short', { retryable: false });
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Has the disk keep that a file or folder is there, and under which name: the write of the folder that it is in. */

@@ -7,18 +7,7 @@
  * the integrity key, which a row's authentication needs a hundred thousand times a second.
  */
 import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
@@ -26,7 +15,7 @@ import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
-import { makeFolder, syncEntry } from './disk.ts';
+import { keepWhole, makeFolder, syncEntry, writeSynced } from './disk.ts';
 
 /** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */
 export type SigningRole = 'node' | `relayer-${number}`;
@@ -115,18 +104,10 @@ function readSecret(path: string): Uint8Array {
   return readFileSync(path);
 }
 
-/** In place of what was there, whole or not at all: written beside, synced, moved into place, and the move synced. */
-function replace(path: string, bytes: Uint8Array): void {
-  const beside = `${path}.new`;
-  writeSynced(beside, bytes);
-  renameSync(beside, path);
-  syncEntry(path);
-}
-
 /** Where nothing was, whole or not at all; what somebody else put there meanwhile stays. */
 function publish(path: string, bytes: Uint8Array): void {
   const beside = `${path}.${randomBytes(8).toString('hex')}.new`;
-  writeSynced(beside, bytes);
+  writeSynced(beside, bytes, FILE_MODE);
   try {
     linkSync(beside, path);
   } catch (error) {
@@ -135,17 +116,6 @@ function publish(path: string, bytes: Uint8Array): void {
     rmSync(beside);
   }
   syncEntry(path);
-}
-
-function writeSynced(path: string, bytes: Uint8Array): void {
-  const descriptor = openSync(path, 'w', FILE_MODE);
-  try {
-    if (writeSync(descriptor, bytes) !== bytes.length)
-      throw new Fault('a key file is cut short', { retryable: false });
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function sealedRing(master: Uint8Array, keys: ReadonlyMap<string, Uint8Array>): Uint8Array {
@@ -258,7 +228,7 @@ class SoftwareKeys implements KeyService {
 
   #make(name: string): Uint8Array {
     const made = newKey();
-    replace(this.#path, sealedRing(this.#master, new Map(this.#keys).set(name, made)));
+    keepWhole(this.#path, sealedRing(this.#master, new Map(this.#keys).set(name, made)), FILE_MODE);
     this.#keys.set(name, made);
     this.#unnoted.add(name);
     return made;

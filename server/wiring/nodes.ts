@@ -5,7 +5,7 @@
  * a network everything that is believed stands in the trust file, which is copied into the folder once and compared at
  * every later start; credentials of nodes come from a file and go nowhere but to the node. For `main`, and for commands.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
@@ -42,6 +42,7 @@ import { readRawTransaction } from '../ledger/rawTransaction.ts';
 import type { SetChange } from '../ledger/seals.ts';
 import { leastGasOf } from '../ledger/signer.ts';
 import { openBlocks } from '../store/blocks.ts';
+import { keepWhole } from '../store/disk.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
 import { NONCE_FILL, type Operation, type OperationId, type TransactionSigner } from '../store/operation.ts';
@@ -54,6 +55,7 @@ import {
   requireTrust,
   type Stores,
   TRUST_FILE,
+  TRUST_FILE_MODE,
   trustIn,
   trustOf,
 } from './stores.ts';
@@ -350,7 +352,7 @@ async function proven<T>({ number }: BlockHeader, prove: () => Promise<T>): Prom
 /** From now on the folder belongs to this ledger, and no start of it founds another. */
 export function keepTrust({ dataFolder }: Stores, { pin: { trust } }: Engine): void {
   if (trust === undefined || requireTrust(dataFolder, trust)) return;
-  writeFileSync(path.join(dataFolder, TRUST_FILE), writeTrust(trust), { mode: 0o644 });
+  keepWhole(path.join(dataFolder, TRUST_FILE), writeTrust(trust), TRUST_FILE_MODE);
 }
 
 /** After a lost or restored store the chain has used nonces that nobody here remembers: proved, for a node's word could leave a gap. */

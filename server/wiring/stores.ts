@@ -7,7 +7,7 @@
  * runs.
  */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
@@ -35,7 +35,7 @@ import { cadastreTables } from '../store/cadastre.ts';
 import { carriedTables } from '../store/carried.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
 import { decisionTables } from '../store/decisions.ts';
-import { makeFolder, requireDisk } from '../store/disk.ts';
+import { keepWhole, makeFolder, requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { incidentTables } from '../store/incidents.ts';
@@ -241,12 +241,14 @@ export async function trustOf(
   const trust = await trustIn(chain, contracts);
   if (requireTrust(dataFolder, trust)) return trust;
   const file = path.join(dataFolder, TRUST_FILE);
-  writeFileSync(file, writeTrust(trust), { mode: 0o644 });
+  keepWhole(file, writeTrust(trust), TRUST_FILE_MODE); // one that a kill cut short would differ for ever
   log.info({ fingerprint: fingerprint(trust) }, `trust file written: ${file}`);
   return trust;
 }
 
 export const TRUST_FILE = 'trust.json';
+/** For everybody: it is no secret. */
+export const TRUST_FILE_MODE = 0o644;
 
 /** False where none was written yet. */
 export function requireTrust(dataFolder: string, trust: TrustFile): boolean {

@@ -5,13 +5,20 @@ import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { expect } from 'chai';
 import { Level } from 'level';
+import type { TrustFile } from '../../../server/domain/audit/trust.ts';
+import type { Address, Bytes32 } from '../../../server/domain/base/hex.ts';
+import type { Engine } from '../../../server/ledger/engine.ts';
 import { Door, doorIn } from '../../../server/localControl.ts';
 import { json } from '../../../server/store/codec.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import { precious } from '../../../server/store/store.ts';
+import { keepTrust } from '../../../server/wiring/nodes.ts';
+import type { Stores } from '../../../server/wiring/stores.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
 const notes = precious('notes', json<number>());
+
+type Pinned = TrustFile['contracts']['charter'];
 
 type Batch = (rows: readonly unknown[], options?: { readonly sync?: boolean }) => Promise<void>;
 
@@ -33,7 +40,7 @@ async function withBatches<T>(
 }
 
 /** The names of the calls of the file system that keep or move bytes, in their order, with what they were made on. */
-function callsDuring(work: () => void): string[] {
+async function callsDuring(work: () => unknown): Promise<string[]> {
   const calls: string[] = [];
   const { openSync, fsyncSync, renameSync, linkSync } = fs;
   const nameOf = (place: unknown) => path.basename(String(place)).replace(/\.[0-9a-f]{16}\.new$/, '.*.new');
@@ -57,7 +64,7 @@ function callsDuring(work: () => void): string[] {
   };
   syncBuiltinESMExports();
   try {
-    work();
+    await work();
   } finally {
     Object.assign(fs, { openSync, fsyncSync, renameSync, linkSync });
     syncBuiltinESMExports();
@@ -112,15 +119,41 @@ describe('a write that is durable', () => {
     const top = temporaryFolder();
     const folder = path.join(top, 'made', 'keys');
     let keys: ReturnType<typeof openSoftwareKeys> | undefined;
-    const calls = callsDuring(() => {
+    const calls = await callsDuring(() => {
       keys = openSoftwareKeys(folder);
     });
     const written = (name: string) => [`sync ${name}.*.new`, `link ${name}.*.new to ${name}`, 'sync keys'];
     const made = ['sync made', `sync ${path.basename(top)}`];
     expect(calls).to.deep.equal([...made, ...written('master.key'), ...written('ring.sealed')]);
-    const later = callsDuring(() => void keys?.contentMac(new Uint8Array()));
+    const later = await callsDuring(() => keys?.contentMac(new Uint8Array()));
     expect(later).to.deep.equal(['sync ring.sealed.new', 'move ring.sealed.new to ring.sealed', 'sync keys']);
     expect(fs.readdirSync(folder).sort()).to.deep.equal(['master.key', 'ring.sealed']);
+  });
+
+  it('of the trust file is synced beside and moved: no kill leaves one that differs for ever', async () => {
+    const data = path.join(temporaryFolder(), 'data');
+    fs.mkdirSync(data);
+    const bytes32 = `0x${'5a'.repeat(32)}` as Bytes32;
+    const [charter, consortium, landRegistry, benefitLedger] = ['b1', 'b2', 'b3', 'b4'].map((byte) => ({
+      address: `0x${byte.repeat(20)}` as Address,
+      codeHash: bytes32,
+    })) as [Pinned, Pinned, Pinned, Pinned];
+    const trust: TrustFile = {
+      format: 'kudurru-trust-1',
+      genesisHash: bytes32,
+      chainId: 7,
+      ledgerNonce: bytes32,
+      lineage: 'embedded',
+      nodeKey: `0x${'b5'.repeat(20)}` as Address,
+      witnessKeys: [],
+      witnessThreshold: 0,
+      contracts: { charter, consortium, landRegistry, benefitLedger },
+      minimumCheckpoint: { blockNumber: 0, blockHash: bytes32 },
+    };
+    const kept = [{ dataFolder: data } as Stores, { pin: { trust } } as Engine] as const;
+    const calls = await callsDuring(() => keepTrust(...kept));
+    expect(calls).to.deep.equal(['sync trust.json.new', 'move trust.json.new to trust.json', 'sync data']);
+    expect(modeOf(path.join(data, 'trust.json'))).to.equal(0o644);
   });
 });
 
