@@ -10,7 +10,21 @@ import { datum, element, idText, type Voice } from '../page/dom.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
-import { type Context, choice, field, form, link, Mistake, type Shown, section, table } from './parts.ts';
+import {
+  attempt,
+  type Context,
+  choice,
+  field,
+  form,
+  growing,
+  type ListPart,
+  link,
+  Mistake,
+  type Shown,
+  section,
+  table,
+  troubleNode,
+} from './parts.ts';
 
 interface FoundTitle {
   readonly number: string;
@@ -24,8 +38,22 @@ interface FoundTitle {
 interface FoundPerson {
   readonly personId: string;
   readonly titles: readonly { readonly baUnit: string; readonly number?: string }[];
-  readonly records: readonly { readonly fields: Readonly<Record<string, unknown>> }[];
+  readonly nextTitles?: string;
+  readonly records: readonly PersonRecord[];
+  readonly hasMoreRecords: boolean;
 }
+
+interface PersonRecord {
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+interface ReadPerson {
+  readonly records: readonly PersonRecord[];
+  readonly nextRecords?: string;
+}
+
+/** From the beginning where `next` is empty: the search has only the first of them. */
+type RecordsOf = (personId: string, next: string) => Promise<ListPart<PersonRecord>>;
 
 interface People extends Page<FoundPerson> {
   readonly isTotalExact: boolean;
@@ -41,9 +69,18 @@ export async function findPage(context: Context): Promise<Shown> {
   const office = hash.get('office') ?? '';
   const way = WAYS.find((one) => hash.has(one)) ?? 'number';
   const sought = hash.get(way) ?? '';
-  const found = sought === '' ? undefined : await titlesFor(office, way, sought);
-  const results = element('div', {}, found !== undefined && titlesNode(context, found));
-  if (found !== undefined) context.announce('find.found', { count: found.total });
+  const after = hash.get('after');
+  const [trouble, results] = [troubleNode(), element('div')];
+  // Beside the form, so that what is refused leaves it as it was typed.
+  if (sought !== '') {
+    void attempt(voice, trouble, async () => {
+      const query = new URLSearchParams({ office, [way]: sought });
+      if (after !== null) query.set('after', after);
+      const found = await ask<Page<FoundTitle>>(`/titles/search?${query}`);
+      results.replaceChildren(titlesNode(context, found));
+      context.announce('find.found', { count: found.total });
+    });
+  }
   return {
     title: 'find.title',
     nodes: [
@@ -80,6 +117,7 @@ export async function findPage(context: Context): Promise<Shown> {
             go(`${to('find')}#${next}`);
           },
         ),
+        trouble,
         results,
       ),
       context.isIn('registrar') && personSection(context),
@@ -98,16 +136,17 @@ function wholeIn(typed: string | undefined): string {
   return read.text;
 }
 
-function titlesFor(office: string, way: (typeof WAYS)[number], sought: string): Promise<Page<FoundTitle>> {
-  return ask<Page<FoundTitle>>(`/titles/search?${new URLSearchParams({ office, [way]: sought })}`);
-}
-
-function titlesNode({ voice, to }: Context, { rows, total }: Page<FoundTitle>): HTMLElement {
+function titlesNode({ voice, hash, to }: Context, { rows, total, next }: Page<FoundTitle>): HTMLElement {
+  const following = new URLSearchParams(hash);
+  if (next !== undefined) following.set('after', next);
   if (rows.length === 0) return element('p', {}, voice.said('find.nothing'));
   return element(
     'div',
     {},
     element('p', {}, voice.said('find.found', { count: total })),
+    hash.get('after') === null &&
+      rows.length < total &&
+      element('p', {}, voice.said('list.first', { shown: rows.length, count: total })),
     table(
       voice,
       'find.caption',
@@ -136,6 +175,7 @@ function titlesNode({ voice, to }: Context, { rows, total }: Page<FoundTitle>): 
       ],
       rows,
     ),
+    next !== undefined && element('p', {}, link(`${to('find')}#${following}`, voice.said('list.next'))),
   );
 }
 
@@ -159,18 +199,30 @@ function personSection({ voice, to, announce }: Context): HTMLElement {
         if (purpose === '') throw new Mistake('find.noPurpose');
         if (caseReference.trim() === '') throw new Mistake('case.missing');
         const known = by === 'name' ? { kind: by, name: person.trim() } : { kind: by, id: person.trim() };
-        const people = await ask<People>('/people/searches', {
-          method: 'POST',
-          body: { purpose, by: known },
-          caseReference: caseReference.trim(),
-        });
+        const asked = caseReference.trim();
+        const search = (more: object = {}) =>
+          ask<People>('/people/searches', {
+            method: 'POST',
+            body: Object.assign({ purpose, by: known }, more),
+            caseReference: asked,
+          });
+        const recordsOf: RecordsOf = async (personId, next) => {
+          const query = new URLSearchParams({ purpose });
+          if (next !== '') query.set('recordsAfter', next);
+          const place = `/people/${encodeURIComponent(personId)}?${query}`;
+          const read = await ask<ReadPerson>(place, { caseReference: asked });
+          return { rows: read.records, next: read.nextRecords, beginsAnew: next === '' };
+        };
+        const people = await search();
         const count = people.total;
         opened(results).replaceChildren(
           element('p', {}, voice.said(people.isTotalExact ? 'find.people' : 'find.peopleAtLeast', { count })),
-          element(
-            'ul',
-            { class: 'people' },
-            ...people.rows.map((one) => element('li', {}, ...personNodes(voice, to, one))),
+          growing(
+            voice,
+            element('ul', { class: 'people' }),
+            people,
+            (one) => element('li', {}, ...personNodes(voice, to, one, { search, recordsOf })),
+            { total: count, more: (next) => search({ after: next }) },
           ),
         );
         announce('find.people', { count });
@@ -180,33 +232,56 @@ function personSection({ voice, to, announce }: Context): HTMLElement {
   );
 }
 
-function personNodes(voice: Voice, to: Context['to'], { titles, records }: FoundPerson): readonly Node[] {
-  const known = new Map(
-    records.flatMap(({ fields }) => Object.entries(fields)).map(([name, value]) => [name, `${value}`]),
+interface Following {
+  readonly search: (more: object) => Promise<People>;
+  readonly recordsOf: RecordsOf;
+}
+
+/** Each record by itself: two names of one person are two records, and both are shown. */
+function personNodes(
+  voice: Voice,
+  to: Context['to'],
+  { personId, titles, nextTitles, records, hasMoreRecords }: FoundPerson,
+  { search, recordsOf }: Following,
+): readonly Node[] {
+  const held = growing(
+    voice,
+    element('ul'),
+    { rows: titles, next: nextTitles },
+    ({ baUnit, number }) =>
+      element(
+        'li',
+        {},
+        link(
+          to('titles', baUnit),
+          number === undefined ? idText(baUnit) : voice.said('title.parcel', { number }),
+        ),
+      ),
+    {
+      more: async (titlesAfter) => {
+        const { rows } = await search({ titlesAfter });
+        const same = rows.find((one) => one.personId === personId);
+        return { rows: same?.titles ?? [], next: same?.nextTitles };
+      },
+    },
   );
   return [
-    element(
-      'dl',
-      {},
-      ...[...known].map(([name, value]) =>
-        element('div', {}, element('dt', {}, voice.term('fact', name)), element('dd', {}, datum(value))),
-      ),
+    growing(
+      voice,
+      element('ul', { class: 'people' }),
+      { rows: records, next: hasMoreRecords ? '' : undefined },
+      (record) => element('li', {}, recordNode(voice, record)),
+      { more: (next) => recordsOf(personId, next) },
     ),
-    titles.length === 0
-      ? element('p', {}, voice.said('find.holdsNothing'))
-      : element(
-          'ul',
-          {},
-          ...titles.map(({ baUnit, number }) =>
-            element(
-              'li',
-              {},
-              link(
-                to('titles', baUnit),
-                number === undefined ? idText(baUnit) : voice.said('title.parcel', { number }),
-              ),
-            ),
-          ),
-        ),
+    titles.length === 0 ? element('p', {}, voice.said('find.holdsNothing')) : held,
   ];
 }
+
+const recordNode = (voice: Voice, { fields }: PersonRecord): HTMLElement =>
+  element(
+    'dl',
+    {},
+    ...Object.entries(fields).map(([name, value]) =>
+      element('div', {}, element('dt', {}, voice.term('fact', name)), element('dd', {}, datum(`${value}`))),
+    ),
+  );

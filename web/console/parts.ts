@@ -223,6 +223,48 @@ export function table<T>(
   );
 }
 
+/** A part of a list: `next` leads to the part that follows, which may begin the list anew. */
+export interface ListPart<T> {
+  readonly rows: readonly T[];
+  readonly next?: string | undefined;
+  readonly beginsAnew?: boolean;
+}
+
+/** A list that one answer does not hold: it says how much of it is shown, where that is known, and leads on in the page. */
+export function growing<T>(
+  voice: Voice,
+  list: HTMLElement,
+  first: ListPart<T>,
+  draw: (row: T) => Child,
+  follow: { readonly total?: number; more(next: string): Promise<ListPart<T>> },
+): HTMLElement {
+  const { total } = follow;
+  const count = element('p');
+  const whole = element('div', {}, count, list);
+  let next: string | undefined;
+  const lead = form(voice, 'list.more', [], async () => {
+    if (next === undefined) return;
+    // The button may be gone: whoever pressed it goes on with what came.
+    const come = add(await follow.more(next));
+    come?.setAttribute('tabindex', '-1');
+    come?.focus();
+  });
+  const add = ({ rows, next: following, beginsAnew }: ListPart<T>) => {
+    if (beginsAnew === true) list.replaceChildren();
+    const drawn = rows.map(draw).filter((one): one is HTMLElement => one instanceof HTMLElement);
+    list.append(...drawn);
+    next = following;
+    if (next === undefined) lead.remove();
+    else whole.append(lead);
+    const shown = list.childElementCount;
+    const isPart = total !== undefined && shown < total;
+    count.replaceChildren(...(isPart ? [voice.said('list.first', { shown, count: total })] : []));
+    return drawn[0];
+  };
+  add(first);
+  return whole;
+}
+
 export function link(place: string, ...children: readonly Child[]): HTMLAnchorElement {
   return element('a', { href: place }, ...children);
 }

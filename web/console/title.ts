@@ -9,6 +9,7 @@ import {
   type Context,
   field,
   form,
+  growing,
   keepFile,
   link,
   Mistake,
@@ -63,15 +64,17 @@ interface Waiting {
 
 /** Acts that are looked through for one of this title; a desk with more sees the rest in its inbox. */
 const WAITING_LOOKED_AT = 200;
-const HISTORY_SHOWN = 200;
+/** At once: what happened last stands first. */
+const HISTORY_SHOWN = 50;
 
 export async function titlePage(context: Context): Promise<Shown> {
   const { voice, path, to } = context;
   const [baUnit = ''] = path;
   const place = `/titles/${encodeURIComponent(baUnit)}`;
+  const historyAt = `${place}/history?newestFirst=true&limit=${HISTORY_SHOWN}`;
   const [title, history, waiting] = await Promise.all([
     ask<TitleTold>(place),
-    ask<Page<HistoryRow>>(`${place}/history?limit=${HISTORY_SHOWN}`),
+    ask<Page<HistoryRow>>(historyAt),
     context.isIn('registrar')
       ? ask<Page<Waiting>>(`/acts?limit=${WAITING_LOOKED_AT}`)
       : Promise.resolve({ total: 0, rows: [] }),
@@ -140,9 +143,10 @@ export async function titlePage(context: Context): Promise<Shown> {
       section(
         voice,
         'title.history',
-        history.rows.length < history.total &&
-          element('p', {}, voice.said('list.first', { shown: history.rows.length, count: history.total })),
-        element('ol', { class: 'history' }, ...history.rows.map((row) => historyNode(voice, row))),
+        growing(voice, element('ol', { class: 'history' }), history, (row) => historyNode(voice, row), {
+          total: history.total,
+          more: (next) => ask<Page<HistoryRow>>(`${historyAt}&${new URLSearchParams({ after: next })}`),
+        }),
       ),
     ],
   };
