@@ -29,19 +29,27 @@ interface Page<T> {
   readonly next?: string;
 }
 
-interface EntryTold {
-  readonly sequence: number;
+/** Of each entry: that it is there, and where. */
+interface ClosedEntry {
   readonly contract: ContractName;
   readonly index: string | number;
   readonly entryId: string;
+  readonly blockNumber: string | number;
+  readonly transactionHash: string;
+  /** Its history is for another office or role than the token's. */
+  readonly isClosed: true;
+}
+
+interface OpenEntry extends Omit<ClosedEntry, 'isClosed'> {
   readonly subject: string;
   readonly kind: number;
   readonly preparer: string;
   readonly approver: string;
   readonly recordedAt: string | number;
-  readonly blockNumber: string | number;
-  readonly transactionHash: string;
 }
+
+type EntryTold = OpenEntry | ClosedEntry;
+const isOpen = (entry: EntryTold): entry is OpenEntry => !('isClosed' in entry);
 
 /** How far a file is: up to which byte it holds whole entries, and where the next page begins. */
 interface Progress {
@@ -72,6 +80,17 @@ const COLUMNS = [
   'transaction',
 ] as const;
 type Row = Readonly<Record<(typeof COLUMNS)[number], string | number>>;
+/** What the token may read of nothing but its place. */
+const CLOSED = {
+  act: 'closed: for another office or role',
+  kind: '',
+  when: '',
+  object: '',
+  preparer: '',
+  preparerInstitution: '',
+  approver: '',
+  approverInstitution: '',
+};
 
 export function addExport(program: Command): void {
   withGateway(program.command('export'), false)
@@ -189,7 +208,7 @@ async function linesOf(
   institutions: Map<string, number>,
   format: ExportOptions['format'],
 ): Promise<string> {
-  const officers = rows.flatMap(({ preparer, approver }) => [preparer, approver]);
+  const officers = rows.filter(isOpen).flatMap(({ preparer, approver }) => [preparer, approver]);
   if (officers.some((officer) => !NOBODY.test(officer) && !institutions.has(officer))) {
     await learn(client, institutions);
   }
@@ -213,23 +232,26 @@ async function learn(client: Client, institutions: Map<string, number>): Promise
 }
 
 function rowOf(entry: EntryTold, institutions: ReadonlyMap<string, number>): Row {
-  const act = entryName(entry.contract, entry.kind);
+  const place = {
+    entryId: entry.entryId,
+    register: entry.contract,
+    index: Number(entry.index),
+    block: Number(entry.blockNumber),
+    transaction: entry.transactionHash,
+  };
+  if (!isOpen(entry)) return Object.assign({}, CLOSED, place);
   const who = (officer: string) => (NOBODY.test(officer) ? '' : officer);
   const of = (officer: string) => institutions.get(officer) ?? '';
   return {
-    entryId: entry.entryId,
-    act,
+    ...place,
+    act: entryName(entry.contract, entry.kind),
     kind: entry.kind,
     when: new Date(Number(entry.recordedAt) * 1000).toISOString(),
-    register: entry.contract,
-    index: Number(entry.index),
     object: entry.subject,
     preparer: who(entry.preparer),
     preparerInstitution: of(entry.preparer),
     approver: who(entry.approver),
     approverInstitution: of(entry.approver),
-    block: Number(entry.blockNumber),
-    transaction: entry.transactionHash,
   };
 }
 

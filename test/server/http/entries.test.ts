@@ -1,8 +1,11 @@
 /** What the list of all entries tells to whom, beside what histories do; and ids of one thing that are another's as well. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid } from '../../aid/aid.ts';
 import { type App, OFFICERS, type Problem, startApp, type TokenBinding } from '../../gateway/app.ts';
+import { kudurruBeside } from '../../gateway/kudurru.ts';
 import { inHours, ordered } from '../../gateway/members.ts';
 import { registerUnits } from '../../gateway/transfers.ts';
 
@@ -90,6 +93,22 @@ describe('an entry', function () {
     }
     console.log(`      entries | ${seen.told} told, ${seen.closed} closed`);
     expect(seen.closed).to.be.greaterThan(50);
+  });
+
+  it('is exported with its place alone where nobody may read more', async () => {
+    const token = path.join(app.folder, 'registrar');
+    writeFileSync(token, await app.token('registrar', 2));
+    for (const format of ['jsonl', 'csv']) {
+      const out = path.join(app.folder, `entries.${format}`);
+      const args = ['export', '--gateway', app.url, '--token', token, '--out', out, '--format', format];
+      const ran = await kudurruBeside(args);
+      expect([ran.code, ran.stderr]).to.deep.equal([0, '']);
+      const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+      expect(lines).to.have.length(all.length + (format === 'csv' ? 1 : 0));
+      const ids = all.map(({ entryId }) => entryId);
+      expect(ids.filter((id) => !lines.some((line) => line.includes(id)))).to.deep.equal([]);
+      expect(lines.join()).to.include('closed: for another office or role').and.not.include(aid.programme);
+    }
   });
 
   it('says no amount to another institution, and no officer of what it was about', async () => {
