@@ -123,7 +123,9 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
   if (file !== undefined) fs.writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
   const more = lines.length - LINES_SHOWN - 1;
   const rest = file === undefined ? '--list FILE writes them all' : `all are in ${file}`;
-  say(['The list that is signed:', ...lines.slice(0, LINES_SHOWN).map((line) => `  ${line}`)]);
+  const record = "and beside it, by the gateway's record, which nobody signs, whose place each is";
+  const title = people === undefined ? 'The list that is signed:' : `The list that is signed, ${record}:`;
+  say([title, ...lines.slice(0, LINES_SHOWN).map((line) => `  ${line}`)]);
   if (more > 0) say([`  ... ${more} more lines; ${rest}`]);
   if (lines.length > LINES_SHOWN) say([`  ${lines.at(-1)}`]);
   if (people !== undefined) say(peopleBeside(people));

@@ -98,7 +98,7 @@ export function personCells({ from, personIds, names }: PeopleTold): PersonCells
   const cell = (name: string) =>
     name === '' ? '' : `"${visible(name).slice(1, -1).replaceAll('\\"', '""')}"`;
   return {
-    heading: names === undefined ? ['person'] : ['person', 'name'],
+    heading: ['person (not signed)', ...(names === undefined ? [] : ['name (not signed)'])],
     at: (place) => {
       const id = personIds[place - from] || 'nobody';
       return names === undefined ? [id] : [id, cell(names[place - from] ?? '')];

@@ -56,9 +56,13 @@ describe('what is told beside an act', () => {
       '',
     ]);
     const alone = personCells(people);
-    expect([alone.heading, alone.at(4), alone.at(6)]).to.deep.equal([['person'], [word(7)], ['nobody']]);
+    expect([alone.heading, alone.at(4), alone.at(6)]).to.deep.equal([
+      ['person (not signed)'],
+      [word(7)],
+      ['nobody'],
+    ]);
     const cells = personCells({ ...people, names: ['A, "B"\u001b[2J', '', ''] });
-    expect(cells.heading).to.deep.equal(['person', 'name']);
+    expect(cells.heading).to.deep.equal(['person (not signed)', 'name (not signed)']);
     expect(cells.at(4)).to.deep.equal([word(7), '"A, ""B""\\u001b[2J"']);
     expect(cells.at(5)).to.deep.equal([word(8), '']);
   });
