@@ -28,6 +28,8 @@ const KILL_MS = 120_000;
 const unpaid = (code: keyof typeof refusals) =>
   `The ledger would not pay this purchase. ${refusals[code].message}`;
 
+const POSTINGS_MAX = 10;
+
 describe('kudurru card and kudurru till', function () {
   this.timeout(900_000);
   let app: App;
@@ -326,8 +328,15 @@ describe('kudurru card and kudurru till', function () {
     await basket('twice.basket', 'soap=2');
     expect((await sell('twice.basket', card, 'slow', '--later')).code).to.equal(0);
     expect(JSON.parse((await sell('twice.basket', card, 'quick')).stdout).posted.redeemed).to.equal(1);
-    const posted = JSON.parse((await done('till', 'post', ...selling('slow'), '--json')).stdout);
-    expect(posted.skipped).to.deep.equal([{ index: 6, code: 'item-remaining-stale' }]);
+    // A busy ledger may take longer than one posting waits: then the next one goes on with it.
+    const skipped: object[] = [];
+    let waiting = 1;
+    for (let tries = 0; waiting > 0 && tries < POSTINGS_MAX; tries++) {
+      const posted = JSON.parse((await done('till', 'post', ...selling('slow'), '--json')).stdout);
+      skipped.push(...posted.skipped);
+      waiting = posted.waiting;
+    }
+    expect([skipped, waiting]).to.deep.equal([[{ index: 6, code: 'item-remaining-stale' }], 0]);
     const shown = await done('till', 'queue', '--till', 'till.json', '--queue', 'slow');
     expect(shown.stdout).to.match(
       /place 6 {2}2 units {2}skipped \(item-remaining-stale\)\nsigned 0, posting 0, .*skipped 1/,

@@ -41,6 +41,8 @@ interface PageTold extends TitleTold {
   readonly inWords: readonly string[];
   readonly number?: string;
   readonly areaM2: number;
+  readonly lapsed: { readonly rights: readonly number[]; readonly restrictions: readonly string[] };
+  readonly isInEffect: boolean;
 }
 
 interface HistoryTold extends TitleTold {
@@ -225,7 +227,7 @@ describe('registering a title', function () {
   it('shows the unit with its first version, its entry, its history and a certificate that needs no gateway', async () => {
     const token = await registrar();
     for (const [i, baUnit] of units.entries()) {
-      const { inWords, number, areaM2, ...shown } = (
+      const { inWords, number, areaM2, lapsed, isInEffect, ...shown } = (
         await app.ask<PageTold>('GET', `/titles/${baUnit}`, { token })
       ).body;
       expect([inWords.length, number !== undefined, areaM2 > 1], inWords.join()).to.deep.equal([
@@ -233,6 +235,7 @@ describe('registering a title', function () {
         true,
         true,
       ]);
+      expect([lapsed, isInEffect]).to.deep.equal([{ rights: [], restrictions: [] }, true]);
       const { entryId } = operation.entries[i] ?? {};
       expect(shown).to.deep.include({ baUnit, version: '1', entryId });
       expect(shown.state.header.status).to.equal('active');
