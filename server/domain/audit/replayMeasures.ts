@@ -441,8 +441,7 @@ export class MeasureReplay {
     if (this.#consortium === undefined) return; // the founder's, before the hand-over
     const { kinds, agrees } = CHANGES[event.name] as ChangeRow<Change>;
     const measure = this.#executing?.measure;
-    const isAsked =
-      measure !== undefined && kinds.includes(measure.kind) && agrees(measure, event.args as never);
+    const isAsked = measure !== undefined && kinds.includes(measure.kind) && agrees(measure, event.args);
     const subject = this.#executing?.measureId ?? event.address;
     this.#findings.require(isAsked, 'P4', 'A change was made that no measure asked for so.', subject);
     this.#amend(event, moment);

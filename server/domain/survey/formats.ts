@@ -153,7 +153,7 @@ function kmlDocument(text: string): Document {
 function featuresOf(
   document: Document,
 ): readonly { readonly properties: object | null; readonly geometry: unknown }[] {
-  return kml(document as never).features;
+  return kml(document).features;
 }
 
 function elementsOf(within: Document | Element, name: string): Element[] {
