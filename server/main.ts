@@ -7,6 +7,7 @@ import { groundOf } from './desk/ground.ts';
 import { openParcelFinder } from './desk/parcelFinder.ts';
 import { Surveys } from './desk/surveys.ts';
 import { Fault } from './domain/base/fault.ts';
+import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
@@ -54,6 +55,7 @@ import {
   freeLanes,
   isLineageBehind,
   isServed,
+  isUnproved,
   keepTrust,
   linksKnown,
   type OpenedChain,
@@ -120,7 +122,8 @@ async function run(
   const options = { provider: chain, pin, gatherMs, links, isLeaping, onFault, onIncident };
   const ledger = await openLedger(options);
   state.broken = await haltedBefore(ledger, incidents, config.network?.settledBlock);
-  const isLost = (cursor: Cursor) => isLineageBehind(stores, pin.trust, cursor);
+  const isLost = async (cursor: Cursor) =>
+    isUnproved(stores, pin.trust) || (await isLineageBehind(stores, pin.trust, cursor));
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis, isLost);
   chain.standsAt(views.cursor.number, views.timestampSeconds);
   const contracts = contractsInForce(founded, await views.journal.contracts());
@@ -186,6 +189,7 @@ async function run(
     nowMs: Date.now,
   });
   const stop = new AbortController();
+  const unproven = new Map<Address, Bytes32>();
   if (pool !== undefined) {
     watch = watchNodes({
       chain,
@@ -207,6 +211,7 @@ async function run(
     commit,
     surveys,
     contracts,
+    unproven,
     signal: stop.signal,
     onFault,
   }).catch((error: unknown) => {
@@ -216,7 +221,7 @@ async function run(
   const progress = (blockNumber: bigint) => log.info({ blockNumber: String(blockNumber) }, 'following');
   await caughtUpAtStart(chain, views, following, progress);
   if (pin.trust !== undefined && state.broken === undefined) {
-    await insistently(() => requireInForce(chain, ledger, views, contracts.inForce));
+    await insistently(() => requireInForce(chain, ledger, views, contracts.inForce, unproven));
     keepTrust(stores, chain);
     await insistently(() => catchUpNonces(chain, ledger, views.cursor, keys, outbox));
     const here = { chain, ledger, cursor: views.cursor };

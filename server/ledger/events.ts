@@ -6,8 +6,9 @@
  * log of ours that cannot be read is `ledger-unverified`, for then the contract is not the
  * one this version knows; the same blocks give the same events, whenever and however often they are read. Which
  * contracts are ours begins with the Charter and follows from its own events, so a successor is read from the block
- * that puts it in force. What a consortium was founded with is asked of the node, and proved as soon as the node can:
- * until then `unproven` is not empty. One reader follows one ledger from one cursor on.
+ * that puts it in force. What a consortium was founded with, and which parts a contract has, is asked of the node: over a
+ * network the parts are bound by code before anybody is told of them, and what was told is proved as soon as the node
+ * can: until then `unproven` is not empty. One reader follows one ledger from one cursor on.
  */
 
 import type {
@@ -35,6 +36,7 @@ import type { BlockLog } from './block.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
 import { ENUMS } from './enums.ts';
 import { keccak256 } from './keccak.ts';
+import { bindParts, type CodeAsked } from './parts.ts';
 import { NodeError } from './provider.ts';
 
 /** A verified block, as far as it is read here: `Ledger.follow` yields more. */
@@ -60,6 +62,10 @@ export interface EventReaderOptions<B extends ReadableBlock> {
   /** Contracts found before the cursor that following starts from: the views keep them. */
   readonly contracts?: readonly ContractAt[];
   readonly questions: Questions<B>;
+  /** Over a network: which code stands where. Absent over a chain in this process. */
+  readonly code?: CodeAsked;
+  /** Hashes of code that were told and not proved yet; handed over where they outlive a reader. */
+  readonly unproven?: Map<Address, Bytes32>;
 }
 
 // ---- One log ------------------------------------------------------------------------------------------------
@@ -158,16 +164,19 @@ const foundingDecoder = decoderOf(
 export class EventReader<B extends ReadableBlock> {
   readonly #questions: Questions<B>;
   readonly #contracts = new Map<Address, ContractName>();
-  /** Founding files that were told and not yet proved, with the hash of what was told. */
-  readonly #unproven = new Map<Address, Bytes32>();
+  readonly #code: CodeAsked | undefined;
+  /** Founding files and parts that were told and not yet proved, with the hash of what was told. */
+  readonly #unproven: Map<Address, Bytes32>;
 
-  constructor({ charter, contracts = [], questions }: EventReaderOptions<B>) {
+  constructor({ charter, contracts = [], questions, code, unproven = new Map() }: EventReaderOptions<B>) {
     this.#questions = questions;
+    this.#code = code;
+    this.#unproven = unproven;
     this.#contracts.set(charter, 'charter');
     for (const { contract, address } of contracts) this.#contracts.set(address, contract);
   }
 
-  /** Accounts whose code a founding was told to be and no proof has shown yet: only a node that keeps too few states. */
+  /** Accounts whose code was told and no proof has shown yet: only a node that keeps too few states. */
   get unproven(): readonly Address[] {
     return [...this.#unproven.keys()];
   }
@@ -190,7 +199,7 @@ export class EventReader<B extends ReadableBlock> {
       const named = await this.#follow(block, log);
       if (named.length > 0) found.set(log.logIndex, named);
     }
-    for (const file of [...this.#unproven.keys()]) await this.#prove(file, block);
+    await this.#proveTold(block);
     return {
       cursor: block.cursor,
       timestampSeconds: block.header.timestampSeconds,
@@ -266,6 +275,13 @@ export class EventReader<B extends ReadableBlock> {
     if (contract === undefined) return [];
     const parts = await this.#partsOf(contract, named);
     if (parts === undefined) return []; // an account without code: the founder's own, before the hand-over
+    if (this.#code !== undefined && parts.length > 0) {
+      const whole = { contract, address: named };
+      const told = await bindParts(this.#code, whole, parts).catch((error: unknown) => {
+        throw error instanceof RangeError ? unreadable(block, 'code') : error;
+      });
+      for (const [address, hash] of told) this.#unproven.set(address, hash);
+    }
     const events: LedgerEvent[] = [];
     for (const part of [{ contract, address: named }, ...parts]) {
       this.#contracts.set(part.address, part.contract);
@@ -307,13 +323,16 @@ export class EventReader<B extends ReadableBlock> {
     return { ...founding, officers };
   }
 
-  async #prove(file: Address, block: B): Promise<void> {
+  /** Stops at the first that the node cannot prove: it keeps no state of this block, and a later one will do. */
+  async #proveTold(block: B): Promise<void> {
     try {
-      const { state } = await this.#questions.prove(file, [], block);
-      if (state.account.codeHash !== this.#unproven.get(file)) throw unreadable(block, 'founding');
-      this.#unproven.delete(file);
+      for (const [address, hash] of [...this.#unproven]) {
+        const { state } = await this.#questions.prove(address, [], block);
+        if (state.account.codeHash !== hash) throw unreadable(block, 'code');
+        this.#unproven.delete(address);
+      }
     } catch (error) {
-      if (!(error instanceof NodeError)) throw error; // the node keeps no state of this block: a later one will do
+      if (!(error instanceof NodeError)) throw error;
     }
   }
 }
@@ -365,7 +384,7 @@ function readable<T>(block: ReadableBlock, read: () => T): T {
   }
 }
 
-function unreadable(block: ReadableBlock, what: EventName | 'log' | 'founding') {
+function unreadable(block: ReadableBlock, what: EventName | 'log' | 'code') {
   return refusal('ledger-unverified', { blockNumber: block.cursor.number, what });
 }
 

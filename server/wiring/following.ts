@@ -8,11 +8,13 @@
 import type { Commit } from '../acts/commit.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { Fault } from '../domain/base/fault.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import type { ContractsInForce } from '../ledger/contracts.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { EventReader } from '../ledger/events.ts';
 import type { Ledger, VerifiedBlock } from '../ledger/ledger.ts';
+import { codeAsked } from '../ledger/parts.ts';
 import { isUnanswered, pause } from '../ledger/provider.ts';
 import type { Views } from '../store/views.ts';
 import { patiently } from './carrying.ts';
@@ -28,6 +30,8 @@ export interface FollowingParts {
   readonly commit: Pick<Commit, 'seen' | 'shown'>;
   readonly surveys: Pick<Surveys, 'seen'>;
   readonly contracts: Pick<ContractsInForce<string>, 'seen'>;
+  /** What a node told of code and nobody proved yet: it outlives a reader. */
+  readonly unproven: Map<Address, Bytes32>;
   readonly signal: AbortSignal;
   /** Why following waits before it goes on. */
   onFault(error: unknown): void;
@@ -47,11 +51,14 @@ export async function followLedger(parts: FollowingParts): Promise<void> {
 }
 
 async function followFromCursor(parts: FollowingParts): Promise<void> {
-  const { chain, ledger, views, commit, surveys, contracts, signal } = parts;
+  const { chain, ledger, views, commit, surveys, contracts, unproven, signal } = parts;
+  const { trust } = chain.pin;
   const reader = new EventReader<VerifiedBlock>({
     charter: charterOf(chain),
     contracts: await views.journal.contracts(),
     questions: ledger,
+    unproven,
+    ...(trust && { code: codeAsked(chain, trust.contracts) }),
   });
   for await (const block of ledger.follow(views.cursor, signal)) {
     const events = await reader.read(block);

@@ -32,11 +32,13 @@ import { type BlockHeader, fetchHeader } from '../ledger/block.ts';
 import { CONTRACT_NAMES, charterNameOf } from '../ledger/contracts.ts';
 import type { EmbeddedChain, EmbeddedOptions } from '../ledger/embedded.ts';
 import type { Engine } from '../ledger/engine.ts';
+import { partsOf } from '../ledger/events.ts';
 import { CHARTER_ADDRESS, type LedgerContracts } from '../ledger/founding.ts';
 import { type Cursor, type Ledger, type LedgerPin, pinOf, requireLedger } from '../ledger/ledger.ts';
 import { HttpNode } from '../ledger/node.ts';
 import { NodeChain } from '../ledger/nodeChain.ts';
 import { NodePool } from '../ledger/nodePool.ts';
+import { bindParts, codeAsked } from '../ledger/parts.ts';
 import { type ChainProvider, isUnanswered, NodeError } from '../ledger/provider.ts';
 import { readRawTransaction } from '../ledger/rawTransaction.ts';
 import type { SetChange } from '../ledger/seals.ts';
@@ -300,15 +302,17 @@ interface Followed {
 }
 
 /**
- * Proves at the newest block that the contracts of the trust file have its code and were put in force by the Charter, and
- * that authority and directory are what the events led to. Refuses as `network-not-founded`, `network-contract-unknown`,
- * `contract-code-differs`, `node-keeps-too-little` or `ledger-unverified`.
+ * Proves at the newest block that the contracts of the trust file have its code and were put in force by the Charter, that
+ * authority and directory are what the events led to, that the parts of each contract are those its code names, and all that
+ * a node told of code meanwhile. Refuses as `network-not-founded`, `network-contract-unknown`, `contract-code-differs`,
+ * `node-keeps-too-little` or `ledger-unverified`.
  */
 export async function requireInForce(
   chain: Engine,
   ledger: Ledger,
   views: Followed,
   inForce: Readonly<Record<ContractName, Address>>,
+  unproven: Map<Address, Bytes32>,
 ): Promise<void> {
   const { trust } = chain.pin;
   if (trust === undefined) return;
@@ -331,6 +335,38 @@ export async function requireInForce(
     if (BigInt(slotOf(state, slot)) === BigInt(inForce[name])) continue;
     throw refusal('ledger-unverified', { blockNumber: header.number, what: charterNameOf(name) });
   }
+  for (const [address, hash] of await partsToProve(chain, trust, header, inForce))
+    unproven.set(address, hash);
+  for (const [address, hash] of unproven) {
+    const { state } = await proven(header, () => ledger.prove(address, [], header));
+    if (state.account.codeHash !== hash) throw codeUnverified(header);
+    unproven.delete(address);
+  }
+}
+
+/** Of every contract in force that has parts: what the views hold of them may be from before a kill, proved by nobody. */
+async function partsToProve(
+  chain: Engine,
+  trust: TrustFile,
+  header: BlockHeader,
+  inForce: Readonly<Record<ContractName, Address>>,
+): Promise<ReadonlyMap<Address, Bytes32>> {
+  const code = codeAsked(chain, trust.contracts);
+  const toProve = new Map<Address, Bytes32>();
+  const at = (contract: ContractName) => ({ contract, address: inForce[contract] });
+  for (const contract of NAMED_BY_EVENTS) {
+    const parts = partsOf(contract).map(at);
+    if (parts.length === 0) continue;
+    const told = await bindParts(code, at(contract), parts).catch((error: unknown) => {
+      throw error instanceof RangeError ? codeUnverified(header) : error;
+    });
+    for (const [address, hash] of told) toProve.set(address, hash);
+  }
+  return toProve;
+}
+
+function codeUnverified({ number }: BlockHeader): Refusal {
+  return refusal('ledger-unverified', { blockNumber: number, what: 'code' });
 }
 
 /** What the Charter keeps under which slot. */
@@ -347,6 +383,14 @@ async function proven<T>({ number }: BlockHeader, prove: () => Promise<T>): Prom
     if (error instanceof NodeError) throw refusal('node-keeps-too-little', { blockNumber: number });
     throw error;
   }
+}
+
+/**
+ * Whether what the views hold was never proved: a start ended before that, and what it was told, by whom nobody knows, is
+ * read again from block 0. The trust file comes into the folder when the proof is done.
+ */
+export function isUnproved({ dataFolder }: Stores, trust: TrustFile | undefined): boolean {
+  return trust !== undefined && !requireTrust(dataFolder, trust);
 }
 
 /** From now on the folder belongs to this ledger, and no start of it founds another. */

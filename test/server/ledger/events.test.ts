@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { EventArgs, EventBlock, EventOf, LedgerEvent } from '../../../server/domain/acts/events.ts';
 import { Replay } from '../../../server/domain/audit/replay.ts';
 import type { Address, Bytes32, Hex } from '../../../server/domain/base/hex.ts';
-import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { refusalOfError, refusals } from '../../../server/domain/base/refusal.ts';
 import type { AppliedAct } from '../../../server/domain/benefits/act.ts';
 import { stateHash } from '../../../server/domain/land/hashes.ts';
@@ -15,7 +15,9 @@ import {
   refusalOfRevert,
 } from '../../../server/ledger/contracts.ts';
 import { EventReader } from '../../../server/ledger/events.ts';
+import { keccak256 } from '../../../server/ledger/keccak.ts';
 import type { VerifiedBlock } from '../../../server/ledger/ledger.ts';
+import { bindParts, type CodeAsked, codeAsked } from '../../../server/ledger/parts.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';
 import type { BenefitLedger } from '../../../types/contracts/benefits/BenefitLedger.ts';
 import type { Charter } from '../../../types/contracts/Charter.ts';
@@ -192,6 +194,69 @@ describe('the events of the ledger', function () {
     forgets = false;
     await readAll(forgetful, blocks.slice(-1));
     expect(forgetful.unproven).to.deep.equal([]);
+  });
+
+  it('find the parts of a contract by its code, whatever a node says they are', async () => {
+    const { land, landTransfers, landCharges, benefits } = world.addresses;
+    const trusted = async (address: Address) => {
+      const code = await codeAsked(world.chain, {}).at(address);
+      return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
+    };
+    const contracts = { land: await trusted(land), benefits: await trusted(benefits) };
+    const honest = codeAsked(world.chain, contracts);
+    const transfers = contractOf('land').calls.getFunction('transfers')?.selector;
+    const charges = contractOf('land').calls.getFunction('charges')?.selector;
+    const word = (address: Address) => `0x${'0'.repeat(24)}${address.slice(2)}` as Hex;
+    const swapped = (address: Address) =>
+      address === landTransfers ? landCharges : address === landCharges ? landTransfers : address;
+    const getters =
+      (told: Readonly<Record<string, Address>>) =>
+      async (to: Address, data: Hex): Promise<Hex> => {
+        const lie = to === land ? told[data] : undefined;
+        return lie === undefined ? world.ledger.call(to, data) : word(lie);
+      };
+    const readWith = async (told: Readonly<Record<string, Address>>, code: CodeAsked) => {
+      const reader = new EventReader<VerifiedBlock>({
+        charter: CHARTER,
+        code,
+        questions: {
+          call: getters(told),
+          prove: (address, slots, block) => world.ledger.prove(address, slots, block),
+        },
+      });
+      await readAll(reader);
+      return reader;
+    };
+    const bothWays = { [transfers ?? '']: landCharges, [charges ?? '']: landTransfers };
+    const lies: readonly (readonly [Readonly<Record<string, Address>>, CodeAsked])[] = [
+      [{ [transfers ?? '']: named('nowhere').slice(0, 42) as Address }, honest],
+      [bothWays, honest],
+      // With a code in its place that is of the kind, so that only the proof shows it.
+      [bothWays, { ...honest, at: (address) => honest.at(swapped(address)) }],
+      [{}, { ...honest, at: async (address) => (address === land ? '0x00' : honest.at(address)) }],
+      [
+        {},
+        {
+          ...honest,
+          trusted: new Map([[land, contracts.benefits.codeHash]]),
+        },
+      ],
+    ];
+    for (const [told, code] of lies)
+      expect(await refusedAs(readWith(told, code))).to.equal('ledger-unverified');
+    // Another contract of the very code, which anybody could have created, for a Charter of the own.
+    const twin = named('twin').slice(0, 42) as Address;
+    const told = {
+      ...honest,
+      at: (address: Address) => honest.at(address === twin ? landTransfers : address),
+    };
+    const bound = bindParts(told, { contract: 'land', address: land }, [
+      { contract: 'landTransfers', address: twin },
+    ]);
+    expect(await bound.catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+    const reader = await readWith({}, honest);
+    expect(reader.contractAt(landTransfers)).to.equal('landTransfers');
+    expect(reader.unproven, 'each was proved').to.deep.equal([]);
   });
 
   it('refuse a log of one of our contracts that it does not emit', async () => {
