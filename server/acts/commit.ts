@@ -8,7 +8,8 @@
  *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202. Where
  *                 only its time has not come it is held, and tried again by `carryOn` when it has.
  *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
- *   4. `seen`     a verified block holds the transaction: MINED and FINAL, or REVERTED.
+ *   4. `seen`     a verified block holds the transaction: MINED and FINAL, REVERTED, or once more
+ *                 AUTHORISED where its gas ran out.
  *   5. `shown`    the views show it: PROJECTED, and whoever waits is answered.
  * Once only is the contract's doing; this is at least once. It holds no key that can approve anything.
  * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
@@ -30,6 +31,7 @@ import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
+import { gasSpent } from '../ledger/gasSpent.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
   type ActContent,
@@ -376,9 +378,10 @@ export class Commit {
   }
 
   /** Why an act that was carried out is not on the ledger; undefined of one that is, or may yet be. */
-  async failureOf({ operation }: PendingAct): Promise<RefusalCode | 'superseded' | undefined> {
+  async failureOf({ operation }: PendingAct): Promise<RefusalCode | 'reverted' | 'superseded' | undefined> {
     const { state, errorCode } = operation === undefined ? NO_OPERATION : await this.operation(operation);
-    return isLast(state) && state !== 'PROJECTED' ? (errorCode ?? 'superseded') : undefined;
+    if (!isLast(state) || state === 'PROJECTED') return undefined;
+    return errorCode ?? (state === 'REVERTED' ? 'reverted' : 'superseded');
   }
 
   /** Whether nothing more will become of it. */
@@ -453,10 +456,10 @@ export class Commit {
       if (operation === undefined || isLast(operation.state)) return [];
       if (!receipt.succeeded) {
         if (operation.state === 'FINAL') return [operation.id];
+        if (operation.transactionHash !== hash) return []; // told again of bytes that others took the place of
         const at = await foundElsewhere(this.#deps, operation);
         if (at !== undefined) return [(await outbox.overtaken(operation.id, at)).id];
-        await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
-        await this.#tell(operation.id);
+        await this.#reverted(block, operation, hash);
         return [];
       }
       await outbox.mined(operation.id, block.number);
@@ -507,15 +510,15 @@ export class Commit {
     const { outbox, ledger, sign } = this.#deps;
     const stop = (error: unknown) => this.#stop(id, error);
     const work = async () => {
-      const { state } = await this.operation(id);
-      if (state === 'AUTHORISED') await outbox.sign(id, sign);
-      else if (state !== 'SIGNED' && state !== 'SENT') return;
+      const found = await this.operation(id);
+      const signed = found.state === 'AUTHORISED' ? await outbox.sign(id, sign) : found;
+      if (signed.state !== 'SIGNED' && signed.state !== 'SENT') return;
       const raw = await outbox.raw(id);
       crashPoint('outbox.before-send');
       const landed = ledger.submit(raw);
       landed.then(() => this.#toldOf.delete(id), stop);
       crashPoint('outbox.after-send');
-      await outbox.sent(id);
+      await outbox.sent(id, signed.transactionHash);
     };
     work().catch(stop);
   }
@@ -529,14 +532,34 @@ export class Commit {
     }
   }
 
-  async #whyReverted(id: OperationId): Promise<RefusalCode | undefined> {
-    const call = await this.#deps.outbox.callOf(id);
-    if (call === undefined) return undefined;
+  /**
+   * Nothing of it is on the ledger: by a rule, or because its bytes asked for too little gas, which an estimate of a node may
+   * say. The latter goes again, once, with the most: the contract takes an act once, whatever is sent.
+   */
+  async #reverted(block: VerifiedBlock, { id }: Operation, hash: Bytes32): Promise<void> {
+    const { outbox } = this.#deps;
+    const call = await outbox.callOf(id);
+    const { asked, used } = gasSpent(block, hash);
+    const now = call && (await this.#saidNow(call));
+    // A call within a call that runs out leaves its caller something: then the ledger takes it when it is tried with more.
+    const lacked = used >= asked || now === 'taken';
+    if (call !== undefined && lacked && asked < call.gas && !(now instanceof Refusal)) {
+      await outbox.again(id);
+      this.#carry(id);
+      return;
+    }
+    const code = now instanceof Refusal ? now.code : used >= asked ? 'act-beyond-gas' : undefined;
+    await outbox.reverted(id, block.number, code);
+    await this.#tell(id);
+  }
+
+  /** What the ledger would say now; undefined where nobody answers. */
+  async #saidNow(call: Call): Promise<Refusal | 'taken' | undefined> {
     try {
       await this.ask(call);
-      return undefined;
+      return 'taken';
     } catch (error) {
-      return error instanceof Refusal ? error.code : undefined;
+      return error instanceof Refusal ? error : undefined;
     }
   }
 

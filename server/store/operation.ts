@@ -9,7 +9,7 @@ import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 
 /**
  * RECEIVED     synced; 202 may be answered
- *   AUTHORISED the call is built and every signature of it checked
+ *   AUTHORISED the call is built and every signature of it checked; once more where it was mined with too little gas
  *     SIGNED   raw bytes, hash and nonce are synced; not sent, or sent without our knowing
  *       SENT   a node took it, or answered something that says nothing ("already known", a time-out)
  *         MINED     in a block whose header, seals and receipt were checked
@@ -22,8 +22,8 @@ import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 export const TRANSITIONS = {
   RECEIVED: ['AUTHORISED', 'FINAL', 'REFUSED'],
   AUTHORISED: ['SIGNED', 'REFUSED'],
-  SIGNED: ['SENT', 'MINED', 'FINAL', 'REVERTED', 'SUPERSEDED'],
-  SENT: ['MINED', 'FINAL', 'REVERTED', 'SUPERSEDED'],
+  SIGNED: ['SENT', 'MINED', 'FINAL', 'AUTHORISED', 'REVERTED', 'SUPERSEDED'],
+  SENT: ['MINED', 'FINAL', 'AUTHORISED', 'REVERTED', 'SUPERSEDED'],
   MINED: ['FINAL'],
   FINAL: ['PROJECTED'],
   PROJECTED: [],
@@ -88,7 +88,10 @@ export interface OperationDraft {
 export interface Call {
   readonly to: Address;
   readonly data: Hex;
+  /** The most it may ask for. */
   readonly gas: bigint;
+  /** What was estimated was too little: it asks for the most. */
+  readonly asksMost?: boolean;
 }
 
 export interface SignedBytes {

@@ -204,8 +204,24 @@ export class Outbox {
     return this.#move(id, 'SUPERSEDED', () => ({}));
   }
 
-  async sent(id: OperationId): Promise<Operation> {
-    return this.#move(id, 'SENT', () => ({}));
+  /** Of bytes that were given up meanwhile, nothing is kept. */
+  async sent(id: OperationId, hash?: Bytes32): Promise<Operation> {
+    const isOfThese = (before: Operation) => hash === undefined || before.transactionHash === hash;
+    return this.#move(id, 'SENT', () => ({}), isOfThese);
+  }
+
+  /**
+   * A verified receipt says that its bytes ran out of gas, and nothing of it is on the ledger: it is signed once more, with the
+   * next nonce, and asks for the most that its call may.
+   */
+  async again(id: OperationId): Promise<Operation> {
+    return this.#move(id, 'AUTHORISED', async (before, tx) => {
+      const call = await tx.get(callTable, id);
+      if (call === undefined) throw new Error('signing again what has no call');
+      tx.put(callTable, id, Object.assign({}, call, { asksMost: true }));
+      await supersedeRivals(tx, before, this.#nowMs());
+      return { nonce: undefined, transactionHash: undefined };
+    });
   }
 
   /** A verified receipt says that it succeeded. Said again of the same block, it changes nothing. */
@@ -311,11 +327,12 @@ export class Outbox {
     id: OperationId,
     state: OperationState,
     change: (before: Operation, tx: Transaction) => Partial<Operation> | Promise<Partial<Operation>>,
+    isMeant: (before: Operation) => boolean = () => true,
   ): Promise<Operation> {
     return this.#store.transact(async (tx) => {
       const before = await tx.get(operationTable, id);
       if (before === undefined) throw new Error('there is no such operation');
-      if (isPast(before.state, state)) return before;
+      if (isPast(before.state, state) || !isMeant(before)) return before;
       assertAllowed(before.state, state); // before `change`, which may take a nonce
       return move(tx, before, state, await change(before, tx), this.#nowMs());
     }, 'finishing');

@@ -177,7 +177,7 @@ export async function transactionSigner(
     const relayer = relayers[lane];
     if (relayer === undefined) throw new Error('a lane without a relayer');
     const { chainId } = chain.pin;
-    const gas = await chain.gasOf(call, relayer.address);
+    const gas = call.asksMost ? call.gas : await chain.gasOf(call, relayer.address);
     return signTransaction({ chainId, nonce: BigInt(nonce), gas, to: call.to, data: call.data }, relayer);
   };
 }

@@ -177,6 +177,26 @@ describe('the outbox', () => {
     }
   });
 
+  it('signs once more, with the next nonce and for the most, what ran out of gas', async () => {
+    const signed = await outbox.sign(await authorised(), signer);
+    const filler = await outbox.fill(signed.id, call, signer);
+    expect((await outbox.again(signed.id)).state).to.equal('AUTHORISED');
+    expect((await outbox.get(filler.id))?.state, 'its nonce is used').to.equal('SUPERSEDED');
+    expect((await outbox.again(signed.id)).state, 'told of the block again').to.equal('AUTHORISED');
+    const late = await outbox.sent(signed.id, signed.transactionHash);
+    expect(late.state, 'of the first bytes').to.equal('AUTHORISED');
+    await reopen();
+    const asked: (boolean | undefined)[] = [];
+    const anew = await outbox.sign(signed.id, (what, ...more) => {
+      asked.push(what.asksMost);
+      return signer(what, ...more);
+    });
+    expect([anew.state, anew.nonce, asked]).to.deep.equal(['SIGNED', (signed.nonce ?? 0) + 1, [true]]);
+    expect((await outbox.sent(signed.id, signed.transactionHash)).state).to.equal('SIGNED');
+    expect((await outbox.sent(signed.id, anew.transactionHash)).state).to.equal('SENT');
+    expect((await outbox.ofTransaction(signed.transactionHash as Bytes32))?.id).to.equal(signed.id);
+  });
+
   it('remembers the block of a mined operation and does not accept another', async () => {
     const { id } = await outbox.sign(await authorised(), signer);
     await outbox.mined(id, 4n);
