@@ -32,6 +32,7 @@ import {
   readBeside,
   renamedBeside,
 } from '../server/domain/signer/beside.ts';
+import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
@@ -93,6 +94,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (unopened.length > 0 && options.unopened !== true) {
     throw refusal('commitment-unopened', { count: unopened.length });
   }
+  requireConsents(prepared);
   const ring = await openRing(options);
   const key = ring.get(options.key);
   if (key.kind !== 'officer') throw refusal('key-of-another-kind');
@@ -129,6 +131,17 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
   if (more > 0) say([`  ... ${more} more lines; ${rest}`]);
   if (lines.length > LINES_SHOWN) say([`  ${lines.at(-1)}`]);
   if (people !== undefined) say(peopleBeside(people));
+}
+
+/** The act would be signed in vain, or the officer would believe that somebody agrees who is never asked. */
+function requireConsents(prepared: ActFile): void {
+  const amiss = consentsAmiss(prepared, BigInt(Math.floor(Date.now() / 1000)));
+  if (amiss === undefined) {
+    say(['WHO MUST CONSENT WAS NOT CHECKED: the file does not open how every unit of the act stands.']);
+    return;
+  }
+  say(amiss.map((line) => `CONSENT: ${line}`));
+  if (amiss.length > 0) throw refusal('consents-amiss');
 }
 
 /** What this officer signs of the act, and the officer it must be. */

@@ -84,6 +84,14 @@ export class HolderFolder {
     return path.join(this.#folder, name);
   }
 
+  write(name: string, text: string): void {
+    fs.writeFileSync(this.file(name), text);
+  }
+
+  has(name: string): boolean {
+    return fs.existsSync(this.file(name));
+  }
+
   text(name: string): string {
     return fs.readFileSync(this.file(name), 'utf8');
   }

@@ -44,7 +44,7 @@ export interface ConsentSeen {
 }
 
 /** A unit of the act with the state that the file opens. */
-interface UnitSeen {
+export interface UnitSeen {
   readonly baUnit: BAUnitId;
   readonly state: BAUnitState;
 }
@@ -90,7 +90,7 @@ function consentSeen(
 // ---- What the hashes stand for ------------------------------------------------------------------------------
 
 /** Every unit that the act changes, in its order, by the state that it names and the file opens. */
-function unitsSeen({ act, openings }: ActFile): UnitSeen[] {
+export function unitsSeen({ act, openings }: ActFile): UnitSeen[] {
   const states = new Map(openings.map(({ commitment, state }) => [commitment as string, state]));
   return changesIn(act.message).map(({ baUnit, priorState }) => {
     const state = states.get(priorState as string);
@@ -108,7 +108,8 @@ function stateIn(message: TypedStruct): BAUnitState {
   }
 }
 
-function changesIn(value: TypedValue): TypedStruct[] {
+/** What the act says of each unit that it changes, in its order. */
+export function changesIn(value: TypedValue): TypedStruct[] {
   if (Array.isArray(value)) return value.flatMap(changesIn);
   if (typeof value !== 'object') return [];
   const struct = value as TypedStruct;
@@ -167,19 +168,27 @@ function roleOf({ holding, restriction }: Subject, isRelease: boolean): ConsentR
 
 // ---- The sentence -------------------------------------------------------------------------------------------
 
-const ROLE_WORDS: Readonly<Record<ConsentRole, string>> = {
+export const ROLE_WORDS: Readonly<Record<ConsentRole, string>> = {
   unspecified: 'in no role',
   holder: 'as its holder',
   representative: 'for whoever holds it',
   'must-be-asked': 'as one who must be asked',
 };
 
-function asked(role: ConsentRole, { right, holding, restriction }: Subject): string {
-  const what =
-    right !== undefined && holding !== undefined
-      ? `holding ${holding.holdingId} (${shareIn(right, holding)} of right ${right.rightId})`
-      : `${restriction?.kind} ${restriction?.restrictionId}`;
-  return `You, who have ${what}, agree ${ROLE_WORDS[role]} that`;
+function asked(role: ConsentRole, subject: Subject): string {
+  return `You, who have ${whatIs(subject)}, agree ${ROLE_WORDS[role]} that`;
+}
+
+function whatIs({ right, holding, restriction }: Subject): string {
+  return right !== undefined && holding !== undefined
+    ? `holding ${holding.holdingId} (${shareIn(right, holding)} of right ${right.rightId})`
+    : `${restriction?.kind} ${restriction?.restrictionId}`;
+}
+
+/** A holding, a charge or a notice of a unit by its number there. */
+export function subjectInWords(state: BAUnitState, id: number): string {
+  const subject = subjectOf(state, id);
+  return subject === undefined ? `number ${id}, which is no holding, charge or notice` : whatIs(subject);
 }
 
 function agreedIn(file: ActFile, units: readonly UnitSeen[], unit: UnitSeen): string {
@@ -234,7 +243,7 @@ function passes({ rights }: BAUnitState, next: Right, names: Names): string {
 type Names = ReadonlyMap<string, readonly (readonly [path: string, value: string])[]>;
 
 /** The facts that the file opens, by their commitment; values in quotes, as nothing that a terminal would obey. */
-function namesIn({ openings }: ActFile): Names {
+export function namesIn({ openings }: ActFile): Names {
   return new Map(
     openings.map(({ commitment, facts = [] }) => [
       commitment,
@@ -244,7 +253,7 @@ function namesIn({ openings }: ActFile): Names {
 }
 
 /** By the number of its parcel, where the file opens what the state has of it. */
-function unitIn(names: Names, { baUnit, state }: UnitSeen): string {
+export function unitIn(names: Names, { baUnit, state }: UnitSeen): string {
   const [, number] = names.get(state.factsRoot)?.find(([path]) => path === 'parcel/number') ?? [];
   const unit = `unit ${short(baUnit)}`;
   return number === undefined ? unit : `parcel ${number} (${unit})`;

@@ -123,6 +123,12 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'consents-amiss': {
+    kind: 'invalid',
+    message: 'The register would refuse the act: its consents are not those that its own rules ask for.',
+    remedy: NOT_SIGNED,
+    rule: 'L8',
+  },
   'consent-of-another-key': {
     kind: 'forbidden',
     message: 'No consent that the act asks for is by this key.',

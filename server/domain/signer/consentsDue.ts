@@ -1,0 +1,176 @@
+/**
+ * Whose consent an act needs, by the rules of the register, held against whom its file asks.
+ *
+ * Promises: the rules are those of `domain/land`, by which the gateway prepares and the register decides, applied to the
+ * states that the file opens; whatever of a file's consents the register would not take is said, each by its holding or
+ * charge. It cannot tell whether the states are in force, nor when something lapsed where halts were recorded: of every
+ * moment up to now one must fit. For the officer who signs. Pure: the time is an argument.
+ */
+import { NEVER_PAUSED } from '../acts/moment.ts';
+import { rowOf } from '../acts/table.ts';
+import type { TypedValue } from '../acts/typedData.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { BAUnitId, InstitutionId } from '../base/terms.ts';
+import { CONSENT_ROLES, nameOf } from '../base/terms.ts';
+import { createRestriction, discharge } from '../land/charges.ts';
+import { fromAbi, toMessage } from '../land/codec.ts';
+import type { ConsentNeeded } from '../land/consents.ts';
+import { openDivision } from '../land/division.ts';
+import { consolidate, registerParts, subdivide } from '../land/partition.ts';
+import type { LandJudgement, RegisterReading } from '../land/prepare.ts';
+import { transferRight } from '../land/transfer.ts';
+import { type BAUnitState, MAX_NOTICE_SECONDS } from '../land/types.ts';
+import type { ActFile } from './actFile.ts';
+import {
+  changesIn,
+  namesIn,
+  ROLE_WORDS,
+  subjectInWords,
+  type UnitSeen,
+  unitIn,
+  unitsSeen,
+} from './consentFile.ts';
+import type { SignableData } from './typedJson.ts';
+
+type Judge = (reading: RegisterReading, act: unknown, priors: readonly BAUnitState[]) => LandJudgement;
+
+/** Of each act that somebody consents to, the rules by which the register asks. */
+const JUDGES: Readonly<Record<string, Judge>> = {
+  TransferRight: (reading, act, [prior]) =>
+    transferRight(reading, fromAbi('TransferRight', act), onlyOf(prior)),
+  CreateRestriction: (reading, act, priors) =>
+    createRestriction(reading, fromAbi('CreateRestriction', act), priors),
+  Discharge: (reading, act, priors) => discharge(reading, fromAbi('Discharge', act), priors),
+  RegisterParts: (reading, act, [prior]) =>
+    registerParts(reading, fromAbi('RegisterParts', act), onlyOf(prior)),
+  Subdivide: (reading, act, [prior]) => subdivide(reading, fromAbi('Subdivide', act), onlyOf(prior)),
+  OpenDivision: (reading, act, [prior]) => openDivision(reading, fromAbi('OpenDivision', act), onlyOf(prior)),
+  Consolidate: (reading, act, priors) => consolidate(reading, fromAbi('Consolidate', act), priors),
+};
+
+/** The act names one unit. */
+function onlyOf(prior: BAUnitState | undefined): BAUnitState {
+  if (prior === undefined) throw refusal('act-type-unknown');
+  return prior;
+}
+
+/**
+ * What is amiss with the consents of a file, a sentence each; nothing where the register takes them as they are. Undefined
+ * where the file does not open every state of the act, so that nobody can tell.
+ */
+export function consentsAmiss(file: ActFile, nowSeconds: bigint): readonly string[] | undefined {
+  const { act, openings, consents } = file;
+  if (rowOf(act.primaryType)?.consents === undefined) return []; // its reader refused whatever it asks for
+  const states = new Set<TypedValue>(
+    openings.flatMap(({ commitment, state }) => (state ? [commitment] : [])),
+  );
+  if (!changesIn(act.message).every(({ priorState }) => states.has(priorState ?? ''))) return undefined;
+  const seen = unitsSeen(file);
+  const moments = momentsIn(seen, nowSeconds);
+  for (const at of moments) if (isAsAsked(neededAt(act, seen, at), consents)) return [];
+  return amissIn(file, seen, neededAt(act, seen, moments[0] ?? nowSeconds));
+}
+
+/** Now first, then each moment before which something of the units stood that may have lapsed. */
+function momentsIn(units: readonly UnitSeen[], nowSeconds: bigint): readonly bigint[] {
+  const ends = units.flatMap(({ state: { rights, charges, notices } }) =>
+    [...rights, ...charges, ...notices].map(({ expiresOn }) => expiresOn),
+  );
+  return [nowSeconds, ...new Set(ends.filter((end) => end !== 0n && end <= nowSeconds))];
+}
+
+function neededAt(
+  { primaryType, domain, message }: SignableData,
+  units: readonly UnitSeen[],
+  nowSeconds: bigint,
+): readonly ConsentNeeded[] {
+  const hashes = new Map(changesIn(message).map(({ baUnit, priorState }) => [baUnit, priorState]));
+  const { chainId, verifyingContract, salt } = domain;
+  // What only the register knows is taken to be as the act needs it: it asks nobody for that.
+  const reading: RegisterReading = {
+    nowSeconds,
+    redemption: NEVER_PAUSED,
+    extended: (moment) => moment,
+    ledger: {
+      chainId: Number(chainId),
+      ledgerNonce: salt as Bytes32,
+      landRegistry: verifyingContract as Address,
+    },
+    presentations: 0n,
+    isFrozen: false,
+    keeper: 1 as InstitutionId,
+    isSeated: true,
+    twoInstitutionActs: 0n,
+    mostNoticeSeconds: MAX_NOTICE_SECONDS,
+    stateHashOf: (baUnit: BAUnitId) => hashes.get(baUnit) as Bytes32 | undefined,
+    unitOf: () => undefined,
+    isInstrumentUsed: () => false,
+  };
+  const priors = units.map(({ state }) => state);
+  try {
+    const judged = JUDGES[primaryType]?.(reading, message, priors);
+    if (judged === undefined) throw new Error(`nobody knows who consents to ${primaryType}`);
+    return judged.ok ? judged.signable.needed : judged.consents;
+  } catch (error) {
+    if (error instanceof TypeError) throw refusal('act-type-unknown'); // a number that this version has no name for
+    throw error;
+  }
+}
+
+// ---- What the register takes, and what is asked --------------------------------------------------------------
+
+/** Its signer chooses the time and the mandate; everything else the register knows. */
+const FIELDS = ['role', 'act', 'baUnit', 'unitsHash', 'subject', 'termsHash', 'effectiveOn'] as const;
+const CHOSEN = { notBefore: 0n, deadline: 0n, mandateCommitment: ZERO_32 };
+
+function isAsAsked(needed: readonly ConsentNeeded[], consents: readonly SignableData[]): boolean {
+  return (
+    needed.length === consents.length && needed.every((one, i) => differing(one, consents[i]).length === 0)
+  );
+}
+
+function differing(one: ConsentNeeded, asked: SignableData | undefined): readonly string[] {
+  const { keyHash: _, ...named } = one;
+  const due = toMessage('Consent', Object.assign({}, named, CHOSEN));
+  return FIELDS.filter((name) => String(due[name]) !== String(asked?.message[name]));
+}
+
+function amissIn(
+  file: ActFile,
+  units: readonly UnitSeen[],
+  needed: readonly ConsentNeeded[],
+): readonly string[] {
+  const whose = (baUnit: TypedValue | undefined, subject: number) =>
+    subjectIn(file, units, baUnit as string, subject);
+  const isOf = ({ baUnit, subject }: ConsentNeeded, { message }: SignableData) =>
+    message.baUnit === baUnit && Number(message.subject) === subject;
+  const lines = needed.flatMap((one): string | readonly string[] => {
+    const who = whose(one.baUnit, one.subject);
+    const asked = file.consents.filter((consent) => isOf(one, consent));
+    const [first] = asked;
+    if (first === undefined) return `The consent of ${who} is missing; it is given ${ROLE_WORDS[one.role]}.`;
+    if (asked.length > 1) return `The consent of ${who} is asked for ${asked.length} times.`;
+    const fields = differing(one, first);
+    if (fields.length === 0) return [];
+    if (!fields.includes('role')) {
+      return `The consent of ${who} names other rights, charges, terms or another date than the act has.`;
+    }
+    const role = nameOf(CONSENT_ROLES, Number(first.message.role));
+    return `The consent of ${who} is given in another role: ${role === undefined ? 'none that there is' : ROLE_WORDS[role]}, and not ${ROLE_WORDS[one.role]}.`;
+  });
+  const unneeded = file.consents
+    .filter((consent) => !needed.some((one) => isOf(one, consent)))
+    .map(
+      ({ message: { baUnit, subject } }) =>
+        `A consent of ${whose(baUnit, Number(subject))} is asked for, and the register takes none.`,
+    );
+  const all = [...lines, ...unneeded];
+  return all.length > 0 ? all : ['The consents stand in another order than the register takes them in.'];
+}
+
+function subjectIn(file: ActFile, units: readonly UnitSeen[], baUnit: string, subject: number): string {
+  const unit = units.find((one) => one.baUnit === baUnit);
+  if (unit === undefined) return `number ${subject} of a unit that the act does not name`;
+  return `${subjectInWords(unit.state, subject)} of ${unitIn(namesIn(file), unit)}`;
+}

@@ -1,0 +1,60 @@
+/** `officer sign` of what the register would not take, or what the trust file does not speak of: told, and not signed. */
+import { expect } from 'chai';
+import { kudurru, type Ran } from '../gateway/kudurru.ts';
+import { word } from '../server/domain/acts/signedActs.ts';
+import { HolderFolder } from './holderFolder.ts';
+
+const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln', KUDURRU_KEYS: 'no-ring' };
+
+describe('an officer who signs', () => {
+  const folder = new HolderFolder();
+  after(() => folder.remove());
+
+  /** With no key ring: whatever is refused is refused before a key is asked for. */
+  function sign(file: string, ...more: string[]): Ran & { readonly refused: string } {
+    const args = [
+      'officer',
+      'sign',
+      file,
+      '--key',
+      'mara',
+      '--trust',
+      'trust.json',
+      '--yes',
+      '--unopened',
+      '--json',
+    ];
+    const ran = kudurru([...args, '--out', 'signed.json', ...more], ENV, folder.file('.'));
+    return Object.assign(ran, { refused: JSON.parse(ran.stdout).code as string });
+  }
+
+  it('is told whose consent the register will ask and the file does not, and signs nothing', () => {
+    folder.writeSale('sale.json', word(0x21));
+    expect(sign('sale.json').refused).to.equal('keyring-missing');
+    const bend = (
+      name: string,
+      change: (file: { consents: { typedData: { message: object } }[] }) => void,
+    ) => {
+      const file = folder.json<{ consents: { typedData: { message: object } }[] }>('sale.json');
+      change(file);
+      folder.write(name, JSON.stringify(file));
+    };
+    bend('removed.json', (file) => file.consents.pop());
+    const removed = sign('removed.json');
+    expect([removed.code, removed.refused]).to.deep.equal([1, 'consents-amiss']);
+    expect(removed.stderr).to.match(
+      /CONSENT: The consent of holding 2 \(the whole of right 1\) of unit 0x\w+\.\.\.4141 is missing; it is given as its holder\./,
+    );
+    for (const [field, value, said] of [
+      ['role', '2', /is given in another role: for whoever holds it, and not as its holder\./],
+      ['subject', '3', /is missing;.*\n.*CONSENT: A consent of number 3, which is no holding/],
+    ] as const) {
+      bend('bent.json', ({ consents: [one] }) =>
+        Object.assign(one?.typedData.message ?? {}, { [field]: value }),
+      );
+      const bent = sign('bent.json');
+      expect([bent.refused, said.test(bent.stderr)], bent.stderr).to.deep.equal(['consents-amiss', true]);
+    }
+    expect(folder.has('signed.json')).to.equal(false);
+  });
+});
