@@ -223,6 +223,7 @@ function routesAndScopes(town: Town) {
   const people = openPeopleFinder({ ...known, store, keys, titles });
   const fileOf = actFileReader(acts, {
     ...known,
+    cadastre,
     rolls: new Rolls(store, Date.now),
     personIdOf: (subject) => personIdOf(subject, 'aid'),
   });

@@ -2,11 +2,11 @@
  * An act as the file its signers read (`kudurru-act-1`): when it is prepared, and whenever somebody asks for it again.
  *
  * Promises: the same file each time, but for openings that were destroyed since or that the asker may not see; what its
- * sentence names is in it: the numbers of the parcels, the names of those who hold them, the list of an enrolment or a
+ * sentence names is in it: the numbers and boundaries of the parcels, the names of those who hold them, the list of an enrolment or a
  * roll. Names come out of the vault and stand in the access log of the people they name.
  */
 import type { ActDraft } from '../acts/commit.ts';
-import type { FactSet } from '../domain/acts/facts.ts';
+import { commitFacts, type FactSet } from '../domain/acts/facts.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
 import type { TypedData, TypedStruct, TypedValue } from '../domain/acts/typedData.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
@@ -18,6 +18,7 @@ import { actFileOf, MAX_OPENINGS, namedBy } from '../domain/signer/actFile.ts';
 import { type Beside, MOST_PEOPLE_TOLD, type PeopleTold } from '../domain/signer/beside.ts';
 import { MOST_LIST_BYTES, type Opens } from '../domain/signer/openings.ts';
 import type { PendingAct, PendingActs } from '../store/acts.ts';
+import type { Cadastre } from '../store/cadastre.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Views } from '../store/views.ts';
@@ -37,6 +38,7 @@ export interface ActFileReader {
 }
 
 export interface ActFileDependencies extends FactsDependencies {
+  readonly cadastre: Pick<Cadastre, 'get'>;
   readonly rolls: Rolls;
   readonly subjects: Subjects;
   readonly views: Pick<Views, 'benefits' | 'journal'>;
@@ -56,7 +58,9 @@ export function actFileReader(acts: PendingActs, deps: ActFileDependencies): Act
     },
     async ofPending({ id }, requester) {
       const content = await acts.content(id);
-      if (requester === undefined) return actFileOf(content, content.opened ?? []);
+      if (requester === undefined) {
+        return actFileOf(content, [...(content.opened ?? []), ...(await groundOf(deps, content))]);
+      }
       const known = await opened(deps, content.roots, requester);
       return fileOf(deps, content, { known, lists: await listOf(deps.rolls, content, id), requester });
     },
@@ -115,8 +119,8 @@ interface Opening {
   readonly requester: Requester;
 }
 
-async function fileOf(deps: FactsDependencies, act: Named, { known, lists, requester }: Opening) {
-  const brought = [...(act.opened ?? []), ...known];
+async function fileOf(deps: ActFileDependencies, act: Named, { known, lists, requester }: Opening) {
+  const brought = [...(act.opened ?? []), ...known, ...(await groundOf(deps, act))];
   const there = new Set<string>(brought.map(({ root }) => root));
   const shown = new Set(act.states.flatMap(rootsIn));
   const wanted = [...namedBy(act)].filter((root) => !there.has(root) && shown.has(root)) as Bytes32[];
@@ -134,6 +138,22 @@ function rootsIn(value: TypedValue): readonly string[] {
   if (typeof value === 'string') return value.length === ROOT_CHARACTERS ? [value] : [];
   if (Array.isArray(value)) return value.flatMap(rootsIn);
   return typeof value === 'object' ? Object.values(value as TypedStruct).flatMap(rootsIn) : [];
+}
+
+/** The boundaries of the units that an act changes: they are the cadastre's, and open. */
+async function groundOf(
+  { cadastre }: Pick<ActFileDependencies, 'cadastre'>,
+  { states }: Pick<Named, 'states'>,
+): Promise<readonly FactSet[]> {
+  const pieces = states.flatMap(({ spatialUnits }) => spatialUnits as readonly TypedStruct[]);
+  const sets = await Promise.all(
+    pieces.map(async ({ id, geometryCommitment }) => {
+      const { geometry = [] } = (await cadastre.get(id as Bytes32)) ?? {};
+      const set = geometry.length === 0 ? undefined : commitFacts(geometry);
+      return set?.root === geometryCommitment ? set : undefined;
+    }),
+  );
+  return sets.flatMap((set) => set ?? []);
 }
 
 async function opened(deps: FactsDependencies, roots: readonly Bytes32[], requester: Requester) {

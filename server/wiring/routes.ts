@@ -145,7 +145,7 @@ export function ledgerRoutes(
     accessLog: new AccessLog(store),
   };
   const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };
-  const fileOf = actFileReader(acts, { ...known, rolls: new Rolls(store, Date.now) });
+  const fileOf = actFileReader(acts, { ...known, cadastre, rolls: new Rolls(store, Date.now) });
   const titles = openTitleFinder({ ...opening, views, cadastre });
   const people = openPeopleFinder({ ...known, store, keys, titles });
   const certificates = new Certificates({

@@ -135,11 +135,21 @@ function stateOf({ priorState }: TypedStruct, opened: Opened): TypedStruct | und
 /** A unit that an act changes, by the number in the state that it names. */
 function unitIn(change: TypedStruct, opened: Opened): string {
   const state = stateOf(change, opened);
-  return state === undefined ? unnamed(change.baUnit) : parcelIn(state.factsRoot, change.baUnit, opened);
+  if (state === undefined) return unnamed(change.baUnit);
+  return parcelIn(state.factsRoot, change.baUnit, opened) + groundIn(state.spatialUnits, opened);
 }
 
 function childIn({ portion, factsRoot }: TypedStruct, opened: Opened): string {
-  return parcelIn(factsRoot, structOf(portion).baUnit, opened) + sharedIn(factsRoot, opened);
+  const { baUnit, spatialUnits } = structOf(portion);
+  return parcelIn(factsRoot, baUnit, opened) + groundIn(spatialUnits, opened) + sharedIn(factsRoot, opened);
+}
+
+/** Every boundary is asked for, and stands in the lines below; of one that is closed nobody can say where the parcel lies. */
+function groundIn(spatialUnits: TypedValue | undefined, opened: Opened): string {
+  const closed = listOf(spatialUnits).filter(
+    ({ geometryCommitment: of }) => opened.facts(of).length === 0 && !isNothing(of),
+  );
+  return closed.length === 0 ? '' : ', whose ground is not opened,';
 }
 
 /** The boundary that an officer decided: two who sign a title know with whom it shares ground. */
@@ -149,10 +159,10 @@ function sharedIn(factsRoot: TypedValue | undefined, opened: Opened): string {
 }
 
 function titleIn({ baUnit, state }: TypedStruct, opened: Opened): string {
-  const { factsRoot, rights } = structOf(state);
+  const { factsRoot, rights, spatialUnits } = structOf(state);
   const area = opened.facts(factsRoot).find(({ path }) => path === 'parcel/area-mm2')?.value ?? '';
   const size = /^\d{1,30}$/.test(area) ? ` (${areaInWords(BigInt(area))})` : '';
-  const shared = sharedIn(factsRoot, opened);
+  const shared = groundIn(spatialUnits, opened) + sharedIn(factsRoot, opened);
   const held = listOf(rights).map((right) => {
     const kind = `${nameOf(STANDINGS, number(right.standing)) ?? 'unknown'} ${kindOf(right)}`;
     return `${kind} of ${listed(listOf(right.holdings).map((one) => heldBy(right, one, opened)))}`;

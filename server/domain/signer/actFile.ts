@@ -58,8 +58,8 @@ const FORMAT = 'kudurru-act-1';
 const MAX_TEXT_CHARACTERS = 16 * 2 ** 20;
 /** No act within its weight asks for more: each is of a holding, a charge or a notice that a state shows. */
 const MAX_CONSENTS = 1_024;
-/** A few for each of the units of an act or the items of a batch. */
-export const MAX_OPENINGS = 1_024;
+/** A few for each of the units of an act or the items of a batch, and a boundary for each piece of their ground. */
+export const MAX_OPENINGS = 2_560;
 
 export interface ActFile {
   readonly id: EntryId;
@@ -231,7 +231,7 @@ const COMMITMENTS = new Set([
   'tableHash',
 ]);
 
-/** The places of commitments of the act that no opening opens, and of those in its states that its sentence names. */
+/** The places of commitments of the act that no opening opens, and of those in its states that its sentence asks for. */
 export function unopenedIn(file: ActFile): string[] {
   const { act, items, openings } = file;
   const made = unopenedCommitments(file);

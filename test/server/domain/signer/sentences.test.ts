@@ -31,7 +31,18 @@ import {
 import type { Opens, SignedWords } from '../../../../server/domain/signer/openings.ts';
 import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
 import * as native from '../../../../server/ledger/keccak.ts';
-import { change, fact, head, partyFacts, state, title, unitFacts, word, ZERO } from '../acts/signedActs.ts';
+import {
+  change,
+  fact,
+  head,
+  partyFacts,
+  shapeFacts,
+  state,
+  title,
+  unitFacts,
+  word,
+  ZERO,
+} from '../acts/signedActs.ts';
 
 const buyerFacts = commitFacts([fact('name', 'Ann Buyer', 41)]);
 const childFacts = commitFacts([fact('parcel/number', '12/7/1', 42)]);
@@ -52,16 +63,17 @@ const heldBy = (root: string, holdingId: bigint): TypedStruct => {
 const prior: TypedStruct = {
   ...state,
   ...{
-    spatialUnits: [],
     charges: [charge],
     rights: [heldBy(sellerFacts.root, 2n)],
     factsRoot: stateFacts.root,
   },
 };
 const unit: TypedStruct = { ...change, priorState: hashStruct(SIGNED_TYPES, 'BAUnitState', prior) };
-const newTitle: TypedStruct = { ...title, state: { ...state, spatialUnits: [] } };
+const newTitle: TypedStruct = title;
+const childShape = commitFacts([fact('boundary', '0,0 0,1 1,1 0,0', 47)]);
+const childGround = [{ id: word(0x33), geometryCommitment: childShape.root }];
 const child: TypedStruct = {
-  portion: { baUnit: word(0x43), spatialUnits: [], quotaNumerator: 0n },
+  portion: { baUnit: word(0x43), spatialUnits: childGround, quotaNumerator: 0n },
   factsRoot: childFacts.root,
 };
 const slots = packSlots([
@@ -96,14 +108,19 @@ const OF_ACT: Readonly<Partial<Record<ActType, TypedStruct>>> = {
   },
 };
 /** What a file opens: of the units that an act changes, and of what it brings. */
-const STATE: readonly Opens[] = [stateFacts, { state: prior }];
+const STATE: readonly Opens[] = [stateFacts, { state: prior }, shapeFacts];
 const SOLD: readonly Opens[] = [...STATE, sellerFacts, buyerFacts];
-const BEGUN: readonly Opens[] = [unitFacts, partyFacts];
+const BEGUN: readonly Opens[] = [unitFacts, partyFacts, shapeFacts];
+const MADE: readonly Opens[] = [...STATE, childFacts, childShape];
 const OPENS: Readonly<Partial<Record<ActType, readonly Opens[]>>> = {
-  ...{ RegisterTitle: BEGUN, Batch: BEGUN, RegisterParts: [...STATE, ...BEGUN], TransferRight: SOLD },
+  ...{
+    RegisterTitle: BEGUN,
+    Batch: BEGUN,
+    RegisterParts: [...STATE, unitFacts, partyFacts],
+    TransferRight: SOLD,
+  },
   ...{ CreateRestriction: [...STATE, termsFacts], Discharge: [...STATE, termsFacts], CancelDivision: STATE },
-  ...{ Subdivide: [...STATE, childFacts], OpenDivision: [...STATE, childFacts] },
-  Consolidate: [...STATE, childFacts, buyerFacts],
+  ...{ Subdivide: MADE, OpenDivision: MADE, Consolidate: [...MADE, buyerFacts] },
   ...{
     DefineProgramme: [elsewhere],
     MoveFunds: [elsewhere],
@@ -286,7 +303,39 @@ const READ_AS_THEY_STAND: Readonly<Record<string, string>> = {
   vendor: 'likewise',
 };
 
+/** The same of how a unit stands before an act: what the act leaves as it is, and why its signer is not shown it. */
+const STANDS_AS_IT_IS: Readonly<Record<string, string>> = {
+  priorState: 'of the state before the one that is shown, which an entry of the ledger has',
+  partyCommitment: 'of a holder whose part stays as it is: a name is read for a reason',
+  termsCommitment: 'of a right or a charge that stays as it is, likewise',
+};
+
 describe('what nobody signs blind', () => {
+  it('is every hash of how a unit stands: it is opened, and missed where it is not, or stays as it is', () => {
+    const [blind, unmissed, met] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    for (const row of rows) {
+      const file = readActFile(textOf(row));
+      const opened = new Set<string>(file.openings.map(({ commitment }) => commitment));
+      for (const { name, hash } of file.openings.flatMap(({ state: one }) =>
+        one === undefined ? [] : hashesIn('BAUnitState', one, ''),
+      )) {
+        if (READ_AS_THEY_STAND[name] !== undefined) continue;
+        met.add(name);
+        if (STANDS_AS_IT_IS[name] !== undefined) continue;
+        if (!opened.has(hash)) blind.add(`${row.type} ${name}`);
+        const whole = JSON.parse(textOf(row));
+        const openings = whole.openings.filter((one: { commitment: string }) => one.commitment !== hash);
+        const closed = readActFile(JSON.stringify({ ...whole, openings }));
+        if (unopenedIn(closed).length === 0) unmissed.add(`${row.type} ${name}`);
+      }
+    }
+    expect([...blind], 'neither opened nor excused').to.deep.equal([]);
+    expect([...unmissed], 'signed without').to.deep.equal([]);
+    expect([...met]).to.include.members(['factsRoot', 'geometryCommitment', 'partyCommitment']);
+    const parts = Object.keys(STANDS_AS_IT_IS).filter((name) => !hashNames('BAUnitState').includes(name));
+    expect(parts, 'excused, and in no state').to.deep.equal([]);
+  });
+
   it('is every hash of every act: it is opened, or is one that is read as it stands, for a reason', () => {
     const [known, blind] = [new Set<string>(), new Set<string>()];
     for (const row of rows) {
@@ -330,14 +379,15 @@ function hashesIn(
   value: TypedValue,
   place: string,
   name = '',
-): { place: string; name: string }[] {
+): { place: string; name: string; hash: string }[] {
   if (type.endsWith('[]')) {
     return (value as readonly TypedValue[]).flatMap((one, i) =>
       hashesIn(type.slice(0, -2), one, `${place}/${i}`, name),
     );
   }
   const fields = SIGNED_TYPES[type];
-  if (fields === undefined) return type === 'bytes32' && value !== ZERO ? [{ place, name }] : [];
+  if (fields === undefined)
+    return type === 'bytes32' && value !== ZERO ? [{ place, name, hash: String(value) }] : [];
   const struct = value as TypedStruct;
   return fields.flatMap((field) =>
     hashesIn(field.type, struct[field.name] ?? '', `${place}/${field.name}`, field.name),
