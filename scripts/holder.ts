@@ -45,6 +45,10 @@ const DAY_SECONDS = 86_400n;
 /** How long a consent holds unless its signer says so: an office needs some days, and a person may think again. */
 export const CONSENT_DAYS = 14;
 
+/** The office refuses a record with another number than its register gives. */
+export const NUMBER_OF_HOLDING =
+  'number of the holding in it, as the office says it: 2 for the first holder of a new title';
+
 interface KeyOptions extends AnswerOptions {
   readonly keys?: string;
   readonly seedFile?: string;
@@ -89,7 +93,7 @@ export function addHolder(holder: Command): void {
   withTrust(withSeed(holder.command('record')))
     .description('print the public record of the key of one holding, for the office that registers it')
     .requiredOption('--unit <id>', 'id of the unit, as the office says it', bytes32)
-    .requiredOption('--holding <number>', 'number of the holding in it: 2 in a first registration', whole)
+    .requiredOption('--holding <number>', NUMBER_OF_HOLDING, whole)
     .addOption(kindOption())
     .option('--json', 'answer as JSON')
     .action((options: RecordOptions) => answer(options, () => record(options), asRecord));
@@ -169,7 +173,8 @@ async function record(options: RecordOptions): Promise<object> {
   const { keyHash, salt } = key;
   const signature = signShown(digestOf(heldByHolder(trust, { baUnit, keyHash })), key);
   key.privateKey.fill(0);
-  return { format: 'kudurru-holder-1', baUnit, holdingId, keyHash, possession: { salt, signature } };
+  const possession = { salt, signature, holdingId };
+  return { format: 'kudurru-holder-1', baUnit, holdingId, keyHash, possession };
 }
 
 // ---- Consenting ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import { actInWords } from '../server/domain/signer/actFile.ts';
 import { type PasskeyAsked, passkeyAsked, passkeyProof } from '../server/domain/signer/passkeyAnswer.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { whole } from './gatewayOptions.ts';
-import { CONSENT_DAYS, consentUntil, readAsked, trustIn, withTrust } from './holder.ts';
+import { CONSENT_DAYS, consentUntil, NUMBER_OF_HOLDING, readAsked, trustIn, withTrust } from './holder.ts';
 import { bytes32 } from './options.ts';
 import { confirm, say } from './terminal.ts';
 
@@ -70,7 +70,7 @@ export function addPasskey(holder: Command): void {
       'ask a passkey to show that it is the key of a holding; `take` makes the public record of it',
     )
     .requiredOption('--unit <id>', 'id of the unit, as the office says it', bytes32)
-    .requiredOption('--holding <number>', 'number of the holding in it: 2 in a first registration', whole)
+    .requiredOption('--holding <number>', NUMBER_OF_HOLDING, whole)
     .requiredOption('--key <hex>', 'qx and qy of the passkey, 64 bytes', point)
     .action((options: RegisterOptions) => answer(options, () => register(options), written));
 
@@ -108,7 +108,7 @@ function register({ trust, unit: baUnit, holding: holdingId, key, rpId, out }: R
   const salt = toHex(randomBytes(32)) as Bytes32;
   const keyHash = keyHashOf(salt, 'webauthn', key);
   const digest = digestOf(heldByHolder(trustIn(trust), { baUnit, keyHash }));
-  const body = { format: RECORD, baUnit, holdingId, keyHash, possession: { salt, passkey: key } };
+  const body = { format: RECORD, baUnit, holdingId, keyHash, possession: { salt, passkey: key, holdingId } };
   return writeRequest({ key, digest, rpId, out, body });
 }
 

@@ -11,6 +11,7 @@ import type { Recover } from '../domain/audit/signature.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../domain/base/hex.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
+import type { BAUnitState } from '../domain/land/types.ts';
 import {
   type CardKey,
   type HeldKey,
@@ -41,16 +42,40 @@ export interface ShownAt {
 /** Cards that are looked at before others have their turn: some tens of milliseconds. */
 const CARDS_A_TURN = 64;
 
+/** What the register calls the holdings of a unit: those that are there, and the first that comes. */
+interface HoldingNumbers {
+  readonly standing: readonly number[];
+  readonly next: number;
+}
+
+/** Of a unit that begins: its first right is 1, and who holds it follow. */
+export const OF_NEW_UNIT: HoldingNumbers = { standing: [], next: 2 };
+
+/** Of a unit as it stands; one that is not there is refused by whoever reads it next. */
+export function numbersIn(state: BAUnitState | undefined): HoldingNumbers {
+  if (state === undefined) return OF_NEW_UNIT;
+  const standing = state.rights.flatMap(({ holdings }) => holdings.map(({ holdingId }) => holdingId));
+  return { standing, next: state.header.nextId };
+}
+
+/** Refuses as `key-not-shown`, `key-not-held`, and as `key-of-another-holding` one that was made for another number. */
 export function holdersShown(
   { ledger, relyingParty }: ShownAt,
   baUnit: BAUnitId,
   holders: readonly HolderShown[],
   field: string,
+  { standing, next }: HoldingNumbers,
 ): HolderGiven[] {
   return holders.map(({ possession, ...holder }, i) => {
     const { keyHash } = holder;
     const isHeld = (held: HeldKey) => isHeldByHolder(ledger, { baUnit, keyHash }, held, relyingParty);
     requireHashShown(keyHash, possession, isHeld, [`${field}/${i}`, 'keyHash']);
+    const number = next + i;
+    if (possession?.holdingId !== undefined && possession.holdingId !== number) {
+      const there = standing.length === 0 ? 'no holdings yet' : `the holdings ${standing.join(', ')}`;
+      const place = { field: `${field}/${i}/possession/holdingId` };
+      throw refusal('key-of-another-holding', { number, there }, place);
+    }
     return holder;
   });
 }

@@ -10,7 +10,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
-import { holdersShown, restrictionShown, type ShownAt } from '../desk/heldKeys.ts';
+import { holdersShown, numbersIn, OF_NEW_UNIT, restrictionShown, type ShownAt } from '../desk/heldKeys.ts';
 import { changesOfVersion, type NumberOf, signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
@@ -29,7 +29,7 @@ import type { TitleFinder } from '../desk/titleFinder.ts';
 import { entryName, entryWords, HOW } from '../domain/acts/entries.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { instantOf } from '../domain/base/dates.ts';
-import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
+import { type Bytes32, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
@@ -64,7 +64,6 @@ import {
   amountOut,
   asOfText,
   bytes32,
-  compactSignature,
   facts,
   instantOut,
   lastMoment,
@@ -77,6 +76,7 @@ import {
   text,
   uint32,
 } from './shapes.ts';
+import { holdersKey, lendersKey } from './shownKeys.ts';
 
 export interface LandDependencies {
   readonly commit: Commit;
@@ -94,26 +94,12 @@ const baUnit = bytes32<BAUnitId>();
 const SHARE_MAX = 2n ** 64n - 1n;
 const share = amount.refine((value) => value <= SHARE_MAX, says(`at most ${SHARE_MAX} is allowed`));
 
-/** Of a passkey, which shows itself. */
-const point = z
-  .string()
-  .regex(/^0x[0-9a-f]{128}$/)
-  .transform((text) => text as Hex)
-  .meta({ type: 'string', description: 'The 64 bytes qx and qy of a passkey' });
-
-const heldKey = (command: string) =>
-  z
-    .strictObject({ salt: bytes32(), signature: compactSignature, passkey: point.optional() })
-    .optional()
-    .meta({
-      description: `As \`kudurru ${command}\` prints it: the key signed that it is held. Left out with a hash of zero alone`,
-    });
 const holder = z.strictObject({
   numerator: share,
   partyKind: z.enum(PARTY_KINDS),
   signer: z.enum(SIGNERS),
   keyHash: bytes32().meta({ description: 'Of the key that consents; zero for who is assisted in person' }),
-  possession: heldKey('holder record'),
+  possession: holdersKey.optional(),
   party: z.strictObject({
     name: nameText(200),
     idNumber: nameText(64).optional(),
@@ -169,7 +155,7 @@ const restrictions = z.strictObject({
   rank: z.int().min(0).max(65_535),
   instrumentId: bytes32<InstrumentId>(),
   holderKeyHash: bytes32().meta({ description: 'Of the key of whoever lends or claims; zero for none' }),
-  possession: heldKey('lender record'),
+  possession: lendersKey.optional(),
   blocks: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   needsConsent: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   expiresOn: lastMoment,
@@ -216,7 +202,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
     return { ledger: desk.ledger, relyingParty };
   };
   const shown = <T extends BegunTitle>(at: ShownAt, one: T, field: string) => {
-    const holders = holdersShown(at, one.baUnit, one.right.holders, `${field}/right/holders`);
+    const holders = holdersShown(at, one.baUnit, one.right.holders, `${field}/right/holders`, OF_NEW_UNIT);
     return Object.assign({}, one, { right: Object.assign({}, one.right, { holders }) });
   };
   const shownAt =
@@ -243,7 +229,8 @@ export function landRoutes(deps: LandDependencies): Route[] {
       act: 'TransferRight',
       body: transfers,
       prepare: async (owner, { head, joining, ...given }) => {
-        const held = holdersShown(await keysShown(), given.baUnit, joining, '/joining');
+        const numbers = numbersIn((await deps.views.land.unit(given.baUnit))?.state);
+        const held = holdersShown(await keysShown(), given.baUnit, joining, '/joining', numbers);
         return draftTransfer(desk, owner, head, Object.assign(given, { joining: held }));
       },
     }),

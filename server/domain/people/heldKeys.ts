@@ -23,6 +23,8 @@ export interface HeldKey {
   readonly signature: Hex;
   /** Of a passkey: qx ‖ qy. */
   readonly passkey?: Hex | undefined;
+  /** Of a holding: the number in its unit that the key was made for. */
+  readonly holdingId?: number | undefined;
 }
 
 /** A message of the domain in which people show what is theirs, of one struct. */

@@ -65,6 +65,17 @@ describe('keys that people bring to an office', function () {
     }
   });
 
+  it('are refused where they were made for another number than the register gives, with the holdings there are', async () => {
+    const token = await app.token('registrar', 1);
+    const body = { head: headOf(OFFICERS.preparer), titles: [titleOf(await holder(3))] };
+    const told = await app.ask<Problem>('POST', '/acts/registrations', { token, body });
+    expect([told.body.code, told.body.errors?.[0]?.pointer]).to.deep.equal([
+      'key-of-another-holding',
+      '/titles/0/right/holders/0/possession/holdingId',
+    ]);
+    expect(told.text).to.match(/another number than 2, [^"]* the unit has no holdings yet\./);
+  });
+
   it('go into files of which every hash of the act is opened', async () => {
     const token = await app.token('registrar', 1);
     const body = { head: headOf(OFFICERS.preparer), titles: [titleOf(await holder(2))] };
@@ -87,10 +98,16 @@ describe('keys that people bring to an office', function () {
     expect([wrong.body.code, wrong.body.errors?.[0]?.pointer]).to.deep.equal([
       ...['key-not-held', '/joining/0/possession'],
     ]);
+    const misnumbered = await prepare(await holder(2));
+    expect([misnumbered.body.code, misnumbered.body.errors?.[0]?.pointer]).to.deep.equal([
+      ...['key-of-another-holding', '/joining/0/possession/holdingId'],
+    ]);
+    expect(misnumbered.text).to.match(/than 3, [^"]* the unit has the holdings 2\./);
     const told = await prepare(await holder(3));
     expect(told.status, told.text).to.equal(201);
     const sold = JSON.stringify(told.body.prepared);
     expect(unopenedIn(readActFile(sold))).to.deep.equal([]);
+    expect(actInWords(readActFile(sold)).join('\n'), 'the ground that is sold').to.match(/ {2}boundary: "{/);
     expect(actInWords(readActFile(sold))[0]).to.match(
       /^Moves the whole of parcel "[^"]+" from "[^"]+" to "[^"]+"\.$/,
     );

@@ -143,6 +143,14 @@ export const keyRefusals = {
       'Have it shown again by `kudurru holder record`, `lender record`, `card make` or `till key`, for what is named here.',
     rule: 'L8',
   },
+  'key-of-another-holding': {
+    kind: 'invalid',
+    message:
+      'The key was made for another number than {number}, which the register gives this holding; the unit has {there}.',
+    remedy:
+      'Have the key made for that number: `kudurru holder record --holding` with it, and send what it prints.',
+    rule: 'L8',
+  },
   'key-not-shown': {
     kind: 'forbidden',
     message: "A key becomes somebody's only with its own signature that it is held.",
