@@ -20,6 +20,7 @@ const HOW = [
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 export const hasPython = () => existsSync(PYTHON);
@@ -29,19 +30,26 @@ export function needsPython(test: Mocha.Context): void {
   needs(test, `the environment of the verifier (${HOW.join('; ')})`, hasPython());
 }
 
-/** Runs the verifier with these arguments; what it says on its error channel is shown. */
-export async function verifier(args: readonly string[], input = ''): Promise<Ran> {
+/** Runs the verifier with these arguments; `isClosed`: nobody reads what it answers. */
+export async function verifier(
+  args: readonly string[],
+  input: string | Uint8Array = '',
+  isClosed = false,
+): Promise<Ran> {
   const child = spawn(PYTHON, ['-m', 'kudurru_verifier', ...args], {
     cwd: path.join(ROOT, 'docs/verifier'),
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, PYTHONPYCACHEPREFIX: path.join(ROOT, '.bootstrap/pycache') },
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined); // of a command that reads no input
   child.stdin.end(input);
+  if (isClosed) child.stdout.destroy();
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
-  const [stdout, code] = await Promise.all([text(child.stdout), ended]);
-  return { code, stdout };
+  const told = isClosed ? '' : text(child.stdout);
+  const [stdout, stderr, code] = await Promise.all([told, text(child.stderr), ended]);
+  return { code, stdout, stderr };
 }
 
 /** A certificate, the evidence of a head, or the node of a ledger, to be judged by the text of a trust file. */
@@ -53,8 +61,8 @@ export type Question =
 /** What the verifier says of each, in one process. */
 export async function judgedByPython<T>(questions: readonly Question[]): Promise<readonly T[]> {
   const input = questions.map((question) => `${JSON.stringify(question)}\n`).join('');
-  const { code, stdout } = await verifier(['many'], input);
-  if (code !== 0) throw new Error(`the verifier in Python ended with ${code}`);
+  const { code, stdout, stderr } = await verifier(['many'], input);
+  if (code !== 0) throw new Error(`the verifier in Python ended with ${code}: ${stderr}${stdout}`);
   return stdout
     .trimEnd()
     .split('\n')

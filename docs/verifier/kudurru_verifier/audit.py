@@ -58,7 +58,7 @@ class Journal:
 class Audit:
     def __init__(self, node: Node, trust: Trust) -> None:
         self.chain = Chain(node, trust)
-        self._trust = trust
+        self.trust = trust
         self.findings = findings = Findings()
         self.power = power = Power(findings)
         self.signing = signing = Signing(trust.chain_id, findings, power)
@@ -81,11 +81,9 @@ class Audit:
         self._halts: list[tuple[int, int]] = []
         self._effects: list[tuple[str, dict]] = []
         self._transaction: tuple[int, int] | None = None
-        self.blocks = 0
 
     def run(self) -> None:
         for block in self.chain.blocks():
-            self.blocks += 1
             self._apply(block)
         self.benefits.finish()
         self._prove()
@@ -205,7 +203,7 @@ class Audit:
     def _add(self, address: bytes, register: str) -> None:
         self._contracts[address] = register
         if address not in self.journals:
-            head = keccak(word(1), word(self._trust.chain_id), bytes(12) + address, bytes(32))
+            head = keccak(word(1), word(self.trust.chain_id), bytes(12) + address, bytes(32))
             self.journals[address] = Journal(register, head)
 
     def _read_founding(self, consortium: bytes) -> tuple[bytes, bytes, dict]:
@@ -240,7 +238,7 @@ class Audit:
         before = self.journals.get(args["predecessor"])
         is_known = before is not None and before.head == args["finalHead"]
         self.findings.require(is_known, "P8", "A register continues another head than was frozen.", address)
-        chain_id = word(self._trust.chain_id)
+        chain_id = word(self.trust.chain_id)
         head = keccak(word(1), chain_id, bytes(12) + address, args["finalHead"])
         self.findings.require(head == args["firstHead"], "P8", "A register begins with another head.", address)
         journal.head = args["firstHead"]
@@ -328,12 +326,12 @@ class Audit:
     def _prove(self) -> None:
         """What the events lead to is what the registers hold under the head."""
         findings, chain = self.findings, self.chain
-        findings.at(self.blocks - 1)
+        findings.at(chain.head.number if chain.head else 0)
         for name, address in (("land", "landRegistry"), ("benefits", "benefitLedger"), ("consortium", "consortium")):
-            contract = self._trust.contracts[address]
+            contract = self.trust.contracts[address]
             is_it = self._contracts.get(contract.address) == name
             findings.require(is_it, "XR6", "The Charter never named a contract of the trust file.", contract.address)
-        for contract in self._trust.contracts.values():
+        for contract in self.trust.contracts.values():
             try:
                 is_code = chain.code_hash(contract.address) == contract.code_hash
             except Refused:
@@ -386,11 +384,15 @@ def _leaf(entry: dict) -> bytes:
 
 
 def report(audit: Audit) -> dict:
-    signing = audit.signing
+    """`blocks` are those after the genesis, which is block 0: the number of the newest."""
+    signing, head = audit.signing, audit.chain.head
     return {
         "verdict": "sound" if not audit.findings.found else "not-sound",
         "finality": audit.chain.finality,
-        "blocks": audit.blocks,
+        "blocks": head.number if head else 0,
+        "blockHash": f"0x{head.hash.hex()}" if head else None,
+        "asOf": head.timestamp if head else None,
+        "trust": f"0x{audit.trust.fingerprint.hex()}",
         "entries": sum(journal.entries for journal in audit.journals.values()),
         "units": len(audit.land.units),
         "programmes": audit.benefits.told(),

@@ -25,6 +25,7 @@ _EVIDENCE = Reader("evidence-malformed", is_ordered=False)
 @dataclass(frozen=True)
 class Block:
     number: int
+    hash: bytes
     timestamp: int
     state_root: bytes
     logs: list[Log]
@@ -62,7 +63,7 @@ class Chain:
             require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
             calls = self._calls(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
-            self.head = Block(number, header.timestamp, header.state_root, logs, calls, succeeded)
+            self.head = Block(number, parent, header.timestamp, header.state_root, logs, calls, succeeded)
             self._roots.append(header.state_root)
             yield self.head
         if trust.lineage == "embedded":

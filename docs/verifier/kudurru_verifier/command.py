@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from .certificate import judge, judge_head
 from .current import judge_current
 from .journal_file import JournalFile
 from .refused import Refused
-from .rpc import Node, Silent
+from .rpc import NO_FORM, Node, Silent, parsed
 from .trust import read_trust
 
 
@@ -41,19 +42,26 @@ def _head(options: argparse.Namespace) -> int:
     return 0 if verdict["final"] else 1
 
 
-def _answer(given: dict) -> dict:
-    if "audit" in given:
+def _answer(line: str) -> dict:
+    given = parsed(line, "The line is no JSON.")
+    asked = [name for name in ("audit", "head", "certificate") if isinstance(given, dict) and name in given]
+    if not asked or not all(isinstance(given.get(name), str) for name in (asked[0], "trust")):
+        raise Silent("The line is no question: it names a certificate, a head or a node, and a trust file, as texts.")
+    if asked[0] == "audit":
         return _audited(Node(given["audit"]), given["trust"])
-    if "head" in given:
-        return judge_head(given["head"], given["trust"])
-    return judge(given["certificate"], given["trust"])
+    return (judge_head if asked[0] == "head" else judge)(given[asked[0]], given["trust"])
 
 
 def _many(_: argparse.Namespace) -> int:
     """answer each line of JSON `{certificate | head | audit, trust}` of the input with a line: texts, or a node's address"""
-    for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line))))
-    return 0
+    code = 0
+    for line in sys.stdin.buffer:
+        try:
+            answer = _answer(line.decode("utf-8"))
+        except (Silent, UnicodeDecodeError) as error:
+            answer, code = {"notAnswered": str(error)}, 2
+        print(json.dumps(answer))
+    return code
 
 
 def _audited(node: Node, trust: str) -> dict:
@@ -62,15 +70,24 @@ def _audited(node: Node, trust: str) -> dict:
         audit.run()
     except Refused as refused:
         return {"verdict": "not-this-ledger", "code": refused.code}
+    except NO_FORM as error:
+        # Every reader below takes an answer for one of its form; what is none says nothing of the ledger.
+        raise Silent(f"an answer is of no form that a node's has ({type(error).__name__}: {error})") from None
     return report(audit)
 
 
 def _audit(options: argparse.Namespace) -> int:
+    trust = _text(options.trust)
+    try:
+        read_trust(trust)
+    except Refused as refused:
+        print(f"{options.trust} is no trust file of this version: {refused}.", file=sys.stderr)
+        return 2
     try:
         node = Node(options.rpc) if options.journal is None else JournalFile(options.journal)
-        found = _audited(node, _text(options.trust))
+        found = _audited(node, trust)
     except Silent as silent:
-        said = str(silent) if options.rpc is None else f"The node does not answer: {silent}"
+        said = f"{options.journal}: {silent}" if options.rpc is None else f"The node does not answer: {silent}"
         print(said, file=sys.stderr)
         return 2
     print(json.dumps(found, indent=2))
@@ -97,5 +114,12 @@ def main(arguments: list[str]) -> int:
     whence.add_argument("--journal", help="what a node answered to an audit, exported as a file")
     audit.add_argument("--trust", required=True)
     audit.set_defaults(run=_audit)
-    options = parser.parse_args(arguments)
-    return options.run(options)
+    try:
+        options = parser.parse_args(arguments)
+        code = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough; nothing is left to be flushed when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    return code

@@ -18,7 +18,7 @@ from .finality import read_evidence, verify_finality
 from .header import read_header
 from .land_state import state_hash
 from .refused import Refused, require
-from .rpc import Node, Silent, of_bytes, proof_of_answer, quantity
+from .rpc import NO_FORM, Node, Silent, of_bytes, proof_of_answer, quantity
 from .strict import Reader
 from .trie import prove
 from .trust import Trust, read_trust
@@ -36,7 +36,7 @@ def judge_current(text: str, trust_text: str, url: str) -> dict:
         return _compare(Node(url), trust, certificate)
     except Refused as refused:
         return {"verdict": "no", "code": refused.code}
-    except (Silent, KeyError, TypeError, ValueError) as silence:
+    except (Silent, *NO_FORM) as silence:
         return {"verdict": "not-answered", "reason": str(silence)}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import rlp
 from .header import HEADER_NAMES, INTEGERS
-from .rpc import Node, Silent, hex_bytes, of_bytes
+from .rpc import Node, Silent, hex_bytes, of_bytes, parsed
 
 _FORMAT = "kudurru-journal-1"
 # Answers of now: under which name a call asked for them says nothing.
@@ -35,13 +35,16 @@ class JournalFile(Node):
             raise Silent("The file was cut, or lines were taken out or put in: it does not hold as many answers as it says.")
         calls: set[str] = set()
         for one in rest:
-            if set(one) != {"method", "params", "result"}:
+            if set(one) != {"method", "params", "result"} or not _is_call(one["method"], one["params"]):
                 raise Silent("The file is no exported journal.")
             call = json.dumps([one["method"], one["params"]])
             if call in calls:
                 raise Silent(f"The file answers {one['method']} twice for one call.")
             calls.add(call)
-            self._take(one["method"], one["params"], one["result"])
+            try:
+                self._take(one["method"], one["params"], one["result"])
+            except (KeyError, TypeError, ValueError):
+                raise Silent(f"The file answers {one['method']} otherwise than a node.") from None
 
     def _take(self, method: str, params: list, result) -> None:
         if method == "eth_getProof":
@@ -81,13 +84,14 @@ class JournalFile(Node):
 
 
 def _line(text: str) -> dict:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
+    found = parsed(text, "The file is no exported journal.")
     if not isinstance(found, dict):
         raise Silent("The file is no exported journal.")
     return found
+
+
+def _is_call(method, params) -> bool:
+    return isinstance(method, str) and isinstance(params, list)
 
 
 def _name(method: str, params) -> str:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
 
 TIME_LIMIT_SECONDS = 60
 MOST_BYTES = 256 * 2**20
+# Of an answer that is none: enough to know it by.
+MOST_TOLD = 200
+
+
+# What reading an answer of another form than a node's ends with.
+NO_FORM = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Silent(Exception):
     """The node gave no usable answer."""
+
+
+def parsed(text: str | bytes, what: str):
+    """JSON from outside; raises `Silent` with this sentence where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Silent(what) from None
 
 
 class Node:
@@ -20,14 +35,17 @@ class Node:
 
     def ask(self, method: str, *params):
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-        request = urllib.request.Request(self._url, body, {"content-type": "application/json"})
+        if not self._url.lower().startswith(("http://", "https://")):
+            raise Silent(f"{self._url!r} is no address of a node, such as http://localhost:8545")
         try:
+            request = urllib.request.Request(self._url, body, {"content-type": "application/json"})
             with urllib.request.urlopen(request, timeout=TIME_LIMIT_SECONDS) as response:
-                answer = json.loads(response.read(MOST_BYTES))
-        except (urllib.error.URLError, OSError, ValueError) as error:
+                told = response.read(MOST_BYTES)
+        except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
             raise Silent(f"{method}: {error}") from None
+        answer = parsed(told, f"{method}: the answer is no JSON")
         if not isinstance(answer, dict) or "result" not in answer:
-            raise Silent(f"{method}: {answer}")
+            raise Silent(f"{method}: {str(answer)[:MOST_TOLD]}")
         return answer["result"]
 
     def proved_at(self, _address: str, place: str) -> str:
