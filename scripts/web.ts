@@ -58,7 +58,8 @@ async function buildWeb(into: string): Promise<void> {
     metafile: true,
   });
   const script = Object.entries(console.metafile.outputs).find(
-    ([, { entryPoint }]) => entryPoint !== undefined,
+    // A page that is fetched later is an entry of its own.
+    ([, { entryPoint }]) => entryPoint?.endsWith('web/console/main.ts'),
   )?.[0];
   const style = await bundled(at('web/page/page.css'), common);
   const keep = (name: string, ending: string, text: string) => {
