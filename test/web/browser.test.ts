@@ -1,57 +1,35 @@
-/**
- * The console as a registrar and an auditor use it, in a browser: with the keyboard, in three languages, on a small phone.
- *
- * With `KUDURRU_PICTURES=FOLDER` every page is kept as a picture in each language and width, for people to look at.
- */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+/** The console as a registrar and an auditor use it, in a browser: with the keyboard, in three languages, on a small phone. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { type ActTold, type App, approvalBy, OFFICERS, preparationBy, startApp } from '../gateway/app.ts';
 import { needs } from '../within.ts';
+import { CHROMIUM, findingsOf, type InBrowser, LANGUAGES, looksRight, startBrowser } from './inBrowser.ts';
 import { HOLDERS, MARKUP, type Registry, registerVillage } from './registry.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const DIST = path.join(ROOT, 'web/dist');
-const AXE = readFileSync(path.join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
-const PICTURES = process.env.KUDURRU_PICTURES;
-const LANGUAGES = ['en', 'fr', 'ar'] as const;
-const WIDTHS = [320, 1280] as const;
 const CASE = 'CASE-7';
 /** Bytes that a browser is sent, packed. */
 const SHELL_MAX = 200_000;
 const LAZY_MAX = 60_000;
 const VERIFIER_MAX = 90_000;
 
-interface Finding {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
 describe('the console in a browser', function () {
   this.timeout(240_000);
-  let browser: Browser | undefined;
+  let browser: InBrowser | undefined;
   let app: App | undefined;
   let village: Registry;
-  const complaints: string[] = [];
-  const asked = new Set<string>();
-  const opened: BrowserContext[] = [];
 
   before(async function () {
     needs(this, 'chromium', CHROMIUM !== undefined);
     app = await startApp();
     village = await registerVillage(app);
-    browser = await chromium.launch({
-      executablePath: CHROMIUM ?? '',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await startBrowser(app.url);
   });
   after(async () => {
-    for (const context of opened) await context.close();
     await browser?.close();
     await app?.remove();
   });
@@ -61,54 +39,17 @@ describe('the console in a browser', function () {
     return app;
   };
 
-  /** A browser of its own, which has never been here. */
-  async function newPage(): Promise<Page> {
+  const shown = (): InBrowser => {
     if (browser === undefined) throw new Error('no browser was started');
-    const context = await browser.newContext({ acceptDownloads: true });
-    opened.push(context);
-    const page = await context.newPage();
-    page.on('console', (said) => said.type() === 'error' && complaints.push(said.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => asked.add(new URL(request.url()).origin));
-    return page;
-  }
+    return browser;
+  };
+  const newPage = () => shown().newPage();
+  const signIn = (page: Page, token: string, place?: string) => shown().signIn(page, token, place);
+  const open = (page: Page, place: string) => shown().open(page, place);
 
   const at = (place: string) => `${gateway().url}${place}`;
 
-  async function signIn(page: Page, token: string, place = '/console/en/'): Promise<void> {
-    await page.goto(at(place));
-    await page.locator('#token').fill(token);
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: /Sign out|déconnecter|الخروج/ }).waitFor();
-    await page.locator('main[aria-busy]').waitFor({ state: 'detached' });
-  }
-
   const registrar = (institution: number, name = 'first') => gateway().token('registrar', institution, name);
-
-  async function open(page: Page, place: string): Promise<void> {
-    await page.goto(at(place));
-    await page.locator('main h1[tabindex]').waitFor();
-  }
-
-  async function findingsOf(page: Page): Promise<readonly string[]> {
-    // Evaluated by the debugger, which the page's policy does not bind.
-    await page.evaluate(AXE);
-    const found = await page.evaluate<readonly Finding[]>(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations)`,
-    );
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-  }
-
-  const widerThanScreen = (page: Page) =>
-    page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-
-  /** What a finger would miss: links within a sentence are as high as it. */
-  const tooSmall = (page: Page) =>
-    page.evaluate<readonly string[]>(
-      `[...document.querySelectorAll('button, input, select, summary, nav a, td a, .tabs a, .languages a, .work a')]
-        .filter((one) => { const { width, height } = one.getBoundingClientRect(); return width < 24 || height < 24; })
-        .map((one) => one.outerHTML.slice(0, 80))`,
-    );
 
   it('is told a token once, holds the session in a cookie no script reads, and ends it everywhere', async () => {
     const page = await newPage();
@@ -546,24 +487,6 @@ describe('the console in a browser', function () {
     });
   }
 
-  async function looksRight(page: Page, name: string, language: string): Promise<void> {
-    expect(
-      await page.evaluate('[document.documentElement.lang, document.documentElement.dir]'),
-    ).to.deep.equal([language, language === 'ar' ? 'rtl' : 'ltr']);
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
-      expect(await widerThanScreen(page), `${name} at ${width}`).to.be.at.most(0);
-      expect(await tooSmall(page), `targets of ${name} at ${width}`).to.deep.equal([]);
-      if (PICTURES === undefined) continue;
-      mkdirSync(PICTURES, { recursive: true });
-      await page.screenshot({
-        path: path.join(PICTURES, `${name}-${language}-${width}.png`),
-        fullPage: true,
-      });
-    }
-    expect(await findingsOf(page), `${name} in ${language}`).to.deep.equal([]);
-  }
-
   it('is small enough for a bad network', () => {
     const sizeOf = (name: string) => statSync(path.join(DIST, `${name}.gz`)).size;
     const scripts = readdirSync(DIST).filter((name) => name.endsWith('.js'));
@@ -580,8 +503,8 @@ describe('the console in a browser', function () {
     expect(policy).to.include("default-src 'none'").and.to.include("script-src 'self'");
     expect(policy).not.to.include('unsafe');
     expect(text).not.to.match(/<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/);
-    expect([...asked]).to.deep.equal([gateway().url]);
+    expect([...shown().asked]).to.deep.equal([gateway().url]);
     // An answer of 401 or 404 that a page reads is written to the console by the browser itself.
-    expect(complaints.filter((one) => !one.startsWith('Failed to load resource'))).to.deep.equal([]);
+    expect(shown().complaints.filter((one) => !one.startsWith('Failed to load resource'))).to.deep.equal([]);
   });
 });
