@@ -4,8 +4,6 @@
  * What is looked for on the ground stands in the address behind the # sign, which is sent to nobody, so that it can be opened
  * again; who is looked for stands nowhere.
  */
-
-import { readNumber } from '../page/digits.ts';
 import { datum, element, idText, type Voice } from '../page/dom.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
@@ -25,6 +23,7 @@ import {
   table,
   troubleNode,
 } from './parts.ts';
+import { wholeIn } from './typed.ts';
 
 interface FoundTitle {
   readonly number: string;
@@ -123,17 +122,6 @@ export async function findPage(context: Context): Promise<Shown> {
       context.isIn('registrar') && personSection(context),
     ],
   };
-}
-
-/** A whole number in whichever digits it was typed. */
-function wholeIn(typed: string | undefined): string {
-  const read = readNumber(typed ?? '');
-  if (read.kind === 'ambiguous') {
-    const [first, second] = read.readings;
-    throw new Mistake('number.ambiguous', { first, second });
-  }
-  if (read.kind === 'none' || read.text.includes('.')) throw new Mistake('number.none');
-  return read.text;
 }
 
 function titlesNode({ voice, hash, to }: Context, { rows, total, next }: Page<FoundTitle>): HTMLElement {

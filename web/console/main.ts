@@ -28,6 +28,8 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
   inbox: { load: async () => (await import('./inbox.ts')).inboxPage },
   acts: { load: async () => (await import('./act.ts')).actPage },
   prepare: { load: async () => (await import('./prepare.ts')).preparePage },
+  programmes: { load: async () => (await import('./programmes.ts')).programmesPage },
+  orders: { load: async () => (await import('./orders.ts')).ordersPage },
   checks: { load: async () => (await import('./checks.ts')).checksPage },
 };
 
@@ -35,6 +37,7 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
 const PLACES: readonly { readonly path: string; readonly label: Key; readonly roles: readonly string[] }[] = [
   { path: 'inbox', label: 'nav.inbox', roles: ['registrar', 'agency', 'member'] },
   { path: 'find', label: 'nav.find', roles: ['registrar', 'auditor'] },
+  { path: 'programmes', label: 'nav.programmes', roles: ['agency', 'auditor'] },
   { path: 'checks', label: 'nav.checks', roles: ['auditor'] },
 ];
 

@@ -29,15 +29,17 @@ export type PageMaker = (context: Context) => Promise<Shown>;
 interface FieldOptions {
   readonly name: string;
   readonly label: Key;
+  readonly labelValues?: Readonly<Record<string, string>>;
   readonly hint?: Key;
   readonly value?: string;
   readonly type?: 'text' | 'password';
   readonly isRequired?: boolean;
-  readonly inputMode?: 'numeric' | 'text';
+  readonly inputMode?: 'numeric' | 'decimal' | 'text';
 }
 
 export function field(voice: Voice, options: FieldOptions): HTMLElement {
-  const { name, label, hint, value = '', type = 'text', isRequired = false, inputMode = 'text' } = options;
+  const { name, label, labelValues, hint, value = '' } = options;
+  const { type = 'text', isRequired = false, inputMode = 'text' } = options;
   const input = element('input', {
     id: name,
     name,
@@ -53,7 +55,7 @@ export function field(voice: Voice, options: FieldOptions): HTMLElement {
   return element(
     'p',
     { class: 'field' },
-    element('label', { for: name }, voice.said(label)),
+    element('label', { for: name }, voice.said(label, labelValues)),
     hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
     input,
   );
@@ -63,7 +65,7 @@ export function field(voice: Voice, options: FieldOptions): HTMLElement {
 export function choice(
   voice: Voice,
   name: string,
-  label: 'find.way' | 'find.by' | 'find.purpose',
+  label: Key,
   all: readonly string[],
   chosen?: string,
 ): HTMLElement {
@@ -79,6 +81,15 @@ export function choice(
     ),
   );
 }
+
+/** Yes or no; what is not ticked is not among the values of the form. */
+export const tick = (voice: Voice, name: string, label: Key): HTMLElement =>
+  element(
+    'p',
+    { class: 'tick' },
+    element('input', { type: 'checkbox', id: name, name }),
+    element('label', { for: name }, voice.said(label)),
+  );
 
 /** Runs `work` once at a time; what it refuses stands above the form and is read out. */
 export function form(

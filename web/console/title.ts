@@ -1,8 +1,8 @@
 /** A title: what is registered, who holds it, what lies on it, what waits, what happened, and its certificate. */
 import { malformed } from '../../server/domain/audit/shape.ts';
 import { fromJson } from '../../server/domain/land/codec.ts';
-import { datum, element, english, gap, idText, type Voice } from '../page/dom.ts';
-import { type Beside, pair, squareMetres, titleNodes } from '../page/landState.ts';
+import { datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
+import { type Beside, squareMetres, titleNodes } from '../page/landState.ts';
 import { ask, askText, type Page } from './ask.ts';
 import { opened } from './ending.ts';
 import {

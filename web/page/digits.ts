@@ -57,6 +57,14 @@ export function readNumber(typed: string): Typed {
   return decimal;
 }
 
+/** A day as `2026-11-30`, in whichever digits it was typed; undefined where it is none of the calendar. */
+export function readDay(typed: string): string | undefined {
+  const [day, year = 0, month = 0, dayOfMonth = 0] =
+    /^(\d{4})-(\d{2})-(\d{2})$/.exec(inLatin(typed.trim().slice(0, CHARACTERS_MAX)) ?? '') ?? [];
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(dayOfMonth)));
+  return day !== undefined && date.toISOString().startsWith(day) ? day : undefined;
+}
+
 /** One number, with these marks of thousands and this point, where they stand as they do in a number. */
 function split(text: string, thousands: string | undefined, point: string | undefined): Typed {
   const [whole = '', fraction, ...more] = point === undefined ? [text] : text.split(point);

@@ -82,3 +82,7 @@ export function voiceOf(speaker: Speaker): Voice {
     },
   };
 }
+
+/** What something is called, and what it is: a line of a list of them. */
+export const pair = (voice: Voice, key: Key, ...values: readonly Child[]): HTMLElement =>
+  element('div', {}, element('dt', {}, voice.said(key)), element('dd', {}, ...values));

@@ -7,7 +7,7 @@
  */
 import { actsOf, isEnded, type LandAct } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
-import { type Child, datum, element, gap, idText, type Voice } from './dom.ts';
+import { type Child, datum, element, gap, idText, pair, type Voice } from './dom.ts';
 
 type Sections = 'spatialUnits' | 'rights' | 'charges' | 'notices' | 'responsibilities' | 'applications';
 /** A section that a certificate does not show is its hash. */
@@ -44,12 +44,6 @@ export function moment(voice: Voice, seconds: bigint): Node {
 }
 
 /** A term and what is said of it. */
-export const pair = (
-  voice: Voice,
-  key: Parameters<Voice['said']>[0],
-  ...values: readonly Child[]
-): HTMLElement => element('div', {}, element('dt', {}, voice.said(key)), element('dd', {}, ...values));
-
 export function titleNodes(voice: Voice, state: ShownState, beside: Beside): HTMLElement[] {
   const { header } = state;
   return [

@@ -34,6 +34,8 @@ export interface Speaker {
   /** Whether there are words for what came from elsewhere, as a kind of right. */
   has(key: string): key is Key;
   number(value: number | bigint, options?: Intl.NumberFormatOptions): string;
+  /** An amount as the gateway writes it, `KES 1,250.00`, in the reader's digits; what is written otherwise stays as it is. */
+  money(written: string): string;
   /** An instant in UTC, which is the ledger's time. */
   moment(iso: string): string;
 }
@@ -60,6 +62,16 @@ export function speakerOf(words: Words, language: Language, digits: Digits): Spe
     digits,
     number,
     has: (key): key is Key => Object.hasOwn(words, key),
+    money: (written) => {
+      const [, currency = '', amount] = /^([A-Z]{3}) ([\d,]+(?:\.\d+)?)$/.exec(written) ?? [];
+      if (amount === undefined) return written;
+      const decimals = decimalsOf(amount);
+      const exact = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+      const style = { style: 'currency', currency, currencyDisplay: 'code' } as const;
+      // Longer than a number of JavaScript keeps: as a text it stays exact.
+      const plain = amount.replaceAll(',', '') as Intl.StringNumericLiteral;
+      return new Intl.NumberFormat(locale, Object.assign(exact, style)).format(plain);
+    },
     moment: (iso) => dates.format(new Date(iso)),
     pieces: (key, values = {}) => {
       const message = words[key] ?? '';
@@ -74,3 +86,6 @@ export function speakerOf(words: Words, language: Language, digits: Digits): Spe
     },
   };
 }
+
+/** How many digits stand behind the point of an amount. */
+export const decimalsOf = (amount: string): number => amount.split('.')[1]?.length ?? 0;

@@ -14,8 +14,8 @@ import {
   type No,
   verifyCertificate,
 } from '../../server/domain/audit/verifyCertificate.ts';
-import { type Child, datum, element, english, gap, idText, type Voice, voiceOf } from '../page/dom.ts';
-import { type Beside, moment, pair, titleNodes } from '../page/landState.ts';
+import { type Child, datum, element, english, gap, idText, pair, type Voice, voiceOf } from '../page/dom.ts';
+import { type Beside, moment, titleNodes } from '../page/landState.ts';
 import { DIRECTION, LANGUAGES, type Language, speakerOf, type Words } from '../page/words.ts';
 
 /** Put here by the build: those that this page says, in every language. */

@@ -1,0 +1,96 @@
+/** Preparing an act of aid: a pause, the end of one, money that moves. Each leads to the act, which two officers sign. */
+import { type Child, element, type Voice } from '../page/dom.ts';
+import { decimalsOf, type Key } from '../page/words.ts';
+import { ask } from './ask.ts';
+import { type Context, choice, field, Mistake, type Shown, tick } from './parts.ts';
+import { preparingForm, type Values } from './preparing.ts';
+import { nameOf, type Programme, placeOf } from './programmes.ts';
+import { dayIn, minorIn } from './typed.ts';
+
+/** What the address names, and the programme as it stands. */
+interface About {
+  readonly programme: Programme;
+  readonly decimals: number;
+}
+
+interface Order {
+  readonly title: Key;
+  readonly text: Key;
+  readonly collection: string;
+  fields(voice: Voice, about: About): readonly Child[];
+  decide(values: Values, about: About): object;
+}
+
+const FUNDS_MOVES = ['fund', 'reuse-expired', 'reuse-reclaimed', 'defund'] as const;
+
+const ORDERS: Readonly<Record<string, Order>> = {
+  pause: {
+    title: 'order.pause',
+    text: 'order.pauseText',
+    collection: 'pauses',
+    fields: (voice) => [dayField(voice, 'until', 'order.pausedUntil'), tick(voice, 'byTwo', 'order.byTwo')],
+    decide: ({ until, byTwo }, { programme: { programme } }) => ({
+      programme,
+      pausedUntil: dayIn(until),
+      byTwoInstitutions: byTwo !== undefined,
+    }),
+  },
+  resume: {
+    title: 'order.resume',
+    text: 'order.resumeText',
+    collection: 'resumptions',
+    fields: () => [],
+    decide: (_, { programme: { programme } }) => ({ programme }),
+  },
+  fund: {
+    title: 'order.fund',
+    text: 'order.fundText',
+    collection: 'funds',
+    fields: (voice, { programme: { currencyCode } }) => [
+      choice(voice, 'move', 'order.move', FUNDS_MOVES),
+      field(voice, {
+        name: 'amount',
+        label: 'order.amount',
+        labelValues: { currency: currencyCode },
+        inputMode: 'decimal',
+        isRequired: true,
+      }),
+      field(voice, { name: 'source', label: 'order.source', hint: 'order.sourceHint' }),
+    ],
+    decide: ({ move = '', amount, source = '' }, { programme: { programme }, decimals }) => {
+      if (move === '') throw new Mistake('order.noMove');
+      const written = source.trim();
+      const facts = written === '' ? {} : { source: [{ path: 'source', value: written }] };
+      return Object.assign({ programme, move, amountMinor: minorIn(amount, decimals) }, facts);
+    },
+  },
+};
+
+export async function ordersPage(context: Context): Promise<Shown> {
+  const { voice, path } = context;
+  const [what = '', id = ''] = path;
+  const order = Object.hasOwn(ORDERS, what) ? ORDERS[what] : undefined;
+  if (order === undefined || id === '') {
+    return { title: 'missing.title', nodes: [element('p', {}, voice.said('missing.text'))] };
+  }
+  const programme = await ask<Programme>(placeOf(id));
+  const about: About = { programme, decimals: decimalsOf(programme.money.funded) };
+  return {
+    title: order.title,
+    nodes: [
+      element('p', { class: 'lead' }, nameOf(programme)),
+      element('p', {}, voice.said(order.text)),
+      await preparingForm(context, {
+        collection: order.collection,
+        role: 'aid-preparer',
+        office: programme.office,
+        nodes: order.fields(voice, about),
+        decide: (values) => order.decide(values, about),
+      }),
+    ],
+  };
+}
+
+/** A day is typed as the ledger's days are written, in any digits: no calendar of the browser speaks the reader's language. */
+export const dayField = (voice: Voice, name: string, label: Key): HTMLElement =>
+  field(voice, { name, label, hint: 'day.hint', isRequired: true });
