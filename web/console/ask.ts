@@ -18,8 +18,12 @@ export class Told extends Error {
 }
 
 export interface Order {
-  readonly method?: 'POST' | 'DELETE';
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** A file as it is, in place of a body. */
+  readonly file?: Blob;
+  /** Long work is begun and asked for later. */
+  readonly isAsync?: true;
   readonly caseReference?: string;
   /** Of one intention, however often it is sent. */
   readonly key?: string;
@@ -48,9 +52,12 @@ export function onSession(listener: (what: Heard) => void): void {
 
 /** The answer as it was written, for what a person keeps as a file or a page judges byte by byte. */
 export async function askText(place: string, order: Order = {}): Promise<string> {
-  const { method = 'GET', body, caseReference, key, waitSeconds, asAnybody } = order;
+  const { method = 'GET', body, file, caseReference, key, waitSeconds, asAnybody } = order;
   const headers = new Headers();
   if (body !== undefined) headers.set('Content-Type', 'application/json');
+  // What it is, is seen by its bytes: browsers name one format by many names.
+  if (file !== undefined) headers.set('Content-Type', 'application/octet-stream');
+  if (order.isAsync === true) headers.set('Prefer', 'respond-async');
   if (key !== undefined) headers.set('Idempotency-Key', key);
   if (holder !== undefined && asAnybody === undefined) headers.set('X-Session-Holder', holder);
   if (waitSeconds !== undefined) headers.set('Prefer', `wait=${waitSeconds}`);
@@ -59,7 +66,7 @@ export async function askText(place: string, order: Order = {}): Promise<string>
   let answer: Response;
   let text: string;
   try {
-    const sent = body === undefined ? null : JSON.stringify(body);
+    const sent = file ?? (body === undefined ? null : JSON.stringify(body));
     answer = await fetch(place, { method, headers, body: sent, credentials: 'same-origin' });
     text = await answer.text();
   } catch {

@@ -288,8 +288,8 @@ export const moment = (voice: Voice, iso: string): HTMLElement =>
   element('time', { datetime: iso }, datum(voice.speaker.moment(iso)));
 
 /** Gives a text to the browser as a file. */
-export function keepFile(name: string, text: string): void {
-  const place = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+export function keepFile(name: string, text: string, type = 'application/json'): void {
+  const place = URL.createObjectURL(new Blob([text], { type }));
   element('a', { href: place, download: name }).click();
   URL.revokeObjectURL(place);
 }
@@ -308,13 +308,14 @@ export function fileField(
   name: string,
   label: Key,
   hint?: Key,
+  accept = '.json,application/json',
 ): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
   const described = hint !== undefined && `${name}-hint`;
   const input = element('input', {
     id: name,
     name,
     type: 'file',
-    accept: '.json,application/json',
+    accept,
     'aria-describedby': described,
   });
   const node = element(

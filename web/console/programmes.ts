@@ -70,6 +70,8 @@ export async function programmesPage(context: Context): Promise<Shown> {
   const [programme = '', part] = path;
   if (programme === '') return listPage(context);
   if (part === undefined) return programmePage(context, programme);
+  if (part === 'registrations')
+    return (await import('./registrations.ts')).registrationsPage(context, programme);
   return { title: 'missing.title', nodes: [element('p', {}, voice.said('missing.text'))] };
 }
 
@@ -205,6 +207,7 @@ export async function newestCycle(programme: string): Promise<Cycle | undefined>
 
 function doSection({ voice, to }: Context, { programme, isPaused }: Programme): HTMLElement {
   const ways: readonly (readonly [label: Key, says: Key, place: string])[] = [
+    ['registrations.link', 'registrations.text', to('programmes', programme, 'registrations')],
     isPaused
       ? ['order.resume', 'order.resumeText', to('orders', 'resume', programme)]
       : ['order.pause', 'order.pauseText', to('orders', 'pause', programme)],
