@@ -11,7 +11,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
 );
-const AXE = readFileSync(path.resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const AXE = readFileSync(path.join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const PICTURES = process.env.KUDURRU_PICTURES;
 export const LANGUAGES = ['en', 'fr', 'ar'] as const;
 const WIDTHS = [320, 1280] as const;
