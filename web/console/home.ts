@@ -7,6 +7,7 @@ const WORK = [
   { path: 'inbox', label: 'nav.inbox', says: 'home.inbox', roles: ['registrar', 'agency', 'member'] },
   { path: 'find', label: 'nav.find', says: 'home.find', roles: ['registrar', 'auditor'] },
   { path: 'programmes', label: 'nav.programmes', says: 'home.programmes', roles: ['agency', 'auditor'] },
+  { path: 'vendors', label: 'nav.vendors', says: 'home.vendors', roles: ['agency', 'auditor'] },
   { path: 'checks', label: 'nav.checks', says: 'home.checks', roles: ['auditor'] },
 ] as const;
 

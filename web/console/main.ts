@@ -29,6 +29,7 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
   acts: { load: async () => (await import('./act.ts')).actPage },
   prepare: { load: async () => (await import('./prepare.ts')).preparePage },
   programmes: { load: async () => (await import('./programmes.ts')).programmesPage },
+  vendors: { load: async () => (await import('./vendors.ts')).vendorsPage },
   orders: { load: async () => (await import('./orders.ts')).ordersPage },
   checks: { load: async () => (await import('./checks.ts')).checksPage },
 };
@@ -38,6 +39,7 @@ const PLACES: readonly { readonly path: string; readonly label: Key; readonly ro
   { path: 'inbox', label: 'nav.inbox', roles: ['registrar', 'agency', 'member'] },
   { path: 'find', label: 'nav.find', roles: ['registrar', 'auditor'] },
   { path: 'programmes', label: 'nav.programmes', roles: ['agency', 'auditor'] },
+  { path: 'vendors', label: 'nav.vendors', roles: ['agency', 'auditor'] },
   { path: 'checks', label: 'nav.checks', roles: ['auditor'] },
 ];
 

@@ -10,6 +10,8 @@ import { dayIn, minorIn } from './typed.ts';
 /** What the address names, and the programme as it stands. */
 interface About {
   readonly programme: Programme;
+  readonly cycle: number;
+  readonly vendor: string;
   readonly decimals: number;
 }
 
@@ -22,6 +24,8 @@ interface Order {
 }
 
 const FUNDS_MOVES = ['fund', 'reuse-expired', 'reuse-reclaimed', 'defund'] as const;
+
+const STEPS = ['cancel', 'end-early', 'expire', 'reclaim', 'close'] as const;
 
 const ORDERS: Readonly<Record<string, Order>> = {
   pause: {
@@ -64,21 +68,53 @@ const ORDERS: Readonly<Record<string, Order>> = {
       return Object.assign({ programme, move, amountMinor: minorIn(amount, decimals) }, facts);
     },
   },
+  step: {
+    title: 'order.step',
+    text: 'order.stepText',
+    collection: 'cycle-steps',
+    fields: (voice) => [
+      choice(voice, 'step', 'order.whichStep', STEPS),
+      field(voice, { name: 'endsAt', label: 'order.endsAt', hint: 'day.hint' }),
+    ],
+    decide: ({ step = '', endsAt = '' }, { programme: { programme }, cycle }) => {
+      if (step === '') throw new Mistake('order.noStep');
+      return Object.assign({ programme, cycle, step }, step === 'end-early' && { endsAt: dayIn(endsAt) });
+    },
+  },
+  settle: {
+    title: 'order.settle',
+    text: 'order.settleText',
+    collection: 'settlements',
+    fields: (voice) => [
+      field(voice, { name: 'statement', label: 'order.statement', hint: 'order.statementHint' }),
+    ],
+    decide: ({ statement = '' }, { programme: { programme }, cycle, vendor }) => {
+      const written = statement.trim();
+      const facts = written === '' ? {} : { statement: [{ path: 'statement', value: written }] };
+      return Object.assign({ programme, cycle, vendor }, facts);
+    },
+  },
 };
 
 export async function ordersPage(context: Context): Promise<Shown> {
   const { voice, path } = context;
-  const [what = '', id = ''] = path;
+  const [what = '', id = '', cycle = '0', vendor = ''] = path;
   const order = Object.hasOwn(ORDERS, what) ? ORDERS[what] : undefined;
   if (order === undefined || id === '') {
     return { title: 'missing.title', nodes: [element('p', {}, voice.said('missing.text'))] };
   }
   const programme = await ask<Programme>(placeOf(id));
-  const about: About = { programme, decimals: decimalsOf(programme.money.funded) };
+  const about: About = {
+    programme,
+    cycle: Number(cycle),
+    vendor,
+    decimals: decimalsOf(programme.money.funded),
+  };
   return {
     title: order.title,
     nodes: [
       element('p', { class: 'lead' }, nameOf(programme)),
+      about.cycle > 0 && element('p', {}, voice.said('aid.cycleNumber', { number: `${about.cycle}` })),
       element('p', {}, voice.said(order.text)),
       await preparingForm(context, {
         collection: order.collection,
@@ -92,5 +128,5 @@ export async function ordersPage(context: Context): Promise<Shown> {
 }
 
 /** A day is typed as the ledger's days are written, in any digits: no calendar of the browser speaks the reader's language. */
-export const dayField = (voice: Voice, name: string, label: Key): HTMLElement =>
-  field(voice, { name, label, hint: 'day.hint', isRequired: true });
+export const dayField = (voice: Voice, name: string, label: Key, hint: Key = 'day.hint'): HTMLElement =>
+  field(voice, { name, label, hint, isRequired: true });

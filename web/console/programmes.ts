@@ -72,6 +72,11 @@ export async function programmesPage(context: Context): Promise<Shown> {
   if (part === undefined) return programmePage(context, programme);
   if (part === 'registrations')
     return (await import('./registrations.ts')).registrationsPage(context, programme);
+  const [, , cycle = '', within, batch] = path;
+  if (part === 'cycles' && within === undefined)
+    return (await import('./cycle.ts')).cyclePage(context, programme, cycle);
+  if (part === 'cycles' && within === 'redemptions')
+    return (await import('./vendors.ts')).redemptionsPage(context, { programme, cycle, batch });
   return { title: 'missing.title', nodes: [element('p', {}, voice.said('missing.text'))] };
 }
 
@@ -179,6 +184,7 @@ async function cyclesNode(context: Context, { programme }: Programme): Promise<H
   const { voice, to } = context;
   const place = `${placeOf(programme)}/cycles`;
   const at = (cycle: number) => to('programmes', programme, 'cycles', `${cycle}`);
+  const last = context.isIn('agency') ? ((await newestCycle(programme))?.cycle ?? 0) : undefined;
   const list = await listed<Cycle>(context, place, {
     caption: 'aid.cyclesCaption',
     count: 'aid.cyclesCount',
@@ -187,7 +193,7 @@ async function cyclesNode(context: Context, { programme }: Programme): Promise<H
     columns: [
       {
         head: 'aid.cycle',
-        cell: ({ cycle }) => link(at(cycle), voice.said('aid.cycleNumber', { number: cycle })),
+        cell: ({ cycle }) => link(at(cycle), voice.said('aid.cycleNumber', { number: `${cycle}` })),
       },
       { head: 'aid.state', cell: ({ state }) => voice.term('cycleState', state) },
       { head: 'aid.people', cell: ({ people }) => figure(voice, people) },
@@ -196,7 +202,13 @@ async function cyclesNode(context: Context, { programme }: Programme): Promise<H
       { head: 'aid.spendUntil', cell: ({ spendUntil }) => moment(voice, spendUntil) },
     ],
   });
-  return list;
+  if (last === undefined) return list;
+  const next = element(
+    'p',
+    { class: 'ways' },
+    link(at(last + 1), voice.said('aid.prepareCycle', { number: `${last + 1}` })),
+  );
+  return element('div', {}, next, list);
 }
 
 /** The newest cycle, which the next one is held against. */
