@@ -12,12 +12,14 @@ import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Bytes32 } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { ProgrammeId } from '../server/domain/base/terms.ts';
+import { type CardFile, PIN_DIGITS, readCard, writeCard } from '../server/domain/benefits/cardFile.ts';
+import { readPurchase, requireOfCard } from '../server/domain/benefits/purchase.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
-import { type CardFile, makeCard, newPin, PIN_DIGITS, readCard, writeCard } from './cardFile.ts';
+import { makeCard, newPin } from './cardFile.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 import { bytes32, kindOption } from './options.ts';
 import { prepareFolder, readPrivate, replaceDurably, writeNew } from './privateFiles.ts';
-import { purchaseInWords, readPurchase, requireOfCard, signPurchase } from './purchase.ts';
+import { purchaseInWords, signWithPin } from './purchase.ts';
 import { askPin, confirm, say } from './terminal.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -202,7 +204,7 @@ async function sell(file: string, options: SellOptions) {
   requireOfCard(asked, card);
   say(purchaseInWords(asked));
   if (options.yes !== true && !(await confirm('Pay exactly this?'))) throw refusal('signing-declined');
-  const signed = { signature: signPurchase(asked, card, await askPin()) };
+  const signed = { signature: signWithPin(asked, card, await askPin()) };
   fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });
   return signed;
 }

@@ -1,143 +1,13 @@
-/**
- * A purchase between a till and a card: what is asked, what the card shows and signs, and the receipt of both.
- *
- * Format, version 1, JSON: {format, programme, cycle, enrolmentEpoch, vendor, till, index, cardEpoch, sequence,
- * remainingBefore, units, soldAt, receipt [{path, value, salt}]}. The receipt is salted facts (`units` and `line/N`), and
- * its root the receipt hash that the card signs. Promises: a purchase that is read counts as many units as its receipt
- * says; what a card signs is of its own programme, epoch and place, and no more than remains.
- */
+/** A purchase at a command line: what the person reads before the card signs, and the signature of a card that is a file. */
 import { randomBytes } from 'node:crypto';
-import { commitFacts, type Fact, isFact, MAX_FACTS } from '../server/domain/acts/facts.ts';
-import { signShown } from '../server/domain/acts/signing.ts';
-import { type Bytes32, type Hex, parseHex, toHex } from '../server/domain/base/hex.ts';
+import { type Bytes32, type Hex, toHex } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
-import { refusal } from '../server/domain/base/refusal.ts';
-import { jsonOf, listOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
-import { isSignedBy } from '../server/domain/benefits/judge.ts';
-import { type RedemptionItem, redemptionDigest, type Sale } from '../server/domain/benefits/redemption.ts';
-import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
+import type { CardFile } from '../server/domain/benefits/cardFile.ts';
+import { type AskedPurchase, requireOfCard, signPurchase } from '../server/domain/benefits/purchase.ts';
 import { visible } from '../server/domain/signer/openings.ts';
-import { type CardFace, type CardFile, hexIn, openCard, wholeIn } from './cardFile.ts';
+import { openCard } from './cardFile.ts';
 
-/** What somebody wants, before a card is scanned. */
-export interface Basket extends Pick<Sale, 'programme' | 'cycle' | 'vendor' | 'till'> {
-  readonly units: number;
-  readonly receipt: readonly Fact[];
-}
-
-/** What the card is asked to sign. */
-export interface AskedPurchase extends Basket {
-  readonly enrolmentEpoch: number;
-  readonly index: number;
-  readonly cardEpoch: number;
-  readonly sequence: number;
-  readonly remainingBefore: number;
-  readonly soldAt: number;
-}
-
-const BASKET = 'kudurru-basket-1';
-const PURCHASE = 'kudurru-purchase-1';
-const MAX_CHARACTERS = 65_536;
-const UINT16 = 2 ** 16 - 1;
-const UINT24 = 2 ** 24 - 1;
-const UINT32 = 2 ** 32 - 1;
-const UINT40 = 2 ** 40 - 1;
-const SIGNATURE_BYTES = 64;
-const POINT_BYTES = 64;
-const malformed = (field: string) => refusal('purchase-malformed', undefined, field === '' ? {} : { field });
-
-export interface BasketLine {
-  readonly what: string;
-  readonly units: number;
-}
-
-export function basketOf(at: Omit<Basket, 'units' | 'receipt'>, lines: readonly BasketLine[]): Basket {
-  const units = lines.reduce((sum, line) => sum + line.units, 0);
-  const salt = () => toHex(randomBytes(32)) as Bytes32;
-  const facts = [
-    { path: 'units', value: String(units), salt: salt() },
-    ...lines.map(({ what, units: of }, i) => ({
-      path: `line/${i + 1}`,
-      value: `${of} for ${what}`.normalize('NFC'),
-      salt: salt(),
-    })),
-  ];
-  return { ...at, units, receipt: commitFacts(facts).facts };
-}
-
-export function writeBasket({ programme, cycle, vendor, till, units, receipt }: Basket): string {
-  return `${JSON.stringify({ format: BASKET, programme, cycle, vendor, till, units, receipt }, undefined, 2)}\n`;
-}
-
-export function readBasket(text: string): Basket {
-  const json = jsonOf(text, MAX_CHARACTERS, malformed);
-  requireFormat(json, BASKET, malformed);
-  return basketIn(recordOf(json, '', ['format', ...BASKET_FIELDS], malformed));
-}
-
-export function writePurchase(asked: AskedPurchase): string {
-  const fields = [...BASKET_FIELDS, ...ASKED_FIELDS].map((name) => [name, asked[name]]);
-  return `${JSON.stringify({ format: PURCHASE, ...Object.fromEntries(fields) }, undefined, 2)}\n`;
-}
-
-export function readPurchase(text: string): AskedPurchase {
-  const json = jsonOf(text, MAX_CHARACTERS, malformed);
-  requireFormat(json, PURCHASE, malformed);
-  return askedIn(recordOf(json, '', ['format', ...BASKET_FIELDS, ...ASKED_FIELDS], malformed));
-}
-
-/** From the fields of a file that was taken apart. */
-export function askedIn(given: Readonly<Record<string, unknown>>): AskedPurchase {
-  const whole = (name: (typeof ASKED_FIELDS)[number], most: number) =>
-    wholeIn(given[name], most, `/${name}`, malformed);
-  return {
-    ...basketIn(given),
-    enrolmentEpoch: whole('enrolmentEpoch', UINT16),
-    index: whole('index', UINT32),
-    cardEpoch: whole('cardEpoch', UINT16),
-    sequence: whole('sequence', 255),
-    remainingBefore: whole('remainingBefore', UINT24),
-    soldAt: whole('soldAt', UINT40),
-  };
-}
-
-const BASKET_FIELDS = ['programme', 'cycle', 'vendor', 'till', 'units', 'receipt'] as const;
-const ASKED_FIELDS = [
-  'enrolmentEpoch',
-  'index',
-  'cardEpoch',
-  'sequence',
-  'remainingBefore',
-  'soldAt',
-] as const;
-export const PURCHASE_FIELDS: readonly string[] = [...BASKET_FIELDS, ...ASKED_FIELDS];
-
-function basketIn(given: Readonly<Record<string, unknown>>): Basket {
-  const receipt = listOf(given.receipt, '/receipt', MAX_FACTS, malformed, (item, place): Fact => {
-    const { path, value, salt } = recordOf(item, place, ['path', 'value', 'salt'], malformed);
-    if (typeof path !== 'string' || typeof value !== 'string' || typeof salt !== 'string') {
-      throw malformed(place);
-    }
-    const fact = { path, value, salt: salt as Bytes32 };
-    if (!isFact(fact)) throw malformed(place);
-    return fact;
-  });
-  const units = wholeIn(given.units, UINT24, '/units', malformed);
-  const isOnce = (of: readonly string[]) => new Set(of).size === receipt.length;
-  const isOfUnits = receipt.find(({ path }) => path === 'units')?.value === String(units);
-  const isSet = isOnce(receipt.map(({ path }) => path)) && isOnce(receipt.map(({ salt }) => salt));
-  if (!isOfUnits || !isSet || units === 0) throw malformed('/receipt');
-  return {
-    programme: hexIn(given.programme, 32, '/programme', malformed),
-    cycle: wholeIn(given.cycle, UINT32, '/cycle', malformed) as CycleId,
-    vendor: hexIn(given.vendor, 32, '/vendor', malformed),
-    till: wholeIn(given.till, UINT32, '/till', malformed) as TillId,
-    units,
-    receipt,
-  };
-}
-
-// ---- Signing ------------------------------------------------------------------------------------------------
+export const newSalt = (): Bytes32 => toHex(randomBytes(32)) as Bytes32;
 
 /** What the person reads before the card signs. */
 export function purchaseInWords(asked: AskedPurchase): string[] {
@@ -152,68 +22,13 @@ export function purchaseInWords(asked: AskedPurchase): string[] {
   ];
 }
 
-/** Refuses what is not the card's to sign, and more than remains. */
-export function requireOfCard(asked: AskedPurchase, face: CardFace): void {
-  const isOf =
-    asked.programme === face.programme &&
-    asked.enrolmentEpoch === face.enrolmentEpoch &&
-    asked.index === face.index &&
-    asked.cardEpoch === face.cardEpoch;
-  if (!isOf) throw refusal('purchase-of-another-card');
-  const { units, remainingBefore: remaining } = asked;
-  if (units > remaining) throw refusal('purchase-exceeds-remaining', { units, remaining });
-}
-
-export function signPurchase(asked: AskedPurchase, card: CardFile, pin: string): Hex {
+/** Refuses as `pin-wrong`, and what is not the card's to sign before its PIN is tried. */
+export function signWithPin(asked: AskedPurchase, card: CardFile, pin: string): Hex {
   requireOfCard(asked, card);
   const key = openCard(card, pin);
-  const signature = signShown(digestOf(asked, card), key);
+  const signature = signPurchase(asked, card, key);
   key.privateKey.fill(0);
   return signature;
 }
 
-/** The item of a batch. Refuses as `sale-signature-differs` what another key signed, or another purchase. */
-export function itemOf(asked: AskedPurchase, face: CardFace, signature: Hex): RedemptionItem {
-  requireOfCard(asked, face);
-  if (!isSignedBy(face, digestOf(asked, face), signature)) throw refusal('sale-signature-differs');
-  return itemIn(asked, signature);
-}
-
-/** A signature of either kind as text; undefined where it is none. */
-export function itemSignature(value: unknown): Hex | undefined {
-  if (typeof value !== 'string') return undefined;
-  const hex = parseHex(value, SIGNATURE_BYTES) ?? parseHex(value, SIGNATURE_BYTES + POINT_BYTES);
-  return hex === value ? hex : undefined;
-}
-
-/** A P-256 key stands behind its signature, and names the kind. */
-export function itemIn(asked: AskedPurchase, signature: Hex): RedemptionItem {
-  const kind = signature.length === 2 + 2 * SIGNATURE_BYTES ? 'card' : 'card-p256';
-  const { index, cardEpoch, sequence, remainingBefore, units, soldAt } = asked;
-  return {
-    kind,
-    index,
-    cardEpoch,
-    sequence,
-    remainingBefore,
-    units,
-    signature,
-    receiptHash: receiptHashOf(asked),
-    soldAt: BigInt(soldAt),
-  };
-}
-
-/** The sale as the batch says it, with the contact that the till had. */
-export function saleOf(asked: AskedPurchase, offlineSince = 0n): Sale {
-  const { programme, cycle, enrolmentEpoch, vendor, till } = asked;
-  return { programme, cycle, enrolmentEpoch, vendor, till, offlineSince };
-}
-
-function digestOf(asked: AskedPurchase, { register }: CardFace): Bytes32 {
-  const { index, cardEpoch, sequence, remainingBefore, units, soldAt } = asked;
-  const purchase = { index, cardEpoch, sequence, remainingBefore, units, soldAt: BigInt(soldAt) };
-  return redemptionDigest(register, saleOf(asked), { ...purchase, receiptHash: receiptHashOf(asked) });
-}
-
-const receiptHashOf = ({ receipt }: Basket): Bytes32 => commitFacts(receipt).root;
 const short = (id: string): string => `${id.slice(0, 10)}...${id.slice(-4)}`;

@@ -5,27 +5,17 @@
  * told to be done; a sale goes on without contact where the till knows what remains on the card, as long as the programme
  * lets a till be offline; what was posted once is never paid twice, however often it is sent.
  */
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { SEED_KEY_KINDS, type SeedKeyKind, signShown } from '../server/domain/acts/signing.ts';
-import { digestOf } from '../server/domain/acts/typedData.ts';
+import type { SeedKeyKind } from '../server/domain/acts/signing.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
-import type { Address, Hex } from '../server/domain/base/hex.ts';
+import type { Hex } from '../server/domain/base/hex.ts';
 import { momentInWords, shortId } from '../server/domain/base/inWords.ts';
 import { type RefusalCode, refusal, refusals } from '../server/domain/base/refusal.ts';
-import { jsonOf, oneOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
+import type { CardFile } from '../server/domain/benefits/cardFile.ts';
 import { type DeviceKey, keyOfTill } from '../server/domain/benefits/deviceKeys.ts';
-import { entryAfter } from '../server/domain/benefits/judge.ts';
-import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
-import { heldByTill } from '../server/domain/people/heldKeys.ts';
-import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
-import { cardIn } from './card.ts';
-import type { CardFile } from './cardFile.ts';
-import { hexIn, wholeIn } from './cardFile.ts';
-import type { Client } from './client.ts';
-import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
-import { bytes32, kindOption } from './options.ts';
 import {
   type AskedPurchase,
   type Basket,
@@ -33,42 +23,57 @@ import {
   basketOf,
   itemOf,
   itemSignature,
-  purchaseInWords,
+  type KnownEntry,
+  purchaseOf,
   readBasket,
   readPurchase,
   requireOfCard,
-  signPurchase,
   writeBasket,
   writePurchase,
-} from './purchase.ts';
-import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
-import { askPin, confirm, say } from './terminal.ts';
-import { type Posted, postAll } from './tillPost.ts';
+} from '../server/domain/benefits/purchase.ts';
+import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
+import { writeTillLink } from '../server/domain/benefits/tillLink.ts';
+import { type Posted, postAll } from '../server/domain/benefits/tillPost.ts';
 import {
   entryName,
-  isOver,
-  type KnownEntry,
-  MAX_QUEUED,
+  isWaiting,
+  MAX_QUEUE_BYTES,
   type Queue,
+  requireRoom,
   SALE_STATES,
-  withQueue,
-} from './tillQueue.ts';
+  takeSale,
+} from '../server/domain/benefits/tillQueue.ts';
+import { readTillRecord, recordOfTill, type TillRecord } from '../server/domain/benefits/tillRecord.ts';
+import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
+import { cardIn } from './card.ts';
+import type { Client } from './client.ts';
+import {
+  clientOf,
+  type GatewayOptions,
+  type GatewayUrlOptions,
+  whole,
+  withGateway,
+  withGatewayUrl,
+} from './gatewayOptions.ts';
+import { bytes32, kindOption } from './options.ts';
+import { newSalt, purchaseInWords, signWithPin } from './purchase.ts';
+import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
+import { askPin, confirm, say } from './terminal.ts';
+import { carrierOf } from './tillCarrier.ts';
+import { takeUpQueue, withQueue } from './tillQueue.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 const MAX_RECORD_BYTES = 16_384;
 const MAX_PURCHASE_BYTES = 65_536;
-const FORMAT = 'kudurru-till-1';
-
-/** The public record of a till, as `till key` prints it. */
-interface TillRecord {
-  readonly vendor: VendorId;
-  readonly till: TillId;
-  readonly keyKind: SeedKeyKind;
-  readonly keyId: Address;
-}
 
 interface KeyOptions extends SeedOptions {
   readonly kind: SeedKeyKind;
+  readonly trust: string;
+  readonly vendor: VendorId;
+  readonly till: TillId;
+}
+
+interface LinkOptions extends GatewayUrlOptions {
   readonly trust: string;
   readonly vendor: VendorId;
   readonly till: TillId;
@@ -89,6 +94,7 @@ interface QueueOptions extends AnswerOptions {
 
 interface PostOptions extends QueueOptions, SeedOptions, GatewayOptions {
   readonly trust: string;
+  readonly from?: string;
 }
 
 interface SellOptions extends PostOptions {
@@ -113,6 +119,19 @@ export function addTill(program: Command): void {
     .addOption(kindOption())
     .option('--json', 'answer as JSON')
     .action((options: KeyOptions) => answer(options, () => keyRecord(options), asRecord));
+
+  withGatewayUrl(till.command('link'))
+    .description('print the link by which a phone becomes a till; it has no secret')
+    .requiredOption('--trust <file>', 'trust file of the ledger')
+    .requiredOption('--vendor <id>', 'id of the shop, as the agency says it', bytes32)
+    .requiredOption('--till <number>', 'number of the till in the shop, from 1', whole)
+    .action((options: LinkOptions) =>
+      answer(
+        options,
+        () => linkOf(options),
+        ({ link }) => link,
+      ),
+    );
 
   till
     .command('open')
@@ -143,10 +162,14 @@ export function addTill(program: Command): void {
 
   withPosting(till.command('post'))
     .description('post every sale that waits, and learn what became of those that were posted')
+    .option(
+      '--from <file>',
+      'what a till in a browser kept and signed: taken up as the queue, which is posted without a key',
+    )
     .action((options: PostOptions) =>
       answer(
         options,
-        () => withTill(options, (queue, save) => postFrom(queue, save, options)),
+        () => post(options),
         (posted) => postedInWords(posted) || 'Nothing waits.',
       ),
     );
@@ -192,10 +215,14 @@ async function keyRecord(options: KeyOptions) {
   const trust = readTrust(readText(options.trust, MAX_TRUST_BYTES));
   const { vendor, till, kind: keyKind } = options;
   const key = await keyOf(options, { vendor, till, keyKind });
-  const { keyId } = key;
-  const possession = signShown(digestOf(heldByTill(trust, { vendor, till, keyId })), key);
+  const record = recordOfTill(trust, { vendor, till }, key);
   key.privateKey.fill(0);
-  return { format: FORMAT, vendor, till, keyKind, keyId, possession };
+  return record;
+}
+
+function linkOf({ gateway, trust, vendor, till }: LinkOptions) {
+  const hash = writeTillLink({ vendor, till }, readTrust(readText(trust, MAX_TRUST_BYTES)));
+  return { link: `${gateway.replace(/\/$/, '')}/till${hash}` };
 }
 
 async function keyOf(
@@ -209,26 +236,13 @@ async function keyOf(
   return key;
 }
 
-function recordIn(file: string): TillRecord {
-  const malformed = (field: string) =>
-    refusal('till-file-malformed', undefined, field === '' ? {} : { field });
-  const json = jsonOf(readText(file, MAX_RECORD_BYTES), MAX_RECORD_BYTES, malformed);
-  requireFormat(json, FORMAT, malformed);
-  const names = ['format', 'vendor', 'till', 'keyKind', 'keyId', 'possession'];
-  const { vendor, till, keyKind, keyId } = recordOf(json, '', names, malformed);
-  return {
-    vendor: hexIn(vendor, 32, '/vendor', malformed),
-    till: wholeIn(till, 2 ** 32 - 1, '/till', malformed) as TillId,
-    keyKind: oneOf(keyKind, '/keyKind', SEED_KEY_KINDS, malformed),
-    keyId: hexIn(keyId, 20, '/keyId', malformed),
-  };
-}
+const recordIn = (file: string): TillRecord => readTillRecord(readText(file, MAX_RECORD_BYTES));
 
 // ---- Selling ------------------------------------------------------------------------------------------------
 
 function open({ till: file, programme, cycle, line, out }: OpenOptions): Basket {
   const { vendor, till } = recordIn(file);
-  const basket = basketOf({ programme, cycle, vendor, till }, line);
+  const basket = basketOf({ programme, cycle, vendor, till }, line, newSalt);
   fs.writeFileSync(out, writeBasket(basket), { flag: 'wx' });
   return basket;
 }
@@ -247,9 +261,7 @@ async function sell(file: string, options: SellOptions): Promise<Sold> {
   const record = recordIn(options.till);
   if (basket.vendor !== record.vendor || basket.till !== record.till) throw refusal('till-of-another-key');
   return withTill(options, async (queue, save) => {
-    if (queue.sales.filter((sale) => !isOver(sale)).length >= MAX_QUEUED) {
-      throw refusal('till-queue-full', { limit: MAX_QUEUED });
-    }
+    requireRoom(queue);
     const asked = await askedOf(basket, card, queue, options);
     const told = { units: asked.units, remaining: asked.remainingBefore - asked.units };
     if (options.ask !== undefined) {
@@ -259,7 +271,7 @@ async function sell(file: string, options: SellOptions): Promise<Sold> {
     }
     const signature = await signatureOf(asked, card, options);
     itemOf(asked, card, signature);
-    take(queue, asked, signature);
+    takeSale(queue, asked, signature, nowSeconds());
     save();
     if (options.later) return told;
     return { ...told, posted: await postFrom(queue, save, options) };
@@ -273,26 +285,15 @@ async function askedOf(
   queue: Queue,
   options: SellOptions,
 ): Promise<AskedPurchase> {
-  const { index = 0, cardEpoch, enrolmentEpoch, programme } = card;
+  const { index = 0 } = card;
   if (options.purchase !== undefined) {
     const asked = readPurchase(readText(options.purchase, MAX_PURCHASE_BYTES));
     requireOfCard(asked, card);
     return asked;
   }
-  if (basket.programme !== programme) throw refusal('purchase-of-another-card');
+  if (basket.programme !== card.programme) throw refusal('purchase-of-another-card');
   const entry = await entryOf(Object.assign({ index }, basket), queue, clientOf(options));
-  if (entry.enrolmentEpoch !== enrolmentEpoch) throw refusal('purchase-of-another-card');
-  if (entry.cardEpoch !== cardEpoch) throw refusal('card-replaced');
-  const asked = Object.assign({}, basket, {
-    enrolmentEpoch,
-    index,
-    cardEpoch,
-    sequence: entry.sequence,
-    remainingBefore: entry.units,
-    soldAt: nowSeconds(),
-  });
-  requireOfCard(asked, card);
-  return asked;
+  return purchaseOf(basket, card, entry, nowSeconds());
 }
 
 interface EntryTold {
@@ -313,7 +314,7 @@ async function entryOf(
   queue: Queue,
   client: Client,
 ): Promise<KnownEntry> {
-  const waiting = queue.sales.some((sale) => !isOver(sale) && entryName(sale.asked) === entryName(of));
+  const waiting = isWaiting(queue, entryName(of));
   const known = queue.entries.get(entryName(of));
   // What waits here is not on the ledger yet: this till knows better.
   let told: EntryTold;
@@ -350,28 +351,17 @@ async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOp
   }
   say(purchaseInWords(asked));
   if (options.yes !== true && !(await confirm('Pay exactly this?'))) throw refusal('signing-declined');
-  return signPurchase(asked, card, await askPin());
+  return signWithPin(asked, card, await askPin());
 }
-
-function take(queue: Queue, asked: AskedPurchase, signature: Hex): void {
-  const { enrolmentEpoch, remainingBefore, sequence, units } = asked;
-  const entryBytes = queue.entries.get(entryName(asked))?.entryBytes ?? 4;
-  const left = entryAfter({ units: remainingBefore, sequence }, units, entryBytes);
-  const { spendUntil = UNKNOWN_END, cardEpoch = asked.cardEpoch } = queue.entries.get(entryName(asked)) ?? {};
-  queue.entries.set(
-    entryName(asked),
-    Object.assign({ enrolmentEpoch, entryBytes, cardEpoch, spendUntil }, left),
-  );
-  // In contact within a minute is in contact.
-  const offlineSince = nowSeconds() - queue.lastContact < IN_CONTACT_SECONDS ? 0 : queue.lastContact;
-  queue.sales.push({ asked, signature, offlineSince, state: 'signed' });
-}
-
-const IN_CONTACT_SECONDS = 60;
-/** Of an entry that another command of this till asked about. */
-const UNKNOWN_END = 2 ** 40 - 1;
 
 // ---- Posting ------------------------------------------------------------------------------------------------
+
+async function post(options: PostOptions): Promise<Posted> {
+  if (options.from !== undefined) takeUpQueue(options.queue, readText(options.from, MAX_QUEUE_BYTES));
+  // What a till in a browser signed and could not send goes without its key, which never leaves it.
+  const isKeyless = options.key === undefined && options.seedFile === undefined;
+  return withTill(options, (queue, save) => postFrom(queue, save, options, isKeyless));
+}
 
 function withTill<T>(
   { till, queue: folder }: QueueOptions,
@@ -380,16 +370,27 @@ function withTill<T>(
   return withQueue(folder, recordIn(till), use);
 }
 
-async function postFrom(queue: Queue, save: () => void, options: PostOptions): Promise<Posted> {
+async function postFrom(
+  queue: Queue,
+  save: () => void,
+  options: PostOptions,
+  isKeyless = false,
+): Promise<Posted> {
   const record = recordIn(options.till);
-  const key = await keyOf(options, record);
-  if (key.keyId !== record.keyId) throw refusal('till-of-another-key');
   const { chainId, ledgerNonce, contracts } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
   const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
+  const key = isKeyless ? undefined : await keyOf(options, record);
+  if (key !== undefined && key.keyId !== record.keyId) throw refusal('till-of-another-key');
+  const change = async <T>(by: (queue: Queue) => T): Promise<T> => {
+    const changed = by(queue);
+    save();
+    return changed;
+  };
+  const carrier = carrierOf(clientOf(options));
   try {
-    return await postAll(queue, { save, key, register, client: clientOf(options), nowSeconds });
+    return await postAll({ carrier, key, register, change, nowSeconds, newKey: randomUUID });
   } finally {
-    key.privateKey.fill(0);
+    key?.privateKey.fill(0);
   }
 }
 

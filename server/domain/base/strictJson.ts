@@ -3,6 +3,7 @@
  *
  * Hides the places (JSON pointers). The reader of each format brings its own refusal. Pure.
  */
+import { type Hex, parseHex } from './hex.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
 export type Malformed = (place: string) => Refusal;
@@ -66,4 +67,18 @@ export function oneOf<const T extends string>(
   const name = names.find((one) => one === json);
   if (name === undefined) throw malformed(place);
   return name;
+}
+
+/** Bytes in the one spelling that they have. */
+export function hexIn<T extends Hex>(value: unknown, bytes: number, place: string, malformed: Malformed): T {
+  const hex = typeof value === 'string' ? parseHex(value, bytes) : undefined;
+  if (hex === undefined || hex !== value) throw malformed(place);
+  return hex as T;
+}
+
+/** A whole number from 0. */
+export function wholeIn(value: unknown, most: number, place: string, malformed: Malformed): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most)
+    throw malformed(place);
+  return value;
 }

@@ -1,0 +1,241 @@
+/**
+ * How the queue of a till goes to the gateway: in batches that are kept, with their key, before they are sent.
+ *
+ * Promises: a batch that may have been sent is asked for by its items before it is sent again, and then under the same
+ * key, so that it counts once; what the ledger says of each item stands in the queue before it is told; where the
+ * gateway does not answer, everything waits. Does no I/O: `Posting` is the caller's.
+ */
+import { type ShownKey, signShown } from '../acts/signing.ts';
+import { itemIn, saleOf } from './purchase.ts';
+import { assembleBatch } from './redemption.ts';
+import { MAX_BATCH_ITEMS } from './terms.ts';
+import { isOver, type Queue, type QueuedBatch, type QueuedSale } from './tillQueue.ts';
+import type { BenefitRegister } from './types.ts';
+
+export interface Posting {
+  readonly carrier: Carrier;
+  /** The till's; without one, what is signed already goes and nothing else. */
+  readonly key: ShownKey | undefined;
+  readonly register: BenefitRegister;
+  /** Reads the queue, has it changed, and keeps it before it answers. */
+  change<T>(by: (queue: Queue) => T): Promise<T>;
+  nowSeconds(): number;
+  /** An idempotency key that nobody had. */
+  newKey(): string;
+}
+
+/** The way to the gateway. */
+export interface Carrier {
+  /** What the ledger has of the items of a batch. */
+  recorded(batch: QueuedBatch): Promise<Answered>;
+  /** Sends a batch and waits for what becomes of it; `taken` is told when the gateway has accepted it. */
+  post(batch: QueuedBatch, taken: () => Promise<void>): Promise<Answered>;
+}
+
+export type Answered =
+  | { readonly kind: 'told'; readonly told: RedemptionTold }
+  /** The ledger has nothing of it. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'silent' }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      /** The same batch may be taken later, says the gateway. */
+      readonly isRetryable: boolean;
+      /** Of each item, where the refusal names them. */
+      readonly reasons: readonly string[];
+    };
+
+/** What the gateway tells of a batch, as far as a till reads it. */
+export interface RedemptionTold {
+  readonly operation?: { readonly id: string };
+  readonly batches: readonly {
+    readonly items: readonly {
+      readonly index: number;
+      readonly remainingBefore: number;
+      readonly sequence: number;
+      readonly outcome: string;
+    }[];
+  }[];
+}
+
+/** What came of it, of this time. */
+export interface Posted {
+  readonly redeemed: number;
+  readonly skipped: readonly { readonly index: number; readonly code: string }[];
+  /** Codes of whole batches. */
+  readonly refused: readonly string[];
+  /** Sales that are not over. */
+  readonly waiting: number;
+  readonly isOffline: boolean;
+}
+
+/** Long enough for a gateway that is busy, and short: a batch that lapsed is made again. */
+const BATCH_SECONDS = 3_600;
+/** Of a batch that leaves the till as a file: as long as a programme may let a till be offline. */
+const FILE_SECONDS = 7 * 86_400;
+/** What is over for a batch and not for its sales: they are signed by the till anew. */
+const TRY_AGAIN: ReadonlySet<string> = new Set([
+  'redemption-batch-expired',
+  'till-signature-invalid',
+]);
+/** What passes by itself: the batch waits as it is. */
+const WAITS: ReadonlySet<string> = new Set([
+  'redemption-is-paused',
+  'programme-is-paused',
+  'sales-not-open',
+  'till-not-active',
+  'vendor-not-active',
+  'token-missing',
+  'token-invalid',
+  'token-expired',
+  'role-missing',
+]);
+
+export async function postAll(posting: Posting): Promise<Posted> {
+  const { change } = posting;
+  const refused: string[] = [];
+  // A sale is known by what its card signed: the queue may be read anew at every change.
+  const [before, batches, groups] = await change((queue) => [
+    new Set(queue.sales.filter(isOver).map(({ signature }) => signature)),
+    [...queue.batches],
+    posting.key === undefined ? 0 : grouped(queue).length,
+  ]);
+  let isOffline = false;
+  for (const batch of batches) isOffline ||= !(await finish(batch, posting, refused));
+  for (let made = 0; made < groups && !isOffline; made++) {
+    const batch = await change((queue) => batchNext(queue, posting, BATCH_SECONDS));
+    if (batch !== undefined) isOffline = !(await finish(batch, posting, refused));
+  }
+  return change((queue) => {
+    const over = queue.sales.filter((sale) => isOver(sale) && !before.has(sale.signature));
+    return {
+      redeemed: over.filter(({ state }) => state === 'redeemed').length,
+      skipped: over.flatMap(({ state, code = '', asked: { index } }) =>
+        state === 'skipped' ? [{ index, code }] : [],
+      ),
+      refused,
+      isOffline,
+      waiting: queue.sales.filter((sale) => !isOver(sale)).length,
+    };
+  });
+}
+
+/** Signs every sale that waits into batches which somebody else may carry. */
+export function signForFile(queue: Queue, posting: Omit<Posting, 'carrier' | 'change'>): void {
+  while (batchNext(queue, posting, FILE_SECONDS) !== undefined);
+}
+
+/** The next sales that are in no batch, in one; undefined where there are none. */
+function batchNext(
+  queue: Queue,
+  posting: Omit<Posting, 'carrier' | 'change'>,
+  seconds: number,
+): QueuedBatch | undefined {
+  const [sales] = grouped(queue);
+  if (sales === undefined) return undefined;
+  const batch = batchOf(sales, posting, seconds);
+  mark(queue, (sale) => sales.includes(sale), { state: 'posting', batch: batch.itemsHash });
+  queue.batches.push(batch); // it is kept before it is sent: a kill from here on finds the batch and its key
+  return batch;
+}
+
+/** Sales of one cycle and one time without contact, as many as a batch takes. */
+function grouped({ sales }: Queue): QueuedSale[][] {
+  const signed = sales.filter(({ state }) => state === 'signed');
+  const groups = Map.groupBy(
+    signed,
+    ({ asked: { programme, cycle, enrolmentEpoch }, offlineSince }) =>
+      `${programme}/${cycle}/${enrolmentEpoch}/${offlineSince}`,
+  );
+  return [...groups.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / MAX_BATCH_ITEMS) }, (_, i) =>
+      all.slice(i * MAX_BATCH_ITEMS, (i + 1) * MAX_BATCH_ITEMS),
+    ),
+  );
+}
+
+function batchOf(
+  sales: readonly QueuedSale[],
+  { key: till, register, nowSeconds, newKey }: Omit<Posting, 'carrier' | 'change'>,
+  seconds: number,
+): QueuedBatch {
+  const [first] = sales;
+  if (first === undefined || till === undefined) throw new Error('a batch of nothing, or of nobody');
+  const sale = saleOf(first.asked, BigInt(first.offlineSince));
+  const deadline = nowSeconds() + seconds;
+  const items = sales.map(({ asked, signature }) => itemIn(asked, signature));
+  const { itemsHash, items: words, count, digest } = assembleBatch(register, sale, items, BigInt(deadline));
+  const { programme, cycle, vendor, till: number } = sale;
+  const body = {
+    programme,
+    cycle,
+    vendor,
+    till: number,
+    count,
+    offlineSince: first.offlineSince,
+    deadline,
+    items: words,
+    signature: signShown(digest, till),
+  };
+  return { itemsHash, key: newKey(), body };
+}
+
+/** Posts one batch, or finds that it was, and writes what became of its sales. False where the gateway does not answer. */
+async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): Promise<boolean> {
+  const { carrier, change, nowSeconds } = posting;
+  const isOf = (sale: QueuedSale) => sale.batch === batch.itemsHash && !isOver(sale);
+  const taken = () => change((queue) => mark(queue, isOf, { state: 'accepted' }));
+  let answered = await carrier.recorded(batch);
+  if (answered.kind === 'none') answered = await carrier.post(batch, taken);
+  if (answered.kind === 'silent' || answered.kind === 'none') return false;
+  if (answered.kind === 'refused') {
+    const { code, isRetryable } = answered;
+    if (code !== 'nothing-redeemed') refused.push(code);
+    if (isRetryable || WAITS.has(code)) return true;
+  }
+  await change((queue) => {
+    if (answered.kind === 'told') settle(queue, isOf, answered.told);
+    else if (answered.code === 'nothing-redeemed') skipAll(queue, isOf, answered.reasons);
+    else {
+      const isAgain = TRY_AGAIN.has(answered.code);
+      mark(queue, isOf, isAgain ? { state: 'signed' } : { state: 'refused', code: answered.code });
+    }
+    const place = queue.batches.findIndex(({ itemsHash }) => itemsHash === batch.itemsHash);
+    if (place >= 0) queue.batches.splice(place, 1);
+    queue.lastContact = nowSeconds();
+  });
+  return true;
+}
+
+function settle(queue: Queue, isOf: (sale: QueuedSale) => boolean, told: RedemptionTold): void {
+  for (const { index, sequence, remainingBefore, outcome } of told.batches.flatMap(({ items }) => items)) {
+    const isIt = (sale: QueuedSale) =>
+      isOf(sale) &&
+      sale.asked.index === index &&
+      sale.asked.sequence === sequence &&
+      sale.asked.remainingBefore === remainingBefore;
+    mark(queue, isIt, outcome === 'redeemed' ? { state: 'redeemed' } : { state: 'skipped', code: outcome });
+  }
+}
+
+/** Every item with its own reason, in the order of the batch. */
+function skipAll(queue: Queue, isOf: (sale: QueuedSale) => boolean, reasons: readonly string[]): void {
+  let place = 0;
+  queue.sales.forEach((sale, i) => {
+    if (isOf(sale)) {
+      const code = reasons[place++] ?? 'nothing-redeemed';
+      queue.sales[i] = Object.assign({}, sale, { state: 'skipped', code });
+    }
+  });
+}
+
+function mark(
+  queue: Queue,
+  isIt: (sale: QueuedSale) => boolean,
+  change: Pick<QueuedSale, 'state'> & Partial<QueuedSale>,
+): void {
+  queue.sales.forEach((sale, i) => {
+    if (isIt(sale)) queue.sales[i] = Object.assign({}, sale, change);
+  });
+}
