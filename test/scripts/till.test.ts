@@ -267,6 +267,9 @@ describe('kudurru card and kudurru till', function () {
     expect(JSON.parse(second.stdout), second.stderr).to.deep.include({ units: 2, remaining: 16 });
     expect(JSON.parse(second.stdout).posted).to.deep.include({ isOffline: true, waiting: 2 });
     expect([await remaining(4), statesIn('far')]).to.deep.equal([UNITS, ['posting', 'posting']]);
+    const stranger = selling('far').map((one) => (one === 'till.token' ? 'kudurru_of_nobody' : one));
+    const unknown = JSON.parse((await done('till', 'post', ...stranger, '--json')).stdout);
+    expect(unknown, 'no verdict on the sales').to.deep.include({ refused: ['token-required'], waiting: 2 });
     const posted = JSON.parse((await done('till', 'post', ...selling('far'), '--json')).stdout);
     expect(posted).to.deep.include({ redeemed: 2, waiting: 0 });
     expect([await remaining(4), statesIn('far')]).to.deep.equal([16, ['redeemed', 'redeemed']]);

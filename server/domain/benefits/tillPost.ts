@@ -6,6 +6,7 @@
  * gateway does not answer, everything waits. Does no I/O: `Posting` is the caller's.
  */
 import { type ShownKey, signShown } from '../acts/signing.ts';
+import type { RefusalCode } from '../base/refusal.ts';
 import { itemIn, saleOf } from './purchase.ts';
 import { assembleBatch } from './redemption.ts';
 import { MAX_BATCH_ITEMS } from './terms.ts';
@@ -75,21 +76,21 @@ const BATCH_SECONDS = 3_600;
 /** Of a batch that leaves the till as a file: as long as a programme may let a till be offline. */
 const FILE_SECONDS = 7 * 86_400;
 /** What is over for a batch and not for its sales: they are signed by the till anew. */
-const TRY_AGAIN: ReadonlySet<string> = new Set([
+const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode>([
   'redemption-batch-expired',
   'till-signature-invalid',
 ]);
 /** What passes by itself: the batch waits as it is. */
-const WAITS: ReadonlySet<string> = new Set([
+const WAITS: ReadonlySet<string> = new Set<RefusalCode>([
   'redemption-is-paused',
   'programme-is-paused',
   'sales-not-open',
   'till-not-active',
   'vendor-not-active',
-  'token-missing',
-  'token-invalid',
-  'token-expired',
-  'role-missing',
+  'token-required',
+  'token-not-valid',
+  'forbidden',
+  'vendor-unknown',
 ]);
 
 export async function postAll(posting: Posting): Promise<Posted> {

@@ -60,7 +60,7 @@ export interface Queue {
 
 const FORMAT = 'kudurru-till-queue-1';
 /** A till that was offline for a week of busy days; more is refused before a card signs. */
-export const MAX_QUEUED = 5_000;
+const MAX_QUEUED = 5_000;
 /** Sales that are over are kept for the day's receipts, and no longer than there is room. */
 const MAX_OVER = 2_000;
 export const MAX_QUEUE_BYTES = 64 * 2 ** 20;
