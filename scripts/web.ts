@@ -1,6 +1,6 @@
 /**
- * Builds what a browser is sent, into `web/dist`: the console with a file of words a language, and the page that verifies a
- * certificate as one file that can be saved. The bootstrap runs it when a source of either has changed.
+ * Builds what a browser is sent, into `web/dist`: the console and the till, each with a file of words a language, and the page
+ * that verifies a certificate as one file that can be saved. The bootstrap runs it when a source of either has changed.
  *
  * Promises: names of files carry the hash of their content, so that a browser may keep them for good; each file stands beside
  * its packed forms; nothing is written where a word of the console is missing in a language.
@@ -17,6 +17,8 @@ const LANGUAGES = ['en', 'fr', 'ar'] as const;
 /** What the page of certificates says, by the beginnings of its keys. */
 const OF_VERIFIER =
   /^(?:verify|land|language|time|unit|status|origin|evidence|right|standing|tenancy|party|restriction|responsibility|act|fact|finality|phase|caution)\.|^title\.id$|^error\.code$/;
+/** What the till says, by the beginnings of its keys. */
+const OF_TILL = /^(?:till|language|digits|shell|number|file)\.|^brand$/;
 /** Browsers of the last four years. */
 const TARGET = 'es2022';
 
@@ -27,11 +29,15 @@ const wordsOf = (language: string): Words =>
 const hashOf = (bytes: Uint8Array | string, form: 'hex' | 'base64' = 'hex') =>
   createHash('sha256').update(bytes).digest(form);
 
-/** What the gateway reads to know which file is which. */
-interface Manifest {
+interface Parts {
   readonly script: string;
   readonly style: string;
   readonly words: Readonly<Record<string, string>>;
+}
+
+/** What the gateway reads to know which file is which. */
+interface Manifest extends Parts {
+  readonly till: Parts;
   /** Hashes of what the page of certificates has inside, for its policy. */
   readonly verify: { readonly script: string; readonly style: string };
 }
@@ -67,11 +73,15 @@ async function buildWeb(into: string): Promise<void> {
     fs.writeFileSync(path.join(next, file), text);
     return file;
   };
-  const words = LANGUAGES.map((one) => [one, keep(one, 'json', JSON.stringify(wordsOf(one)))] as const);
+  const words = LANGUAGES.map((one) => {
+    const own = Object.entries(wordsOf(one)).filter(([key]) => !key.startsWith('till.'));
+    return [one, keep(one, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
+  });
   const manifest: Manifest = {
     script: path.basename(script ?? ''),
     style: keep('page', 'css', style),
     words: Object.fromEntries(words),
+    till: await buildTill(next, keep, common),
     verify: await buildVerifier(path.join(next, 'verify.html'), style, common),
   };
   fs.writeFileSync(path.join(next, 'manifest.json'), JSON.stringify(manifest));
@@ -82,12 +92,49 @@ async function buildWeb(into: string): Promise<void> {
 
 type Common = Parameters<typeof build>[0];
 
+/** The till is one script, and its worker keeps all of it on the device: it is opened where there is no line. */
+async function buildTill(
+  into: string,
+  keep: (name: string, ending: string, text: string) => string,
+  common: Common,
+): Promise<Parts> {
+  const said = LANGUAGES.map((one) => {
+    const own = Object.entries(wordsOf(one)).filter(([key]) => OF_TILL.test(key));
+    return [one, keep(`till-${one}`, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
+  });
+  const script = keep('till', 'js', await bundled(at('web/till/main.ts'), common, {}, 'esm'));
+  const style = keep('till', 'css', await bundled(at('web/till/till.css'), common));
+  const words = Object.fromEntries(said);
+  const files = [
+    ...LANGUAGES.flatMap((one) => [`/till/${one}/`, `/till/${one}/app.webmanifest`]),
+    ...[script, style, ...Object.values(words)].map((name) => `/console/assets/${name}`),
+    '/icon.svg',
+  ];
+  const worker = await bundled(at('web/till/worker.ts'), common, { TILL_FILES: JSON.stringify(files) });
+  fs.writeFileSync(path.join(into, 'till-worker.js'), worker);
+  for (const one of LANGUAGES) {
+    const { 'till.name': name } = wordsOf(one);
+    const app = {
+      name,
+      short_name: name,
+      lang: one,
+      start_url: `/till/${one}/`,
+      scope: '/till/',
+      display: 'standalone',
+      icons: [{ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' }],
+    };
+    fs.writeFileSync(path.join(into, `till-${one}.webmanifest`), JSON.stringify(app));
+  }
+  return { script, style, words };
+}
+
 async function bundled(
   entry: string,
   common: Common,
   define: Readonly<Record<string, string>> = {},
+  format: 'iife' | 'esm' = 'iife',
 ): Promise<string> {
-  const made = await build({ ...common, entryPoints: [entry], format: 'iife', define, write: false });
+  const made = await build({ ...common, entryPoints: [entry], format, define, write: false });
   return made.outputFiles?.[0]?.text ?? '';
 }
 

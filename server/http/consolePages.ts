@@ -1,5 +1,6 @@
 /**
- * The pages that work in a browser: the console in the reader's language, and the page that verifies a certificate.
+ * The pages that work in a browser: the console and the till in the reader's language, and the page that verifies a
+ * certificate.
  *
  * Promises: no script or style stands in a page but the verifier's own, which its policy names by hash; the first bytes have
  * a heading and a sentence in the reader's language, so that a slow line shows no white page; files whose names carry their
@@ -29,7 +30,7 @@ const PACKED = [
   ['gzip', '.gz'],
 ] as const;
 
-const CONSOLE_POLICY = [
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -42,13 +43,24 @@ const CONSOLE_POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
-interface Built {
+/** What a first page is made of. */
+interface Parts {
   readonly script: string;
   readonly style: string;
   readonly words: Readonly<Record<Language, string>>;
+}
+
+type Shells = Readonly<Record<Language, string>>;
+
+interface Manifest extends Parts {
+  readonly till: Parts;
   readonly verify: { readonly script: string; readonly style: string };
+}
+
+interface Built {
+  readonly verify: Manifest['verify'];
   /** The first page of each language. */
-  readonly shells: Readonly<Record<Language, string>>;
+  readonly shells: { readonly console: Shells; readonly till: Shells };
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
@@ -63,35 +75,41 @@ function reader(): () => Built | undefined {
 
 function readBuilt(): Built {
   const files = new Map(readdirSync(DIST).map((name) => [name, readFileSync(path.join(DIST, name))]));
-  const manifest = JSON.parse(`${files.get('manifest.json')}`) as Omit<Built, 'shells' | 'files'>;
-  const shells = LANGUAGES.map((language) => [
-    language,
-    shellOf(language, manifest, JSON.parse(`${files.get(manifest.words[language])}`)),
-  ]);
-  return Object.assign(manifest, { files, shells: Object.fromEntries(shells) as Built['shells'] });
+  const manifest = JSON.parse(`${files.get('manifest.json')}`) as Manifest;
+  const shellsOf = (parts: Parts, app: 'brand' | 'till.name') =>
+    Object.fromEntries(
+      LANGUAGES.map((language) => [
+        language,
+        shellOf(language, parts, JSON.parse(`${files.get(parts.words[language])}`), app),
+      ]),
+    ) as Shells;
+  const shells = { console: shellsOf(manifest, 'brand'), till: shellsOf(manifest.till, 'till.name') };
+  return { verify: manifest.verify, shells, files };
 }
 
 function shellOf(
   language: Language,
-  { script, style, words }: Pick<Built, 'script' | 'style' | 'words'>,
+  { script, style, words }: Parts,
   said: Readonly<Record<string, string>>,
+  app: 'brand' | 'till.name',
 ): string {
   const word = (key: string) => escapeHtml(said[key] ?? '');
+  const install = app === 'till.name' ? '<link rel="manifest" href="app.webmanifest">\n' : '';
   return `<!doctype html>
 <html lang="${language}" dir="${DIRECTION[language]}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${word('brand')}</title>
+<title>${word(app)}</title>
 <link rel="icon" href="/icon.svg">
-<link rel="stylesheet" href="/console/assets/${style}">
+${install}<link rel="stylesheet" href="/console/assets/${style}">
 <link id="words" rel="preload" as="fetch" crossorigin="use-credentials" href="/console/assets/${words[language]}">
 <script type="module" src="/console/assets/${script}"></script>
 </head>
 <body>
 <main>
-<h1>${word('brand')}</h1>
+<h1>${word(app)}</h1>
 <p>${word('shell.opening')}</p>
 <p id="failed" role="alert" hidden>${word('shell.failed')}</p>
 <noscript><p>${word('shell.noScript')}</p></noscript>
@@ -112,9 +130,13 @@ export function mountConsole(page: (place: string, handler: express.RequestHandl
       else answer(built, req, res);
       if (!res.headersSent) next(refusal('route-missing'));
     };
-  page('/console', (req, res) => {
-    res.vary('Accept-Language').redirect(302, `/console/${req.acceptsLanguages(...LANGUAGES) || 'en'}/`);
-  });
+  const inOwnLanguage =
+    (app: string): express.RequestHandler =>
+    (req, res) => {
+      res.vary('Accept-Language').redirect(302, `/${app}/${req.acceptsLanguages(...LANGUAGES) || 'en'}/`);
+    };
+  page('/console', inOwnLanguage('console'));
+  page('/till', inOwnLanguage('till'));
   page(
     '/console/assets/:name',
     withBuilt(({ files }, req, res) => {
@@ -126,15 +148,31 @@ export function mountConsole(page: (place: string, handler: express.RequestHandl
       sendPacked(files, name, type, req, res);
     }),
   );
-  const shell = withBuilt(({ shells }, req, res) => {
-    const language = LANGUAGES.find((one) => one === req.params.language);
-    if (language === undefined) return;
-    res.setHeader('Content-Security-Policy', CONSOLE_POLICY);
-    res.setHeader('Cache-Control', 'no-cache');
-    res.type('html').send(shells[language]);
-  });
-  page('/console/:language/', shell);
-  page('/console/:language/*rest', shell);
+  const shellFor = (app: keyof Built['shells']) =>
+    withBuilt(({ shells }, req, res) => {
+      const language = LANGUAGES.find((one) => one === req.params.language);
+      if (language === undefined) return;
+      res.setHeader('Content-Security-Policy', PAGE_POLICY);
+      res.setHeader('Cache-Control', 'no-cache');
+      res.type('html').send(shells[app][language]);
+    });
+  page('/console/:language/', shellFor('console'));
+  page('/console/:language/*rest', shellFor('console'));
+  const fileAt = (place: string, type: string, nameFor: (language: unknown) => string) =>
+    page(
+      place,
+      withBuilt(({ files }, req, res) => {
+        const name = nameFor(req.params.language);
+        if (!files.has(name)) return;
+        res.setHeader('Content-Security-Policy', PAGE_POLICY);
+        res.setHeader('Cache-Control', 'no-cache');
+        sendPacked(files, name, type, req, res);
+      }),
+    );
+  // A worker serves what is below its own place, and no more.
+  fileAt('/till/worker.js', 'js', () => 'till-worker.js');
+  fileAt('/till/:language/app.webmanifest', 'application/manifest+json', (one) => `till-${one}.webmanifest`);
+  page('/till/:language/', shellFor('till'));
   page(
     '/verify',
     withBuilt(({ files, verify }, req, res) => {

@@ -153,7 +153,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
     route({
       method: 'get',
       path: '/programmes/{programme}/cycles',
-      roles: READERS,
+      roles: ['agency', 'vendor', 'auditor'],
       scope: 'programme',
       tag: 'benefits',
       summary: 'Cycles of a programme, by number',

@@ -44,7 +44,7 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
   kind: [...Object.keys(ACTS), ...Object.keys(ORDERS)].map(codeOfError),
 };
 
-const sources = ['page', 'console', 'verify'].flatMap((folder) =>
+const sources = ['page', 'console', 'till', 'verify'].flatMap((folder) =>
   readdirSync(path.join(WEB, folder))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => ({ name: `${folder}/${name}`, text: readFileSync(path.join(WEB, folder, name), 'utf8') })),

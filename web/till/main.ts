@@ -1,0 +1,207 @@
+/**
+ * The till: a page of its own, which opens without a line. What is shown is what the device is: no till, one that waits for
+ * its officers, one that is locked, or one that sells.
+ *
+ * Promises: nothing is lost by a reload; an opened till locks when the window is closed; what goes wrong is said.
+ */
+import { element, type Voice, voiceOf } from '../page/dom.ts';
+import {
+  DIGITS,
+  DIRECTION,
+  type Digits,
+  type Key,
+  LANGUAGES,
+  type Language,
+  speakerOf,
+  type Words,
+} from '../page/words.ts';
+import { enrolNodes, linkIn, waitingNodes } from './enrol.ts';
+import { type Kept, type KeptTill, openKept } from './kept.ts';
+import { unlock } from './lockBox.ts';
+import { type OpenTill, openTill } from './open.ts';
+import { outboxScreen } from './outbox.ts';
+import { button, field, form, keepFile, keypad, pinIn, sayWrong, troubleNode } from './parts.ts';
+import { saleScreen } from './sale.ts';
+import { Found } from './why.ts';
+
+const DIGITS_KEPT = 'kudurru-digits';
+const root = document.documentElement;
+const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
+
+function digitsChosen(): Digits {
+  const kept = localStorage.getItem(DIGITS_KEPT);
+  return DIGITS.find((one) => one === kept) ?? 'latn';
+}
+
+async function start(): Promise<void> {
+  const answer = await fetch(document.querySelector<HTMLLinkElement>('#words')?.href ?? '');
+  const voice = voiceOf(speakerOf((await answer.json()) as Words, language, digitsChosen()));
+  root.dir = DIRECTION[language];
+  const kept = await openKept();
+  const content = element('main', { id: 'content' });
+  const line = element('p', { class: 'line', role: 'status' });
+  document.body.replaceChildren(bar(voice, line), content, footer(voice));
+  document.title = voice.plain('till.name');
+  const lineIs = () =>
+    line.replaceChildren(voice.said(navigator.onLine ? 'till.line.there' : 'till.line.none'));
+  addEventListener('online', lineIs);
+  addEventListener('offline', lineIs);
+  lineIs();
+  const frame: Frame = { voice, kept, content };
+  addEventListener('hashchange', () => void first(frame));
+  await first(frame);
+  await navigator.serviceWorker?.register('/till/worker.js');
+}
+
+interface Frame {
+  readonly voice: Voice;
+  readonly kept: Kept;
+  readonly content: HTMLElement;
+}
+
+/** Where a till that has no key, or is locked, begins. */
+async function first(frame: Frame): Promise<void> {
+  const { voice, kept, content } = frame;
+  const till = await kept.till();
+  if (till !== undefined) return lockedScreen(frame, till);
+  try {
+    const link = linkIn(location.hash);
+    if (link === undefined) return draw(content, voice, 'till.none.title', [noTill(voice)]);
+    const nodes = enrolNodes(voice, link, kept, async () => {
+      await askToStay(frame);
+      await first(frame);
+    });
+    draw(content, voice, 'till.enrol.title', nodes);
+  } catch (error) {
+    const trouble = troubleNode();
+    draw(content, voice, 'till.none.title', [trouble, noTill(voice)]);
+    sayWrong(voice, trouble, error);
+  }
+}
+
+/** A browser that is short of room may throw away what no page asked it to keep; refused, it is said once it matters. */
+async function askToStay({ content, voice }: Frame): Promise<void> {
+  if ((await navigator.storage?.persist?.()) !== true) content.before(notKept(voice));
+}
+
+const notKept = (voice: Voice) =>
+  element('p', { class: 'notice', role: 'status' }, voice.said('till.notKept'));
+const noTill = (voice: Voice) => element('p', {}, voice.said('till.none.text'));
+
+function draw(content: HTMLElement, voice: Voice, title: Key, nodes: readonly Node[]): void {
+  content.replaceChildren(element('h1', { tabindex: '-1' }, voice.said(title)), ...nodes);
+}
+
+function lockedScreen(frame: Frame, till: KeptTill): void {
+  const { voice, kept, content } = frame;
+  const pin = field(voice, { name: 'pin', label: 'till.locked.pin', type: 'password', isOfKeypad: true });
+  const openIt = async () => {
+    if (pin.input.value === '') throw new Found('till.locked.noPin');
+    const entered = pinIn(pin.input.value);
+    pin.input.value = '';
+    let posted: () => void = () => {};
+    const open = openTill(kept, till, await unlock(till.box, entered), () => posted());
+    const onPosted = (listener: () => void) => {
+      posted = listener;
+    };
+    // Without a line it opens all the same: what waits is seen, and what is sold needs the gateway anyway.
+    const isRegistered = await open.isRegistered().catch(() => true);
+    const show = () => openScreen(frame, till, open, onPosted);
+    if (isRegistered) show();
+    else waitingScreen(frame, till, open, show);
+  };
+  draw(content, voice, 'till.locked.title', [
+    form(
+      voice,
+      [pin.node, keypad(voice, pin.input)],
+      [button(voice, 'till.locked.button', undefined)],
+      openIt,
+    ),
+  ]);
+  pin.input.focus();
+}
+
+function waitingScreen(frame: Frame, till: KeptTill, open: OpenTill, show: () => void): void {
+  const { voice, content } = frame;
+  const keepRecord = () => keepFile('kudurru-till.json', till.record);
+  const look = async () => {
+    if (!(await open.isRegistered())) throw new Found('till.waiting.still');
+    show();
+  };
+  draw(content, voice, 'till.waiting.title', waitingNodes(voice, till, keepRecord, look));
+}
+
+function openScreen(
+  frame: Frame,
+  till: KeptTill,
+  open: OpenTill,
+  onPosted: (listener: () => void) => void,
+): void {
+  const { voice, kept, content } = frame;
+  const leave = () => {
+    stop();
+    open.close();
+    void first(frame);
+  };
+  const sale = saleScreen(voice, kept, till, open);
+  const outbox = outboxScreen(voice, kept, till, open, leave);
+  content.replaceChildren(sale.node, outbox.node);
+  const stop = kept.onChange(() => void changed());
+  const changed = async () => {
+    // Another window may have taken the till off the device.
+    if ((await kept.till()) === undefined) return leave();
+    await Promise.all([sale.changed(), outbox.changed()]);
+  };
+  onPosted(() => void outbox.changed());
+  void open.post();
+}
+
+function bar(voice: Voice, line: HTMLElement): HTMLElement {
+  return element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('till.name')), line);
+}
+
+/** The language and the digits, each named in its own. */
+function footer(voice: Voice): HTMLElement {
+  const languages = LANGUAGES.map((one) =>
+    element(
+      'li',
+      {},
+      element(
+        'a',
+        {
+          href: `/till/${one}/${location.hash}`,
+          lang: one,
+          dir: DIRECTION[one],
+          'aria-current': one === language && 'true',
+        },
+        voice.said(`language.${one}`),
+      ),
+    ),
+  );
+  const choose = element(
+    'select',
+    {
+      id: 'digits',
+      dir: 'ltr',
+      change: () => {
+        localStorage.setItem(DIGITS_KEPT, choose.value);
+        location.reload();
+      },
+    },
+    ...DIGITS.map((one) =>
+      element('option', { value: one, selected: one === voice.speaker.digits }, voice.said(`digits.${one}`)),
+    ),
+  );
+  return element(
+    'footer',
+    {},
+    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
+    element('p', {}, element('label', { for: 'digits' }, voice.said('digits.label')), choose),
+  );
+}
+
+await start().catch((error: unknown) => {
+  // The words did not arrive either: the page was sent with these.
+  document.querySelector('#failed')?.removeAttribute('hidden');
+  throw error;
+});
