@@ -20,6 +20,8 @@ interface Listed {
   readonly total: number;
   readonly rows: readonly Row[];
   readonly lapsingSoon?: number;
+  /** Of a search by number: how the office writes what was asked for otherwise. */
+  readonly understoodAs?: readonly string[];
   /** Beside a history: acts that named the same and were never recorded. */
   readonly takenBack?: readonly Row[];
   readonly next?: string;
@@ -62,7 +64,7 @@ const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row
 const ofOffice = (command: Command): Command =>
   command
     .requiredOption('--office <number>', 'the office that numbers the parcels', whole)
-    .option('--number <number>', 'as the office writes it')
+    .option('--number <number>', 'as the office writes it, or with other spaces, case, dashes or strokes')
     .option('--alias <id>', 'the id of its corners, or a legacy number')
     .option('--box <degrees>', 'west,south,east,north');
 
@@ -374,12 +376,13 @@ function run(list: List, options: FindOptions, argument: string): Promise<void> 
 
 function pageWords(
   { noun, words }: List,
-  { total, rows, lapsingSoon, takenBack = [], next }: Listed,
+  { total, rows, lapsingSoon, understoodAs, takenBack = [], next }: Listed,
 ): string {
   const all = `${countInWords(total, ...noun)}${rows.length < total ? `, ${numberInWords(rows.length)} here` : ''}`;
   const soon =
     lapsingSoon === undefined || lapsingSoon === 0 ? '' : `; ${numberInWords(lapsingSoon)} within three days`;
   return [
+    ...(understoodAs === undefined ? [] : [`Understood as ${understoodAs.join(', or as ')}.`]),
     ...rows.map(words),
     total === 0 ? 'None.' : `${all}${soon}.`,
     ...(takenBack.length === 0 ? [] : ['Never recorded:', ...takenBack.map((one) => `  ${text(one.words)}`)]),

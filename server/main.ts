@@ -134,6 +134,8 @@ async function run(
   const idempotency = new Idempotency(store, keys, Date.now);
   const proposals = new Proposals(store, Date.now);
   const cadastre = new Cadastre(store);
+  const added = { traces: await acts.indexEnded(), numbers: await cadastre.arrange() };
+  if (added.traces + added.numbers > 0) log.info(added, 'what an older version kept is in its lists now');
   const sign = await transactionSigner(keys, chain, outbox.lanes);
   const officers = officersIn(
     views,

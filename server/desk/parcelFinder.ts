@@ -7,12 +7,12 @@
  */
 import type { Moment } from '../domain/acts/moment.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
-import { type Bytes32, type Hex, parseHex, ZERO_32 } from '../domain/base/hex.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
 import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
-import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
+import { type CadastralUnit, type Cadastre, placeOfNumber } from '../store/cadastre.ts';
 import type { Views } from '../store/views.ts';
 import { type FoundRestriction, restrictionsOn } from './titleFinder.ts';
 
@@ -50,12 +50,13 @@ export interface ParcelPage {
 }
 
 export interface ParcelFinder {
+  /** As it is written; where no parcel's number is, those that people write so, with other separators or zeros in front. */
   byNumber(office: number, number: string): Promise<readonly FoundParcel[]>;
   /** Forgives spaces and case; of a mistyped alias there is none. */
   byAlias(office: number, alias: string): Promise<readonly FoundParcel[]>;
-  /** All of an office, in the order of their numbers. */
+  /** All of an office, in the order in which people read their numbers. */
   all(office: number, page: ParcelPageAsked): Promise<ParcelPage>;
-  /** Those that touch the box, a page of them in the order of their units, and how many there are. */
+  /** Those that touch the box, a page of them in the order of their numbers, and how many there are. */
   inBox(office: number, box: Box, page: ParcelPageAsked): Promise<ParcelPage>;
   /** Tells of parcels that were recorded since. */
   placed(units: readonly CadastralUnit[]): void;
@@ -64,6 +65,8 @@ export interface ParcelFinder {
 interface PlacedUnit extends Placed {
   readonly office: number;
   readonly baUnit: Bytes32;
+  /** Of its number among those of its office. */
+  readonly place: string;
 }
 
 const UNITS_A_DEGREE = 1e7;
@@ -92,7 +95,10 @@ export function openParcelFinder(
   }
 
   return {
-    byNumber: async (office, number) => found(await cadastre.byNumber(office, number)),
+    async byNumber(office, number) {
+      const written = await cadastre.byNumber(office, number);
+      return found(written.length > 0 ? written : await cadastre.alike(office, number));
+    },
     async byAlias(office, text) {
       const alias = parseParcelAlias(text) ?? text;
       const unit = await cadastre.byAlias(alias);
@@ -103,8 +109,10 @@ export function openParcelFinder(
       return Object.assign({ rows: await found(parcels.flat()) }, rest);
     },
     async inBox(office, box, { limit, after }) {
-      const behind = after === undefined ? ZERO_32 : parseHex(placeOfCursor(after) ?? '', 32);
-      if (behind === undefined) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+      const behind = after === undefined ? '' : (placeOfCursor(after) ?? '');
+      if (after !== undefined && !(await cadastre.isPlace(office, behind))) {
+        throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+      }
       places ??= readPlaces();
       const index = await places.catch((error: unknown) => {
         places = undefined; // read again when it is asked for next
@@ -115,14 +123,15 @@ export function openParcelFinder(
       const touching = index
         .touching([west ?? 0, south ?? 0, east ?? 0, north ?? 0])
         .filter((unit) => unit.office === office);
-      const baUnits = new Set(touching.map(({ baUnit }) => baUnit));
-      const { page, isLast } = firstBehind(baUnits, behind, limit);
+      const byPlace = new Map(touching.map(({ place, baUnit }) => [place, baUnit]));
+      const { page, isLast } = firstBehind(byPlace.keys(), behind, limit);
       const now = await moment();
+      const baUnits = page.flatMap((place) => byPlace.get(place) ?? []);
       const rows = await Promise.all(
-        page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit), now)),
+        baUnits.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit), now)),
       );
       const last = page.at(-1);
-      const total = baUnits.size;
+      const total = byPlace.size;
       return !isLast && last !== undefined ? { total, rows, next: cursorOf(last) } : { total, rows };
     },
     placed(units) {
@@ -135,9 +144,9 @@ export function openParcelFinder(
  * The first so many behind a place, in order. A box around a county holds a hundred thousand: they are looked at once, and
  * only those that may be of the page are put in order.
  */
-function firstBehind(all: Iterable<Bytes32>, behind: Hex, limit: number) {
-  let page: Bytes32[] = [];
-  let most: Bytes32 | undefined;
+function firstBehind(all: Iterable<string>, behind: string, limit: number) {
+  let page: string[] = [];
+  let most: string | undefined;
   let seen = 0;
   for (const one of all) {
     if (one <= behind) continue;
@@ -152,8 +161,8 @@ function firstBehind(all: Iterable<Bytes32>, behind: Hex, limit: number) {
   return { page, isLast: seen <= page.length };
 }
 
-function placedUnit({ office, baUnit, box }: CadastralUnit): PlacedUnit {
-  return { office, baUnit, extent: box };
+function placedUnit({ office, baUnit, number, box }: CadastralUnit): PlacedUnit {
+  return { office, baUnit, place: placeOfNumber(number), extent: box };
 }
 
 async function foundParcel(

@@ -154,6 +154,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   line: [2],
   statedAreaM2: [1_110],
   computedAreaM2: [1_109.51],
+  understoodAs: [['LR/100/2']],
   areaM2: [1_109.51],
   parts: [1],
   areaUnit: ['hectares'],

@@ -83,16 +83,17 @@ export function labelRoutes({ labels, views }: LabelDependencies): Route[] {
       }),
       answers: { 200: pageBody(labelRow) },
       handle: async ({ query, principal }) => {
-        const behind = query.after === undefined ? '' : placeOfCursor(query.after);
-        if (behind === undefined || !/^(?:0x[0-9a-f.]+)?$/.test(behind)) {
-          throw refusal('cursor-unknown', undefined, { field: '/query/after' });
-        }
         const all = await labels.found(principal.institution, query.label);
         const found = await ofOffice(views, all, principal);
-        const rest = found.filter(([id]) => id > behind);
+        const behind = query.after === undefined ? undefined : placeOfCursor(query.after);
+        const last = found.findIndex(([id]) => id === behind); // a label that was taken away is no place in the list
+        if (query.after !== undefined && last === -1) {
+          throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+        }
+        const rest = found.slice(last + 1);
         const rows = rest.slice(0, query.limit).map(([id, words]) => ({ id, label: words }));
-        const last = rows.at(-1)?.id;
-        const next = rest.length > rows.length && last !== undefined ? cursorOf(last) : undefined;
+        const shown = rows.at(-1)?.id;
+        const next = rest.length > rows.length && shown !== undefined ? cursorOf(shown) : undefined;
         return { status: 200, body: { total: found.length, rows, next } };
       },
     }),

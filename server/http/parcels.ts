@@ -39,6 +39,10 @@ export interface ParcelsDependencies {
 
 const office = wholeText(1, 2 ** 32 - 1).transform((number) => number as OfficeId);
 const parcelNumber = nameText(200);
+/** As people write it: another separator, case or zeros in front are forgiven where no other number has them. */
+const soughtNumber = nameText(200).meta({
+  description: 'As the office writes it, or with other spaces, case, dashes, strokes or zeros in front',
+});
 
 export function parcelRoutes(deps: ParcelsDependencies): Route[] {
   return [surveyRoute(deps), findRoute(deps), titlesRoute(deps), decisionsRoute(deps)];
@@ -93,7 +97,7 @@ const foundParcel = z
 /** How a parcel or its title is looked for: by one of what an office has of it, or all of them by pages. */
 const searchFields = {
   office,
-  number: parcelNumber.optional(),
+  number: soughtNumber.optional(),
   alias: nameText(40).optional().meta({ description: 'The id of its corners, or a legacy number' }),
   box: boxText.optional(),
   limit: wholeText(1, FOUND_MAX).default(FOUND),
@@ -115,10 +119,20 @@ async function searched(finder: ParcelFinder, { office: of, number, alias, box, 
   }
   if (box !== undefined) return finder.inBox(of, box, { limit, after });
   if (number === undefined && alias === undefined) return finder.all(of, { limit, after });
-  const rows =
-    number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
-  return listOf(rows);
+  if (number === undefined) return listOf(await finder.byAlias(of, alias ?? ''));
+  const rows = await finder.byNumber(of, number);
+  const isAsWritten = rows.every((row) => row.number === number);
+  return Object.assign(listOf(rows), isAsWritten ? {} : { understoodAs: rows.map((row) => row.number) });
 }
+
+/** A page, and how the office writes the number that was asked for. */
+const foundBody = <T extends z.ZodType>(row: T) =>
+  pageBody(row).extend({
+    understoodAs: z.array(z.string()).optional().meta({
+      description:
+        'Numbers as the office writes them, where none is written as it was asked for; several where separators or zeros in front tell them apart',
+    }),
+  });
 
 function findRoute({ finder }: ParcelsDependencies): Route {
   return route({
@@ -131,7 +145,7 @@ function findRoute({ finder }: ParcelsDependencies): Route {
       'Parcels of an office: all of them, those in a box of the map, or the one with a number or the id of its corners',
     query: z.object(searchFields),
     answers: {
-      200: pageBody(foundParcel),
+      200: foundBody(foundParcel),
     },
     handle: async ({ query }) => ({ status: 200, body: await searched(finder, query) }),
   });
@@ -168,7 +182,7 @@ function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
         description: 'Opens the names of holders, of at most 20 titles: needs `X-Case-Reference`',
       }),
     }),
-    answers: { 200: pageBody(foundTitle) },
+    answers: { 200: foundBody(foundTitle) },
     handle: async ({ query, principal, caseReference }) => {
       const { names, ...search } = query;
       const isNamed = names === 'true';

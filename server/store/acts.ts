@@ -27,6 +27,7 @@ import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
 import {
   forgetTraces,
+  indexTraces,
   leaveTrace,
   type Trace,
   type TraceCount,
@@ -451,6 +452,11 @@ export class PendingActs {
     place: string | undefined,
   ): AsyncGenerator<readonly [place: string, trace: Trace]> {
     return tracesBefore(this.#store, institution, place);
+  }
+
+  /** At a start: lists what ended before such lists were kept. Answers how many there were. */
+  indexEnded(): Promise<number> {
+    return indexTraces(this.#store);
   }
 
   /** How many of them there are, by institution, office and type. */

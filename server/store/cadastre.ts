@@ -7,11 +7,13 @@
  * that accepts its act; what an officer decided lets two stand that share a boundary, and no two on one ground. What was
  * replaced before it began never begins.
  */
+import { createHash } from 'node:crypto';
 import type { Fact } from '../domain/acts/facts.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { keyOf } from '../domain/files/key.ts';
+import { orderOf, spellingOf } from '../domain/files/numberOrder.ts';
 import { isSameGround } from '../domain/survey/sameGround.ts';
 import { json, text } from './codec.ts';
 import {
@@ -29,6 +31,10 @@ const FEATURE_BYTES_MAX = 1_024 * 1_024;
 /** A tower's parts; the ledger's own bound is 64 a BAUnit. */
 const UNITS_OF_ONE_BAUNIT_MAX = 64;
 const ALIASES_MAX = 32;
+/** Numbers that people write for one another; beyond them a number is found as it is written. */
+const ALIKE_MAX = 16;
+/** Numbers put in their order in one transaction: a write waits no longer for it. */
+const ARRANGED_AT_ONCE = 500;
 
 /** One spatial unit: one part of one parcel. */
 export interface CadastralUnit {
@@ -90,7 +96,10 @@ export interface GroundJudged {
 }
 
 const unitTable = preciousSorted('cadastre', json<CadastralUnit>());
+/** By office and the place of the number among its others (`placeOfNumber`). */
 const numberTable = preciousSorted('cadastreNumbers', json<readonly Bytes32[]>());
+/** By office and spelling: places of the numbers that people write so. */
+const spellingTable = precious('cadastreSpellings', json<readonly string[]>());
 const aliasTable = precious('cadastreAliases', text);
 /** By office: how many numbers it ever gave. */
 const officeTable = precious('cadastreOffices', json<number>());
@@ -104,6 +113,7 @@ const begunTable = precious('cadastreBegun', text);
 export const cadastreTables: readonly AnyTable[] = [
   unitTable,
   numberTable,
+  spellingTable,
   officeTable,
   aliasTable,
   baUnitTable,
@@ -238,21 +248,62 @@ export class Cadastre {
     return this.#knownAll((await this.#store.get(numberTable, numberKey(office, number))) ?? []);
   }
 
+  /** Units of each number that people write for this one, in the order of the numbers. */
+  async alike(office: number, number: string): Promise<readonly CadastralUnit[]> {
+    const places = (await this.#store.get(spellingTable, spellingKey(office, number))) ?? [];
+    const found = await Promise.all(
+      places.map(async (place) => (await this.#store.get(numberTable, inOffice(office, place))) ?? []),
+    );
+    return this.#knownAll(found.flat());
+  }
+
+  /** Whether a number of the office stands there: what a cursor of its lists holds. */
+  async isPlace(office: number, place: string): Promise<boolean> {
+    return (await this.#store.get(numberTable, inOffice(office, place))) !== undefined;
+  }
+
   /**
-   * Parcels of an office in the order of their numbers, and how many there are: a page reads its own parcels, however
-   * many stand beside them. Refuses as `cursor-unknown` an `after` that no page of the office answered.
+   * Puts numbers that were kept before they had an order in their places, so many at a time; what a kill leaves is done at
+   * the next start. Answers how many there were.
+   */
+  async arrange(): Promise<number> {
+    let arranged = 0;
+    for (;;) {
+      const before: (readonly [string, readonly Bytes32[]])[] = [];
+      const range = { lt: ARRANGED, limit: ARRANGED_AT_ONCE };
+      for await (const row of this.#store.range(numberTable, range)) before.push(row);
+      if (before.length === 0) return arranged;
+      await this.#store.transact(async (tx) => {
+        for (const [key, units] of before) {
+          const [office = '', written = ''] = key.split('/');
+          const [first] = units;
+          const number = first === undefined ? undefined : (await tx.get(unitTable, first))?.number;
+          const kept = decodeURIComponent(written);
+          tx.delete(numberTable, key);
+          // As the office wrote it, but where the unit has another number since.
+          await keepNumber(tx, Number(office), number && keyOf(number) === kept ? number : kept, units);
+        }
+      }, 'finishing');
+      arranged += before.length;
+    }
+  }
+
+  /**
+   * Parcels of an office in the order in which people read their numbers, and how many there are: a page reads its own
+   * parcels, however many stand beside them. Refuses as `cursor-unknown` an `after` that no page of the office answered.
    */
   async page(
     office: number,
     { after, limit }: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<CadastrePage> {
-    const first = `${office}/`;
-    const behind = after === undefined ? undefined : `${first}${placeOfCursor(after)}`;
+    const first = inOffice(office, '');
+    const behind = after === undefined ? undefined : inOffice(office, placeOfCursor(after) ?? '');
     if (behind !== undefined && (await this.#store.get(numberTable, behind)) === undefined) {
       throw refusal('cursor-unknown', undefined, { field: '/query/after' });
     }
-    const range = { lt: under(String(office)).lt, limit: limit + 1 };
-    const from = behind === undefined ? { gte: first } : { gt: behind };
+    const { gte, lt } = under(first.slice(0, -1));
+    const range = { lt, limit: limit + 1 };
+    const from = behind === undefined ? { gte } : { gt: behind };
     const found: { readonly at: string; readonly units: readonly Bytes32[] }[] = [];
     for await (const [key, units] of this.#store.range(numberTable, Object.assign(from, range))) {
       found.push({ at: key.slice(first.length), units });
@@ -354,12 +405,45 @@ async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {
     const office = String(unit.office);
     tx.put(officeTable, office, ((await tx.get(officeTable, office)) ?? 0) + 1);
   }
-  if (!units.includes(unit.unit)) tx.put(numberTable, key, [...units, unit.unit]);
+  if (!units.includes(unit.unit)) await keepNumber(tx, unit.office, unit.number, [...units, unit.unit]);
 }
 
-/** Offices write numbers with slashes, spaces and their own letters. */
+async function keepNumber(
+  tx: Transaction,
+  office: number,
+  number: string,
+  units: readonly Bytes32[],
+): Promise<void> {
+  const place = placeOfNumber(number);
+  tx.put(numberTable, inOffice(office, place), units);
+  const spelling = spellingKey(office, number);
+  const alike = (await tx.get(spellingTable, spelling)) ?? [];
+  if (alike.includes(place) || alike.length >= ALIKE_MAX) return;
+  tx.put(spellingTable, spelling, [...alike, place].sort());
+}
+
+/** Behind every key that was kept before numbers had an order: those began with the office. */
+const ARRANGED = '=';
+const inOffice = (office: number, place: string): string => `${ARRANGED}${office}/${place}`;
+
+/**
+ * Where a number stands among the others of its office: one place a number, however it is spelt. What sorts may be equal
+ * for two, so that what tells them apart stands behind it.
+ */
+export function placeOfNumber(number: string): string {
+  const told = createHash('sha256').update(keyOf(number)).digest('hex').slice(0, TOLD_APART_DIGITS);
+  return `${orderOf(number)} ${told}`; // a space comes before all that an order has
+}
+/** A hundred and twenty-eight bits. */
+const TOLD_APART_DIGITS = 32;
+
 function numberKey(office: number, number: string): string {
-  return `${office}/${encodeURIComponent(keyOf(number))}`;
+  return inOffice(office, placeOfNumber(number));
+}
+
+/** Of any length, as offices write them. */
+function spellingKey(office: number, number: string): string {
+  return `${office}/${createHash('sha256').update(spellingOf(number)).digest('hex')}`;
 }
 
 async function joinBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): Promise<void> {

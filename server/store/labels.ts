@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { Labelled } from '../domain/base/terms.ts';
+import { orderOf } from '../domain/files/numberOrder.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { text } from './codec.ts';
 import type { KeyService } from './keys.ts';
@@ -22,11 +23,19 @@ const labelTable = preciousSorted('labels', text);
 
 export const labelTables: readonly AnyTable[] = [labelTable];
 
+/** A label, and where people who read it would look for it among others. */
+interface Known {
+  readonly label: string;
+  readonly order: string;
+}
+
+const knownAs = (label: string): Known => ({ label, order: orderOf(label) });
+
 export class Labels {
   readonly #store: Store;
   readonly #keys: KeyService;
   /** By institution, once it was asked about. */
-  readonly #read = new Map<number, Promise<Map<Labelled, string>>>();
+  readonly #read = new Map<number, Promise<Map<Labelled, Known>>>();
 
   constructor(store: Store, keys: KeyService) {
     this.#store = store;
@@ -40,7 +49,7 @@ export class Labels {
     const key = keyOf(institution, labelled);
     const sealed = seal(await this.#keyOf(institution), Buffer.from(label, 'utf8'), frame(key));
     await this.#store.transact((tx) => tx.put(labelTable, key, Buffer.from(sealed).toString('base64')));
-    own.set(labelled, label);
+    own.set(labelled, knownAs(label));
   }
 
   /** False where there was none. */
@@ -52,19 +61,26 @@ export class Labels {
   }
 
   async labelOf(institution: number, labelled: Labelled): Promise<string | undefined> {
-    return (await this.#of(institution)).get(labelled);
+    return (await this.#of(institution)).get(labelled)?.label;
   }
 
-  /** Of an institution those with these words in them, whatever their case, in the order of what they are of. */
+  /**
+   * Of an institution those with these words in them, whatever their case, in the order in which people read the labels:
+   * `Shop 9` before `Shop 10`.
+   */
   async found(institution: number, words = ''): Promise<readonly (readonly [Labelled, string])[]> {
     const wanted = words.toLowerCase();
-    const all = [...(await this.#of(institution))].filter(([, label]) =>
+    const all = [...(await this.#of(institution))].filter(([, { label }]) =>
       label.toLowerCase().includes(wanted),
     );
-    return all.sort(([one], [other]) => (one < other ? -1 : 1));
+    all.sort(([one, { order }], [other, { order: others }]) => {
+      if (order !== others) return order < others ? -1 : 1;
+      return one < other ? -1 : 1;
+    });
+    return all.map(([labelled, { label }]) => [labelled, label] as const);
   }
 
-  #of(institution: number): Promise<Map<Labelled, string>> {
+  #of(institution: number): Promise<Map<Labelled, Known>> {
     const known = this.#read.get(institution);
     if (known !== undefined) return known;
     const reading = this.#readAll(institution).catch((error: unknown) => {
@@ -75,13 +91,14 @@ export class Labels {
     return reading;
   }
 
-  async #readAll(institution: number): Promise<Map<Labelled, string>> {
+  async #readAll(institution: number): Promise<Map<Labelled, Known>> {
     const key = await this.#keyOf(institution);
-    const all = new Map<Labelled, string>();
+    const all = new Map<Labelled, Known>();
     for await (const [place, sealed] of this.#store.range(labelTable, under(String(institution)))) {
       const opened = unseal(key, Buffer.from(sealed, 'base64'), frame(place));
       if (opened === undefined) throw new Fault('a label is not what was sealed', { retryable: false });
-      all.set(place.slice(place.indexOf('/') + 1) as Labelled, Buffer.from(opened).toString('utf8'));
+      const label = Buffer.from(opened).toString('utf8');
+      all.set(place.slice(place.indexOf('/') + 1) as Labelled, knownAs(label));
     }
     return all;
   }

@@ -146,6 +146,35 @@ export async function tracesAbout(store: Store, subject: string): Promise<readon
   return found;
 }
 
+/**
+ * Lists and counts traces that were left before they were; answers how many. Where all are counted none is read; else each
+ * is read once, so many in a transaction, and one that stands under its institution was counted with it. What a kill leaves
+ * is done at the next start.
+ */
+export async function indexTraces(store: Store): Promise<number> {
+  let counted = 0;
+  for await (const { traces } of traceCounts(store, undefined)) counted += traces;
+  let [indexed, behind] = [0, ''];
+  while (counted + indexed < (await store.rows(traceTable))) {
+    const some: (readonly [string, Trace])[] = [];
+    for await (const row of store.range(traceTable, { gt: behind, limit: SWEEP_MAX })) some.push(row);
+    if (some.length === 0) break;
+    behind = some.at(-1)?.[0] ?? behind;
+    indexed += await store.transact(async (tx) => {
+      let added = 0;
+      for (const [key, trace] of some) {
+        const own = `${placeOfInstitution(trace.owner.institution)}/${key}`;
+        if ((await tx.get(subjectTable, own)) !== undefined) continue;
+        for (const subject of placesOf(trace)) tx.put(subjectTable, `${subject}/${key}`, true);
+        await countTraces(tx, trace, 1);
+        added++;
+      }
+      return added;
+    }, 'finishing');
+  }
+  return indexed;
+}
+
 /** Forgets the oldest of too many; answers how many. */
 export async function forgetTraces(store: Store): Promise<number> {
   const surplus = Math.min((await store.rows(traceTable)) - TRACES_MAX, SWEEP_MAX);

@@ -1,5 +1,6 @@
 /** Parcels before and after the acts on them: whose ground is taken, whose is free again, and what stays taken. */
 import { expect } from 'chai';
+import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import { instantOf } from '../../../server/domain/base/dates.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId } from '../../../server/domain/base/terms.ts';
@@ -13,6 +14,7 @@ import {
   preparationBy,
   startApp,
 } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface Survey {
@@ -488,6 +490,55 @@ describe('surveyed parcels', function () {
     await surveyed([feature('N 11', [square(0.956, 0)])]); // it comes to an index that was read
     expect((await found('office=1&box=0.9499,-0.001,0.96,0.002')).body.total).to.equal(4);
     expect((await found('office=1&box=-10,-10,-9,-9')).body).to.deep.equal({ total: 0, rows: [] });
+  });
+
+  it('are listed as people read their numbers, and found as people write them, saying which was understood', async () => {
+    const numbers = ['LR/100/10', 'LR/100/9', 'LR/100/1', 'LR/100-9', 'LR/20/1'];
+    await surveyed(numbers.map((number, i) => feature(number, [square(0.97 + 0.002 * i, 0)])));
+    interface Read extends Found {
+      readonly understoodAs?: readonly string[];
+    }
+    const read = async (query: string, place = '/parcels') =>
+      (await app.ask<Read>('GET', `${place}?office=1&${query}`, { token })).body;
+    const numbersOf = ({ rows }: Read) => rows.map(({ number }) => number);
+    const inOrder = ['LR/20/1', 'LR/100/1', 'LR/100-9', 'LR/100/9', 'LR/100/10'];
+    const box = 'box=0.9699,-0.001,0.98,0.002';
+    const inBox = numbersOf(await read(box));
+    expect(inBox.map((number) => number.replace('-', '/'))).to.deep.equal(
+      inOrder.map((number) => number.replace('-', '/')),
+    );
+    const pages: string[] = [];
+    let after = '';
+    do {
+      const page = await read(`${box}&limit=2&after=${after}`);
+      pages.push(...numbersOf(page));
+      after = page.next ?? '';
+    } while (after !== '');
+    expect(pages).to.deep.equal(inBox);
+    expect(numbersOf(await read('limit=500')).filter((number) => number.startsWith('LR'))).to.deep.equal(
+      inBox,
+    );
+    for (const [written, understoodAs] of [
+      ['LR/100/9', undefined],
+      ['lr/100/9', ['LR/100/9']],
+      ['LR-100-1', ['LR/100/1']],
+      ['lr 20.01', ['LR/20/1']],
+      ['LR.100.9', inBox.filter((number) => number.endsWith('9'))],
+      ['LR 1001', undefined],
+    ] as const) {
+      for (const place of ['/parcels', '/titles/search']) {
+        const told = await read(`number=${encodeURIComponent(written)}`, place);
+        expect(told.understoodAs, `${place} ${written}`).to.deep.equal(understoodAs);
+        expect(numbersOf(told)).to.deep.equal(understoodAs ?? (written.includes('/') ? [written] : []));
+      }
+    }
+    const said = kudurru([
+      ...['find', 'parcels', '--office', '1', '--number', 'lr 20.01'],
+      ...['--gateway', app.url, '--token', token],
+    ]).stdout;
+    expect(said).to.match(/^Understood as LR\/20\/1\.\nLR\/20\/1 {2}surveyed, /);
+    const stray = await read(`${box}&after=${cursorOf('LR')}`);
+    expect((stray as unknown as Problem).code).to.equal('cursor-unknown');
   });
 
   it('are found by their own office alone, and asked for in one way', async () => {

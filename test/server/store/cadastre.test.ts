@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../../../server/store/cadastre.ts';
-import type { Store } from '../../../server/store/store.ts';
+import { json } from '../../../server/store/codec.ts';
+import { preciousSorted, type Store } from '../../../server/store/store.ts';
 import {
   flipBit,
   openTestStore,
@@ -60,6 +61,65 @@ describe('the cadastre', () => {
     expect(await cadastre.byAlias('alias-01')).to.deep.equal(unit('01'));
     expect(await cadastre.ofBaUnit(id('02'))).to.deep.equal([unit('02')]);
     expect(await cadastre.count()).to.equal(2);
+  });
+
+  it('lists numbers as people read them, page by page, while others come between', async () => {
+    const written = ['LR/100/2', 'LR/100/10', 'LR/100/1', 'LR/20', 'LR/100/2A', 'LR/100/9', 'lr/100/3'];
+    await cadastre.record(written.map((number, i) => unit(`1${i}`, { office: 4, number })));
+    const read: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await cadastre.page(4, { limit: 2, after });
+      expect(page.total).to.equal(written.length + (read.length > 0 ? 2 : 0));
+      const first = read.length === 0;
+      read.push(...page.parcels.map(([part]) => part?.number ?? ''));
+      after = page.next;
+      // One before the place of the cursor, and one behind it: the first is of a page that was read.
+      const between = ['LR/3', 'LR/100/5'].map((number, i) => unit(`2${i}`, { office: 4, number }));
+      if (first) await cadastre.record(between);
+    } while (after !== undefined);
+    expect(read).to.deep.equal([
+      ...['LR/20', 'LR/100/1', 'LR/100/2', 'LR/100/2A', 'lr/100/3', 'LR/100/5', 'LR/100/9', 'LR/100/10'],
+    ]);
+  });
+
+  it('finds a number otherwise written, of its own office, and each that it may be', async () => {
+    await cadastre.record([
+      unit('31', { number: 'LR/100/2' }),
+      unit('32', { number: 'LR-100-2', baUnit: id('35') }),
+      unit('33', { number: 'LR/1002' }),
+      unit('34', { number: 'LR/100/2', office: 4 }),
+    ]);
+    const alike = async (number: string) => (await cadastre.alike(3, number)).map((one) => one.number);
+    expect(await alike('lr 100.02')).to.have.members(['LR-100-2', 'LR/100/2']);
+    expect(await alike('LR 1002')).to.deep.equal(['LR/1002']);
+    expect(await alike('LR 100')).to.deep.equal([]);
+    expect(await cadastre.byNumber(3, 'lr 100.02')).to.deep.equal([]);
+  });
+
+  it('puts in order what was kept before numbers had one, once, and all of it however much there is', async () => {
+    const numbers = preciousSorted('cadastreNumbers', json<readonly Bytes32[]>());
+    const many = Array.from({ length: 600 }, (_, i) => i);
+    const own = (i: number) => `0x${i.toString(16).padStart(64, '0')}` as Bytes32;
+    await cadastre.record(
+      many.map((i) => unit('00', { unit: own(i), baUnit: own(i), office: 5, number: `b ${i}`, aliases: [] })),
+    );
+    // As an older version kept them.
+    const kept: (readonly [string, readonly Bytes32[]])[] = [];
+    for await (const row of store.range(numbers)) kept.push(row);
+    const old = (number: string) => encodeURIComponent(number.toUpperCase().replace(/ /g, ''));
+    await store.transact(async (tx) => {
+      for (const [key] of kept) tx.delete(numbers, key);
+      for (const i of many) tx.insert(numbers, `5/${old(`b ${i}`)}`, [own(i)]);
+      for (const byte of ['01', '02']) tx.insert(numbers, `3/${old(`Block 4/${byte}`)}`, [id(byte)]);
+    });
+    expect(await cadastre.byNumber(3, 'Block 4/02')).to.deep.equal([]);
+    expect(await cadastre.arrange()).to.equal(602);
+    expect(await cadastre.arrange()).to.equal(0);
+    expect(await cadastre.byNumber(3, 'Block 4/02')).to.deep.equal([unit('02')]);
+    const { parcels, total } = await cadastre.page(5, { limit: 1_000 });
+    expect(total).to.equal(600);
+    expect(parcels.map(([part]) => part?.number)).to.deep.equal(many.map((i) => `b ${i}`));
   });
 
   it('keeps several parts of one parcel under one number', async () => {
