@@ -515,9 +515,8 @@ describe('surveyed parcels', function () {
       after = page.next ?? '';
     } while (after !== '');
     expect(pages).to.deep.equal(inBox);
-    expect(numbersOf(await read('limit=500')).filter((number) => number.startsWith('LR'))).to.deep.equal(
-      inBox,
-    );
+    const all = numbersOf(await read('limit=500'));
+    expect(all.filter((number) => inBox.includes(number))).to.deep.equal(inBox);
     for (const [written, understoodAs] of [
       ['LR/100/9', undefined],
       ['lr/100/9', ['LR/100/9']],
