@@ -10,6 +10,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openParcelFinder } from '../server/desk/parcelFinder.ts';
 import { openPeopleFinder } from '../server/desk/peopleFinder.ts';
+import { groupOf } from '../server/desk/saltedFacts.ts';
 import { openTitleFinder } from '../server/desk/titleFinder.ts';
 import type { SignableAct } from '../server/domain/acts/signable.ts';
 import type { EntryId } from '../server/domain/base/terms.ts';
@@ -28,6 +29,7 @@ import { Labels, labelTables } from '../server/store/labels.ts';
 import { openLevelStore } from '../server/store/levelStore.ts';
 import { findByName, nameWordsOf } from '../server/store/names.ts';
 import { proposalTables } from '../server/store/proposals.ts';
+import { readingCodeTables } from '../server/store/readingCodes.ts';
 import { searchTables } from '../server/store/searches.ts';
 import type { Store } from '../server/store/store.ts';
 import { Subjects, subjectTables } from '../server/store/subjects.ts';
@@ -35,8 +37,19 @@ import { Tokens, tokenTables } from '../server/store/tokens.ts';
 import { leaveTrace } from '../server/store/traces.ts';
 import { Vault, type VaultEntry, vaultTables } from '../server/store/vault.ts';
 import { Views } from '../server/store/views.ts';
-import { blockOf, INSTITUTION, idOf, OFFICE, officerOf, SHOP_EACH, unitOf, vendorOf } from './townLedger.ts';
-import { readingsOverHttp } from './townOverHttp.ts';
+import { readingsByCommand } from './townByCommand.ts';
+import {
+  blockOf,
+  INSTITUTION,
+  idOf,
+  LANDOWNER,
+  OFFICE,
+  officerOf,
+  SHOP_EACH,
+  unitOf,
+  vendorOf,
+} from './townLedger.ts';
+import { openTownGateway, readingsOverHttp } from './townOverHttp.ts';
 
 const AGENCY = INSTITUTION;
 const AT_ONCE = 500;
@@ -110,6 +123,7 @@ async function openTown(folder: string, size: number, bounds: Bounds) {
     ...labelTables,
     ...proposalTables,
     ...tokenTables,
+    ...readingCodeTables,
   ]);
   const keyStore = await opened('keyStore', keyStoreTables);
   const disposable = await openDisposable(path.join(folder, 'views'));
@@ -132,6 +146,7 @@ async function openTown(folder: string, size: number, bounds: Bounds) {
       for (const number of numbers) await leaveTrace(tx, ...endedAct(number));
     });
   }
+  await keepLandowner();
   for (let from = 0; from < bounds.waiting; from += AT_ONCE) {
     await store.transact(async (tx) => {
       for (let number = from; number < Math.min(from + AT_ONCE, bounds.waiting); number++) {
@@ -167,6 +182,22 @@ async function openTown(folder: string, size: number, bounds: Bounds) {
     await vault.put(entries, newcomers);
   }
 
+  /** As an act that registered her would have written her down. */
+  async function keepLandowner(): Promise<void> {
+    const { baUnit, name, facts, key } = LANDOWNER;
+    const [act, by] = [idOf(30, 1), { scheme: 'national-id', id: idKeyOf('SYNTHETIC-LANDOWNER') } as const];
+    const newcomer = await subjects.newcomer(AGENCY, [by]);
+    const { subject } = newcomer;
+    const kept = { subject, agency: AGENCY, group: groupOf(act, baUnit) };
+    const entries = facts.facts.map((record, i): VaultEntry => {
+      return Object.assign({ type: 'opening', id: `${act.slice(2, 34)}-0-${i}`, record } as const, kept);
+    });
+    const party = Object.assign({ type: 'party', id: 'self', record: { name } } as const, kept);
+    await vault.put([party, ...entries], [newcomer]);
+    const { keyHash } = key;
+    await new Commitments(store).record([Object.assign({ root: facts.root, keyHash }, kept)]);
+  }
+
   const close = async () => {
     await views.close();
     await precious.close();
@@ -176,12 +207,23 @@ async function openTown(folder: string, size: number, bounds: Bounds) {
   return Object.assign(stores, { acts, tokens, labels, count, size, close });
 }
 
-/** What it reads and how long it takes to ask each list and each search once. */
+/**
+ * What it reads and how long it takes to ask each list and each search: of the stores, over HTTP, and by the commands that
+ * people type.
+ */
 export async function readingsOf(folder: string, size: number, bounds: Bounds): Promise<readonly Reading[]> {
   const town = await openTown(folder, size, bounds);
-  const readings = [...(await readingsOfStores(town)), ...(await readingsOverHttp(town))];
-  await town.close();
-  return readings;
+  const gateway = await openTownGateway(town);
+  try {
+    return [
+      ...(await readingsOfStores(town)),
+      ...(await readingsOverHttp(town, gateway)),
+      ...(await readingsByCommand(town, gateway, folder)),
+    ];
+  } finally {
+    await gateway.close();
+    await town.close();
+  }
 }
 
 /** Refuses what was found nowhere: a search that finds nothing reads few rows for a bad reason. */
@@ -260,6 +302,7 @@ async function readingsOfStores(town: Town): Promise<readonly Reading[]> {
       () => finder.all(OFFICE, { limit: PAGE, ...(first.next && { after: first.next }) }),
     ],
     ['a parcel by its number', () => finder.byNumber(OFFICE, numberOf(middle))],
+    ['a parcel by its number, written otherwise', () => finder.byNumber(OFFICE, otherwise(middle))],
     ['a parcel by the id of its corners', () => finder.byAlias(OFFICE, `LEGACY-${middle}`)],
     ['parcels in a box of the map', () => finder.inBox(OFFICE, corner, { limit: PAGE })],
     ['parcels in a box around them all', () => finder.inBox(OFFICE, everywhere, { limit: PAGE })],
@@ -279,6 +322,8 @@ async function readingsOfStores(town: Town): Promise<readonly Reading[]> {
   return readings;
 }
 
+/** As somebody types it who has it from a letter. */
+export const otherwise = (number: number) => numberOf(number).toLowerCase().replaceAll(/[ /]/g, '-');
 export const numberOf = (number: number) => `Block ${Math.floor(number / 100)}/${number}`;
 
 function boxOf(number: number, side: number): readonly [number, number, number, number] {

@@ -5,6 +5,8 @@
  * Promises: the same events for the same numbers. No signature stands behind them: they are what the views are made of.
  */
 import type { EventPlace, Founding, LedgerEvent, OfficerKey } from '../server/domain/acts/events.ts';
+import { commitFacts } from '../server/domain/acts/facts.ts';
+import { holdingKey } from '../server/domain/acts/signing.ts';
 import { ACTS } from '../server/domain/acts/table.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../server/domain/base/hex.ts';
 import {
@@ -52,6 +54,23 @@ export const vendorOf = (number: number) => idOf(21, number) as VendorId;
 export const officerOf = (number: number) => idOf(8, number) as OfficerId;
 const measureOf = (number: number) => idOf(22, number);
 export const unitOf = (number: number) => idOf(2, number) as BAUnitId;
+
+/** What proofs of persons are bound to. */
+export const LEDGER = { chainId: 1, ledgerNonce: idOf(32, 1), genesisHash: ZERO_32 } as const;
+
+/** Who holds one of the titles with a key of her own, and whose name an office keeps. */
+const HELD = 7;
+const HOLDING = 2;
+const SEED = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+export const LANDOWNER = {
+  title: HELD,
+  baUnit: unitOf(HELD),
+  holdingId: HOLDING,
+  name: 'Synthetic Landowner',
+  seed: SEED,
+  key: holdingKey(SEED, { genesisHash: LEDGER.genesisHash, baUnit: unitOf(HELD), holdingId: HOLDING }),
+  facts: commitFacts([{ path: 'name', value: 'Synthetic Landowner', salt: idOf(31, 1) }]),
+} as const;
 
 type Contract = keyof typeof ADDRESSES;
 type Told = Pick<LedgerEvent, 'name' | 'args'>;
@@ -311,12 +330,12 @@ function titleOf(title: number): Placed[] {
 
 function stateOf(title: number): BAUnitState {
   const holding = {
-    holdingId: 2,
+    holdingId: HOLDING,
     numerator: 1n,
     partyKind: 'person',
     signer: 'own',
-    keyHash: idOf(11, title),
-    partyCommitment: idOf(12, title),
+    keyHash: title === HELD ? LANDOWNER.key.keyHash : idOf(11, title),
+    partyCommitment: title === HELD ? LANDOWNER.facts.root : idOf(12, title),
   } as const;
   return {
     header: {

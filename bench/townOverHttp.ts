@@ -14,8 +14,12 @@ import { openParcelFinder } from '../server/desk/parcelFinder.ts';
 import { openPeopleFinder } from '../server/desk/peopleFinder.ts';
 import { openTelling } from '../server/desk/telling.ts';
 import { openTitleFinder } from '../server/desk/titleFinder.ts';
-import { type Address, type Hex, ZERO_32, ZERO_ADDRESS } from '../server/domain/base/hex.ts';
+import { signShown } from '../server/domain/acts/signing.ts';
+import { digestOf } from '../server/domain/acts/typedData.ts';
+import { type Address, type Bytes32, type Hex, ZERO_ADDRESS } from '../server/domain/base/hex.ts';
 import type { OfficeId, VendorId } from '../server/domain/base/terms.ts';
+import { idKeyOf } from '../server/domain/files/key.ts';
+import { ownReading } from '../server/domain/people/ownProof.ts';
 import { buildApp } from '../server/http/app.ts';
 import { auditRoutes } from '../server/http/audit.ts';
 import { gatewayRoutes } from '../server/http/gateway.ts';
@@ -35,11 +39,13 @@ import { routesOfActs } from '../server/wiring/actRoutes.ts';
 import { aidRoutes } from '../server/wiring/benefits.ts';
 import { officersIn } from '../server/wiring/officers.ts';
 import { routesOfPower } from '../server/wiring/power.ts';
-import { middleOf, numberOf, type Reading, readingOf, type Town } from './town.ts';
+import { middleOf, numberOf, otherwise, type Reading, readingOf, type Town } from './town.ts';
 import {
   ADDRESSES,
   FAR,
   INSTITUTION,
+  LANDOWNER,
+  LEDGER,
   OFFICE,
   officerOf,
   programmeOf,
@@ -63,9 +69,25 @@ function acting<T>(what: string): T {
 /** One request: of whom, what, and what it is called in the figures. */
 interface AskedOf {
   readonly name: string;
-  readonly role: Role;
+  /** Of whoever has no token: undefined. */
+  readonly role: Role | undefined;
   readonly place: string;
   readonly body?: object;
+}
+
+/** The gateway of a town while its lists are asked. */
+export interface TownGateway {
+  readonly url: string;
+  /** The same one for a role each time. */
+  tokenOf(role: Role): Promise<string>;
+  ask(request: AskedOf): Promise<Answered>;
+  /** The id by which an office finds somebody of hers. */
+  personIdOf(sector: 'aid' | 'land', nationalId: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Answered {
+  readonly rows: readonly object[];
 }
 
 function requestsOf(town: Town, personId: string): readonly AskedOf[] {
@@ -85,6 +107,17 @@ function requestsOf(town: Town, personId: string): readonly AskedOf[] {
       'a title by its number',
       `/titles/search?office=1&number=${encodeURIComponent(numberOf(middle))}`,
     ),
+    of(
+      'registrar',
+      'a title by its number, written otherwise',
+      `/titles/search?office=1&number=${otherwise(middle)}`,
+    ),
+    of(
+      'registrar',
+      'a title with the name of who holds it opened',
+      `/titles/search?office=1&names=true&number=${encodeURIComponent(numberOf(LANDOWNER.title))}`,
+    ),
+    of('registrar', 'states of a title', `/titles/${unit}/history?${page}`),
     of('registrar', 'a title by a legacy number', `/titles/search?office=1&alias=LEGACY-${middle}`),
     of('registrar', 'titles in a box', `/titles/search?${at}&box=${corner.join()}`),
     of('registrar', 'titles in a box around them all', `/titles/search?${at}&box=${everywhere.join()}`),
@@ -96,8 +129,10 @@ function requestsOf(town: Town, personId: string): readonly AskedOf[] {
     ),
     of('registrar', 'history of a title', `/history/${unit}?${page}`),
     of('auditor', 'entries in words', `/entries?${page}`),
+    of('auditor', 'entries in words, newest first', `/entries?newestFirst=true&${page}`),
     of('registrar', 'acts that wait', `/acts?${page}`),
     of('registrar', 'acts that wait for who asks', `/acts?${page}&waitsFor=me&officer=${officerOf(1)}`),
+    of('registrar', 'acts that wait for an institution', `/acts?${page}&waitsFor=institution`),
     of('registrar', 'acts that came to nothing, of an institution', `/acts/ended?${page}`),
     of('auditor', 'acts that came to nothing, of all', `/acts/ended?${page}`),
     of('registrar', 'a title’s history with acts that came to nothing', `/history/${unitOf(1)}?${page}`),
@@ -107,8 +142,19 @@ function requestsOf(town: Town, personId: string): readonly AskedOf[] {
     of('agency', 'tills of a shop', `/vendors/${shop}/tills?${page}`),
     of('agency', 'redemptions of a shop', `/vendors/${shop}/redemptions?${page}`),
     of('agency', 'redemptions of a cycle', `/programmes/${programme}/cycles/1/redemptions?${page}`),
+    of(
+      'vendor',
+      'sales of the own shop, newest first',
+      `/vendors/${shop}/redemptions?newestFirst=true&${page}`,
+    ),
+    of('vendor', 'what is owed to the own shop', `/vendors/${shop}/account?newestFirst=true&limit=500`),
     of('agency', 'history of a shop', `/history/${vendorOf(1)}?${page}`),
+    of('agency', 'history of a programme', `/history/${programmeOf(1)}?${page}`),
     of('member', 'open measures', `/measures?open=true&${page}`),
+    of('member', 'all measures', `/measures?${page}`),
+    of('member', 'institutions', `/institutions?${page}`),
+    of('member', 'history of an institution', `/history/institution-1?${page}`),
+    of('member', 'history of an officer', `/history/${officerOf(1)}?${page}`),
     of('member', 'officers', `/officers?${page}`),
     of('member', 'what an officer signed', `/officers/${officerOf(1)}/signatures?${page}`),
     of('administrator', 'tokens', `/tokens?${page}`),
@@ -124,57 +170,106 @@ function requestsOf(town: Town, personId: string): readonly AskedOf[] {
   ];
 }
 
-export async function readingsOverHttp(town: Town): Promise<readonly Reading[]> {
+export async function openTownGateway(town: Town): Promise<TownGateway> {
   const { url, close } = await serve(town);
   const tokens = new Map<Role, string>();
   const tokenOf = async (role: Role): Promise<string> => {
     const known = tokens.get(role);
     if (known !== undefined) return known;
     const institution = role === 'auditor' || role === 'administrator' ? 0 : INSTITUTION;
-    const order = { roles: [role], institution, issuedBy: 'the bench', lifeMs: 3_600_000 };
+    const vendor = role === 'vendor' ? vendorOf(0) : undefined;
+    const order = { roles: [role], institution, vendor, issuedBy: 'the bench', lifeMs: 3_600_000 };
     const { token } = await town.tokens.issue(order);
     tokens.set(role, token);
     return token;
   };
-  const ask = async ({ name, role, place, body }: AskedOf): Promise<{ readonly rows: readonly object[] }> => {
+  const ask = async ({ name, role, place, body }: AskedOf): Promise<Answered> => {
     const headers = {
-      Authorization: `Bearer ${await tokenOf(role)}`,
+      ...(role === undefined ? {} : { Authorization: `Bearer ${await tokenOf(role)}` }),
       'X-Case-Reference': `CASE-${randomUUID()}`,
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     };
     const asked = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
     const told = await fetch(`${url}${place}`, asked);
     const text = await told.text();
-    if (told.status !== 200) throw new Error(`${name}: ${told.status} ${text.slice(0, 500)}`);
-    return JSON.parse(text) as { rows: readonly object[] };
+    if (!told.ok) throw new Error(`${name}: ${told.status} ${text.slice(0, 500)}`);
+    return JSON.parse(text) as Answered;
   };
-  try {
-    const by = { kind: 'national-id', id: `SYNTHETIC-${middleOf(town).middle}` };
-    const found = await ask({
-      name: 'a person',
-      role: 'agency',
-      place: '/people/searches',
-      body: { purpose: 'case-work', by },
-    });
-    const [{ personId } = { personId: '' }] = found.rows as { personId: string }[];
-    const readings: Reading[] = [];
-    for (const request of requestsOf(town, personId)) {
-      await ask(request); // what is read once a start, as where parcels lie
-      const name = `over HTTP: ${request.name}`;
-      const reading = await readingOf(town, name, async () => (await ask(request)).rows);
-      const times: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
-        const startedAt = performance.now();
-        await ask(request);
-        times.push(performance.now() - startedAt);
-      }
-      const median = times.toSorted((one, other) => one - other)[ROUNDS >> 1] ?? 0;
-      readings.push(Object.assign({}, reading, { milliseconds: median }));
-    }
-    return readings;
-  } finally {
-    await close();
+  const personIdOf = async (sector: 'aid' | 'land', nationalId: string) => {
+    const subject = await town.subjects.find(INSTITUTION, { scheme: 'national-id', id: idKeyOf(nationalId) });
+    if (subject === undefined) throw new Error('nobody has that id');
+    return town.subjects.sectorId(subject, sector, SECTOR_EPOCH);
+  };
+  return { url, tokenOf, ask, personIdOf, close };
+}
+
+/** Her own record by the key of her holding, and who read it by a code on paper. */
+async function landownersReadings({ ask, personIdOf }: TownGateway) {
+  const { baUnit, holdingId, key } = LANDOWNER;
+  const place = { kind: 'holding', baUnit, holdingId } as const;
+  const sent = (path: string, body: object, role?: Role) =>
+    ask({ name: 'a landowner', role, place: path, body }) as Promise<unknown>;
+  const personId = await personIdOf('land', 'SYNTHETIC-LANDOWNER');
+  const given = await sent(`/people/${personId}/reading-codes`, {}, 'registrar');
+  const { code } = given as { readonly code: string };
+  interface Own {
+    readonly titles?: readonly object[];
+    readonly access: { readonly lines: readonly object[] };
   }
+  return [
+    {
+      name: 'own record and who read it, opened by the key of a holding',
+      ask: async () => {
+        const told = (await sent('/own-data/challenges', { place })) as {
+          readonly challenge: Bytes32;
+          readonly deadline: string;
+        };
+        const { challenge } = told;
+        const deadline = BigInt(told.deadline);
+        const signature = signShown(digestOf(ownReading(LEDGER, place, { challenge, deadline })), key);
+        const proof = { place, challenge, deadline: Number(deadline), signature, salt: key.salt };
+        const { titles = [], access } = (await sent('/own-data/readings', proof)) as Own;
+        return titles.length === 1 ? access.lines : [];
+      },
+    },
+    {
+      name: 'who read the own record, by a code on paper',
+      ask: async () => ((await sent('/own-data/code-readings', { code })) as Own).access.lines,
+    },
+  ];
+}
+
+export async function readingsOverHttp(town: Town, gateway: TownGateway): Promise<readonly Reading[]> {
+  const { ask } = gateway;
+  const nationalId = `SYNTHETIC-${middleOf(town).middle}`;
+  const by = { kind: 'national-id', id: nationalId };
+  await ask({
+    name: 'a person',
+    role: 'agency',
+    place: '/people/searches',
+    body: { purpose: 'case-work', by },
+  });
+  const asked = [
+    ...requestsOf(town, await gateway.personIdOf('aid', nationalId)).map((request) => ({
+      name: request.name,
+      ask: async () => (await ask(request)).rows,
+    })),
+    ...(await landownersReadings(gateway)),
+  ];
+  const readings: Reading[] = [];
+  for (const one of asked) {
+    await one.ask(); // what is read once a start, as where parcels lie
+    const reading = await readingOf(town, `over HTTP: ${one.name}`, one.ask);
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const startedAt = performance.now();
+      await one.ask();
+      times.push(performance.now() - startedAt);
+    }
+    const median = times.toSorted((one, other) => one - other)[ROUNDS >> 1] ?? 0;
+    readings.push(Object.assign({}, reading, { milliseconds: median }));
+  }
+  return readings;
 }
 
 /** Nobody of the bench signs in with a browser. */
@@ -230,7 +325,7 @@ function routesAndScopes(town: Town) {
   const telling = openTelling(tokens, acts, views);
   const profiles = acting<Parameters<typeof parcelRoutes>[0]['profiles']>('profiles');
   const at = ZERO_ADDRESS as Address;
-  const register = { chainId: 1, ledgerNonce: ZERO_32, benefitLedger: at };
+  const register = Object.assign({ benefitLedger: at }, LEDGER);
   const personIn: Parameters<typeof scopeRules>[0]['personIn'] = async (sectors, personId) => {
     for (const sector of sectors) {
       const subject = await subjects.findBySectorId(sector, SECTOR_EPOCH, personId);
