@@ -118,7 +118,11 @@ function requestsOf(town: Town, personId: string): readonly AskedOf[] {
       `/titles/search?office=1&names=true&number=${encodeURIComponent(numberOf(LANDOWNER.title))}`,
     ),
     of('registrar', 'states of a title', `/titles/${unit}/history?${page}`),
-    of('registrar', 'a title by a legacy number', `/titles/search?office=1&alias=LEGACY-${middle}`),
+    of(
+      'registrar',
+      'a title by a number that it had before',
+      `/titles/search?office=1&alias=LEGACY-${middle}`,
+    ),
     of('registrar', 'titles in a box', `/titles/search?${at}&box=${corner.join()}`),
     of('registrar', 'titles in a box around them all', `/titles/search?${at}&box=${everywhere.join()}`),
     of('registrar', 'parcels of an office', `/parcels?${at}`),

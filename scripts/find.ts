@@ -13,7 +13,15 @@ import {
   shortId,
 } from '../server/domain/base/inWords.ts';
 import { answer } from './answer.ts';
-import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+import {
+  clientOf,
+  type GatewayOptions,
+  type GatewayUrlOptions,
+  strangerTo,
+  whole,
+  withGateway,
+  withGatewayUrl,
+} from './gatewayOptions.ts';
 import { askSought } from './terminal.ts';
 
 interface Listed {
@@ -65,7 +73,7 @@ const ofOffice = (command: Command): Command =>
   command
     .requiredOption('--office <number>', 'the office that numbers the parcels', whole)
     .option('--number <number>', 'as the office writes it, or with other spaces, case, dashes or strokes')
-    .option('--alias <id>', 'the id of its corners, or a legacy number')
+    .option('--alias <id>', 'the id of its corners, or a number that it had before')
     .option('--box <degrees>', 'west,south,east,north');
 
 const LISTS: readonly List[] = [
@@ -264,6 +272,7 @@ const LISTS: readonly List[] = [
 export function addFind(program: Command): void {
   const find = program.command('find').description('find what was recorded, and read its history');
   addPerson(find);
+  addCatalogue(find);
   for (const list of LISTS) {
     const command = withGateway(find.command(list.name)).description(list.what);
     if (list.argument !== undefined) command.argument(`<${list.argument[0]}>`, list.argument[1]);
@@ -277,6 +286,67 @@ export function addFind(program: Command): void {
       });
   }
 }
+
+interface RefusalShown {
+  readonly code: string;
+  readonly message: string;
+  readonly notDone: string;
+  readonly remedy: string;
+  readonly rule?: string;
+  readonly answers?: readonly string[];
+}
+
+interface RuleShown {
+  readonly id: string;
+  readonly says: string;
+  readonly source: string;
+  readonly refusals: readonly string[];
+}
+
+/** For whoever met a refusal: needs no token, as its page needs none. */
+function addCatalogue(find: Command): void {
+  const asked = <T>(name: string, argument: string, what: string, words: (one: T) => string) =>
+    withGatewayUrl(find.command(`${name} [${argument}]`))
+      .description(what)
+      .action((one: string | undefined, options: GatewayUrlOptions) =>
+        answer(
+          options,
+          async () => {
+            const place = `/${name}${one === undefined ? '' : `/${encodeURIComponent(one)}`}`;
+            const told = await strangerTo(options).ask<T & { readonly rows?: readonly T[] }>(place);
+            return told.rows ?? [told];
+          },
+          (rows) => rows.map(words).join('\n'),
+        ),
+      );
+  asked<RefusalShown>(
+    'refusals',
+    'code',
+    'what a refusal says: what happened, what was not done, and what to do next; all of them without a code',
+    refusedWords,
+  );
+  asked<RuleShown>(
+    'rules',
+    'id',
+    'what a rule says, and which refusals come of it; all of them without an id',
+    ruledWords,
+  );
+}
+
+const refusedWords = ({ code, message, notDone, remedy, rule, answers }: RefusalShown): string =>
+  [
+    `${code}: ${message}`,
+    `  ${notDone}`,
+    `  ${remedy}`,
+    ...(rule === undefined ? [] : [`  by rule ${rule}: \`find rules ${rule}\``]),
+    ...(answers === undefined ? [] : [`  an officer may answer ${answers.join(' or ')}`]),
+  ].join('\n');
+
+const ruledWords = ({ id, says, source, refusals }: RuleShown): string =>
+  [
+    `${id} (${source}): ${says}`,
+    ...(refusals.length === 0 ? [] : [`  refused as ${refusals.join(', ')}`]),
+  ].join('\n');
 
 interface PersonOptions extends GatewayOptions {
   readonly by: string;
@@ -390,10 +460,12 @@ function pageWords(
   ].join('\n');
 }
 
-function parcelWords({ number: name, aliases, baUnit, statedAreaM2, computedAreaM2, standing }: Row): string {
+function parcelWords(row: Row): string {
+  const { number: name, aliases, formerNumbers, baUnit, statedAreaM2, computedAreaM2, standing } = row;
   const stated = statedAreaM2 === undefined ? '' : `, stated as ${m2(statedAreaM2)}`;
   const [alias = 'without an id of its corners'] = aliases as string[];
-  return `${text(name)}  ${text(standing)}, ${m2(computedAreaM2)}${stated}\n  ${alias}, unit ${text(baUnit)}`;
+  const former = (formerNumbers as string[]).map((one) => `, formerly ${one}`).join('');
+  return `${text(name)}${former}  ${text(standing)}, ${m2(computedAreaM2)}${stated}\n  ${alias}, unit ${text(baUnit)}`;
 }
 
 /** A title is free only where it says so. */

@@ -48,7 +48,7 @@ interface Pauses {
   }[];
 }
 
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 50;
 
 interface PageOptions extends GatewayOptions {
   readonly limit: number;

@@ -10,6 +10,7 @@ import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
+import { spellingOf } from '../domain/files/numberOrder.ts';
 import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
 import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
 import { type CadastralUnit, type Cadastre, placeOfNumber } from '../store/cadastre.ts';
@@ -25,6 +26,8 @@ export const PARCEL_STANDINGS = ['surveyed', 'replaced', 'registered', 'ended'] 
 export interface FoundParcel {
   readonly number: string;
   readonly aliases: readonly string[];
+  /** Numbers that it had before, as the office's survey says. */
+  readonly formerNumbers: readonly string[];
   readonly baUnit: Bytes32;
   readonly parts: number;
   /** As the office stated it for the whole parcel, where it did. */
@@ -50,9 +53,9 @@ export interface ParcelPage {
 }
 
 export interface ParcelFinder {
-  /** As it is written; where no parcel's number is, those that people write so, with other separators or zeros in front. */
+  /** As it is written; where no parcel's number is, those that people write so, or that had such a number before. */
   byNumber(office: number, number: string): Promise<readonly FoundParcel[]>;
-  /** Forgives spaces and case; of a mistyped alias there is none. */
+  /** By the id of its corners, of which a mistyped one is none, or by a number that it had before. */
   byAlias(office: number, alias: string): Promise<readonly FoundParcel[]>;
   /** All of an office, in the order in which people read their numbers. */
   all(office: number, page: ParcelPageAsked): Promise<ParcelPage>;
@@ -102,7 +105,11 @@ export function openParcelFinder(
     async byAlias(office, text) {
       const alias = parseParcelAlias(text) ?? text;
       const unit = await cadastre.byAlias(alias);
-      return unit === undefined || unit.office !== office ? [] : found(await cadastre.ofBaUnit(unit.baUnit));
+      if (unit !== undefined)
+        return unit.office === office ? found(await cadastre.ofBaUnit(unit.baUnit)) : [];
+      const spelling = spellingOf(text);
+      const alike = await cadastre.alike(office, text);
+      return found(alike.filter((one) => one.formerNumbers?.some((of) => spellingOf(of) === spelling)));
     },
     async all(office, page) {
       const { parcels, ...rest } = await cadastre.page(office, page);
@@ -178,6 +185,7 @@ async function foundParcel(
   return {
     number: first.number,
     aliases: [...new Set(parts.flatMap(({ aliases }) => aliases))],
+    formerNumbers: [...new Set(parts.flatMap(({ formerNumbers = [] }) => formerNumbers))],
     baUnit: first.baUnit,
     parts: parts.length,
     statedAreaM2: first.statedAreaMm2 === undefined ? undefined : Number(first.statedAreaMm2) / MM2_PER_M2,

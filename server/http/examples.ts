@@ -155,6 +155,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   statedAreaM2: [1_110],
   computedAreaM2: [1_109.51],
   understoodAs: [['LR/100/2']],
+  formerNumbers: [['LR 12']],
   areaM2: [1_109.51],
   parts: [1],
   areaUnit: ['hectares'],

@@ -84,6 +84,9 @@ const foundParcel = z
   .object({
     number: z.string(),
     aliases: z.array(z.string()).meta({ description: 'Ids made of its corners' }),
+    formerNumbers: z
+      .array(z.string())
+      .meta({ description: 'Numbers that it had before, as the survey says' }),
     baUnit: z.string().meta({ description: 'The unit it is, or is to be, registered under' }),
     parts: z.int(),
     statedAreaM2: z.number().optional().meta({ description: 'As the office stated it' }),
@@ -98,7 +101,9 @@ const foundParcel = z
 const searchFields = {
   office,
   number: soughtNumber.optional(),
-  alias: nameText(40).optional().meta({ description: 'The id of its corners, or a legacy number' }),
+  alias: nameText(40)
+    .optional()
+    .meta({ description: 'The id of its corners, or a number that it had before' }),
   box: boxText.optional(),
   limit: wholeText(1, FOUND_MAX).default(FOUND),
   after: cursor.optional(),
@@ -130,7 +135,7 @@ const foundBody = <T extends z.ZodType>(row: T) =>
   pageBody(row).extend({
     understoodAs: z.array(z.string()).optional().meta({
       description:
-        'Numbers as the office writes them, where none is written as it was asked for; several where separators or zeros in front tell them apart',
+        'Numbers as the office writes them, where none is written as it was asked for; several where separators or zeros in front tell them apart, or where several had the number before',
     }),
   });
 

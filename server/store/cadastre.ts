@@ -46,8 +46,10 @@ export interface CadastralUnit {
   readonly number: string;
   /** The whole parcel as a GeoJSON feature: the shape as the office drew it, and nothing that is not open. */
   readonly feature: string;
-  /** Ids computed from the vertices, newest first; legacy numbers too. */
+  /** Ids computed from the vertices, newest first. */
   readonly aliases: readonly string[];
+  /** Numbers that the parcel had before; others may have had them too. */
+  readonly formerNumbers?: readonly string[];
   /** Square millimetres, so that they are whole numbers. */
   readonly statedAreaMm2: bigint | undefined;
   readonly computedAreaMm2: bigint;
@@ -248,7 +250,7 @@ export class Cadastre {
     return this.#knownAll((await this.#store.get(numberTable, numberKey(office, number))) ?? []);
   }
 
-  /** Units of each number that people write for this one, in the order of the numbers. */
+  /** Units of each parcel whose number, or one it had before, people write for this one; in the order of the numbers. */
   async alike(office: number, number: string): Promise<readonly CadastralUnit[]> {
     const places = (await this.#store.get(spellingTable, spellingKey(office, number))) ?? [];
     const found = await Promise.all(
@@ -406,6 +408,9 @@ async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {
     tx.put(officeTable, office, ((await tx.get(officeTable, office)) ?? 0) + 1);
   }
   if (!units.includes(unit.unit)) await keepNumber(tx, unit.office, unit.number, [...units, unit.unit]);
+  for (const former of unit.formerNumbers ?? []) {
+    await keepSpelling(tx, unit.office, former, placeOfNumber(unit.number));
+  }
 }
 
 async function keepNumber(
@@ -416,6 +421,11 @@ async function keepNumber(
 ): Promise<void> {
   const place = placeOfNumber(number);
   tx.put(numberTable, inOffice(office, place), units);
+  await keepSpelling(tx, office, number, place);
+}
+
+/** By which a place is found where no number is written so. */
+async function keepSpelling(tx: Transaction, office: number, number: string, place: string): Promise<void> {
   const spelling = spellingKey(office, number);
   const alike = (await tx.get(spellingTable, spelling)) ?? [];
   if (alike.includes(place) || alike.length >= ALIKE_MAX) return;

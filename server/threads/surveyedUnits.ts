@@ -49,6 +49,7 @@ export function unitsOf(
       number: parcel.number,
       feature,
       aliases: [alias],
+      ...(parcel.formerNumbers === undefined ? {} : { formerNumbers: parcel.formerNumbers }),
       statedAreaMm2:
         parcel.statedAreaM2 === undefined ? undefined : BigInt(Math.round(parcel.statedAreaM2 * MM2_PER_M2)),
       computedAreaMm2: BigInt(Math.round(areaM2 * MM2_PER_M2)),

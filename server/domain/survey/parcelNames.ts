@@ -1,7 +1,7 @@
 /** What offices call the columns of a file of parcels, in the languages of registries; each as `keyOf` writes it. */
 import type { UsualNames } from '../files/columns.ts';
 
-export type ParcelField = 'number' | 'sheet' | 'area' | 'district' | 'lastTransaction';
+export type ParcelField = 'number' | 'formerNumber' | 'sheet' | 'area' | 'district' | 'lastTransaction';
 
 export const PARCEL_NAMES: UsualNames<ParcelField> = {
   number: [
@@ -37,6 +37,31 @@ export const PARCEL_NAMES: UsualNames<ParcelField> = {
     'nambayakiwanja',
     'رقمالقطعة',
     'القطعة',
+  ],
+  formerNumber: [
+    'oldno',
+    'oldnumber',
+    'oldparcelno',
+    'oldparcelnumber',
+    'oldplotno',
+    'oldplotnumber',
+    'oldlrno',
+    'formerno',
+    'formernumber',
+    'formerparcelno',
+    'formerplotno',
+    'previousno',
+    'previousnumber',
+    'previousparcelno',
+    'legacyno',
+    'legacynumber',
+    'legacyparcelno',
+    'ancienno',
+    'anciennumero',
+    'ancienneparcelle',
+    'numeroanterior',
+    'parcelaanterior',
+    'altesflurstueck',
   ],
   sheet: ['sheetnumb', 'sheetnum', 'sheetno', 'sheetnumber', 'sheet', 'mapsheet'],
   area: [

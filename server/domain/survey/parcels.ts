@@ -15,7 +15,7 @@ import { warning } from '../base/warning.ts';
 import { type Answers, answersFrom, answersNotAsked, type FileAnswer } from '../files/answers.ts';
 import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
-import { keyOf } from '../files/key.ts';
+import { keyOf, PLACEHOLDER } from '../files/key.ts';
 import { doubtOf, isMangled, SPOILT_WORDS, spoiltText } from '../files/spoilt.ts';
 import { type Charset, decodeText, trimmed } from '../files/text.ts';
 import { MAX_SPATIAL_UNITS } from '../land/types.ts';
@@ -53,6 +53,8 @@ export interface Parcel {
   readonly feature: number;
   /** As the office writes it. */
   readonly number: string;
+  /** Numbers that it had before, each as it is written. */
+  readonly formerNumbers?: readonly string[];
   readonly sheet?: string;
   readonly district?: string;
   readonly lastTransaction?: string;
@@ -119,6 +121,9 @@ export interface ParcelOptions {
 const MAX_NUMBER_CHARACTERS_ENCODED = 480;
 const MIN_AREA_M2 = 1;
 const AREA_TOLERANCE_PERCENT = 5;
+/** Of numbers that one had before: as long as a number that is asked for, and as many as are joined at once. */
+const FORMER_CHARACTERS_MAX = 200;
+const FORMER_MAX = 32;
 /** More names than a table of any office has columns; a file of names without end costs no memory. */
 const MAX_PROPERTY_NAMES = 1_000;
 
@@ -358,6 +363,7 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
     optional('lastTransaction'),
   ];
   const district = optional('district') ?? reading.district;
+  const formerNumbers = formerNumbersIn(optional('formerNumber'), number);
   const area = areaWritten(areaColumn === undefined ? undefined : properties[areaColumn]);
   if (parts === undefined) return Object.assign({}, nothing, { number });
   if (parts.length > MAX_SPATIAL_UNITS) {
@@ -385,11 +391,22 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
     number,
     units,
     sourceText: text,
-    ...present({ sheet, district, lastTransaction, unprojected: unproject && geometry }),
+    ...present({ formerNumbers, sheet, district, lastTransaction, unprojected: unproject && geometry }),
     areaM2: units.reduce((sum, unit) => sum + unit.areaM2, 0),
     alias: first !== undefined && second === undefined ? first.alias : parcelAlias(parts),
   };
   return { place, refused, warnings, number, outlines, parcel, sharing, area };
+}
+
+/** Of several parcels that were joined; a comma stands within numbers. Words for nothing are none. */
+function formerNumbersIn(written: string | undefined, number: string | undefined): string[] | undefined {
+  const found = (written ?? '')
+    .split(/[;|\n]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '' && one.length <= FORMER_CHARACTERS_MAX && !PLACEHOLDER.test(one))
+    .filter((one) => number === undefined || keyOf(one) !== keyOf(number))
+    .slice(0, FORMER_MAX);
+  return found.length === 0 ? undefined : found;
 }
 
 /** A property that is not read cannot refuse its parcel. */

@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { expect } from 'chai';
 import { refusals } from '../../../server/domain/base/refusal.ts';
 import { type App, startApp } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 
 const ENROL = path.resolve(import.meta.dirname, '../../../web/enrol.js');
 const MARKED = 'wanjiku';
@@ -170,6 +171,23 @@ describe('the pages of the gateway', function () {
     expect(await read('/refusals/act-blocked')).to.include('href="/rules/L4"');
     const rules = await read('/rules');
     expect(rules).to.include('<h2 id="L4">').and.to.include('href="/refusals/act-blocked"');
+  });
+
+  it('are read on the command line too: one refusal, its rule, and all of them, by whoever has no token', () => {
+    const said = (...args: string[]) => kudurru(['find', ...args, '--gateway', app.url]);
+    const { message, remedy, rule } = refusals['act-blocked'];
+    const one = said('refusals', 'act-blocked').stdout;
+    expect(one.startsWith(`act-blocked: ${message}\n`), one).to.equal(true);
+    expect(one).to.include(remedy);
+    expect(one).to.match(/\n {2}(?:It was not|Nothing was)/);
+    expect(one).to.include(`by rule ${rule}: \`find rules ${rule}\``);
+    expect(said('rules', String(rule)).stdout).to.match(
+      /^\S+ \(register\): .*\n {2}refused as .*act-blocked/,
+    );
+    const all = said('refusals').stdout;
+    for (const code of Object.keys(refusals)) expect(all, code).to.include(`\n${code}: `.slice(1));
+    const unknown = said('refusals', 'no-such-thing');
+    expect([unknown.code, unknown.stderr.includes('refusal-unknown')]).to.deep.equal([1, true]);
   });
 
   it('have every rule that a refusal names, by itself, for a person and for a program', async () => {

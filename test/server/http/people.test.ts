@@ -53,6 +53,11 @@ describe('people', function () {
     await aid.define();
     const taken = await aid.register(rows.map((name, i) => `SYN-00${i};${name};${i + 1};Well`));
     expect(taken.status, taken.text).to.equal(200);
+    const ofAgency = ['agencyId,fullName,units', 'HH/0042-7,Akinyi Synthetic Four,2', ''].join('\n');
+    const sent = await app.ask('PUT', `${aid.path}/registrations`, {
+      ...{ token: await app.token('agency', 1), file: { text: ofAgency, type: 'text/csv' } },
+    });
+    expect(sent.status, sent.text).to.equal(200);
   });
   after(() => app?.remove());
 
@@ -325,6 +330,22 @@ describe('people', function () {
     const own = await search({ kind: 'name', name: 'wanjiku' }, { purpose: 'own-data' });
     expect(own.text).to.include('own-data-unproved');
     expect(app.logged()).not.to.match(/wanjiku/i);
+  });
+
+  it("are found by the agency's own id, however its separators are typed, over HTTP and on the command line", async () => {
+    for (const id of ['HH/0042-7', 'hh 0042 7']) {
+      const told = await search({ kind: 'agency-id', id });
+      expect(namesOf(told.body.rows), id).to.deep.equal(['Akinyi Synthetic Four']);
+    }
+    expect((await search({ kind: 'national-id', id: 'HH/0042-7' })).body.rows).to.deep.equal([]);
+    const told = kudurru(
+      [
+        ...['find', 'person', '--by', 'agency-id', '--purpose', 'case-work', '--case', 'CASE-13'],
+        ...['--gateway', app.url, '--token', await app.token('agency', 1)],
+      ],
+      { KUDURRU_SOUGHT: 'hh-0042-7' },
+    );
+    expect([told.code, told.stdout.includes('Akinyi Synthetic Four')], told.stderr).to.deep.equal([0, true]);
   });
 
   it('are found on the command line by a name that stands in no argument', async () => {

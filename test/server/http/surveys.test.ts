@@ -540,6 +540,37 @@ describe('surveyed parcels', function () {
     expect((stray as unknown as Problem).code).to.equal('cursor-unknown');
   });
 
+  it('are found by a number that they had before, all that had it, and say which they have now', async () => {
+    const joined = { old_no: 'LR 4711/3; LR 4711/4' };
+    const [one, other] = [1.1, 1.102].map((x) => square(x, 0));
+    await surveyed([
+      feature('NEW/1', [one ?? []], joined),
+      feature('NEW/2', [other ?? []], { old_no: 'LR 4711/3' }),
+    ]);
+    interface Read extends Found {
+      readonly understoodAs?: readonly string[];
+    }
+    for (const query of ['alias=lr-4711-3', 'alias=LR%204711%2F3', 'number=LR%204711%2F3']) {
+      const told = (await app.ask<Read>('GET', `/parcels?office=1&${query}`, { token })).body;
+      expect(
+        told.rows.map(({ number }) => number),
+        query,
+      ).to.deep.equal(['NEW/1', 'NEW/2']);
+      const understood = query.startsWith('number') ? ['NEW/1', 'NEW/2'] : undefined;
+      expect(told.understoodAs, query).to.deep.equal(understood);
+    }
+    const [only, none] = ['LR%204711%2F4', 'NEW%2F1'].map((alias) => found(`office=1&alias=${alias}`));
+    expect(
+      (await only)?.body.rows.map((row) => [row.number, (row as { formerNumbers?: unknown }).formerNumbers]),
+    ).to.deep.equal([['NEW/1', ['LR 4711/3', 'LR 4711/4']]]);
+    expect((await none)?.body.total).to.equal(0); // a number that it has now is no alias
+    const said = kudurru([
+      ...['find', 'parcels', '--office', '1', '--alias', 'lr 4711/4'],
+      ...['--gateway', app.url, '--token', token],
+    ]).stdout;
+    expect(said).to.match(/^NEW\/1, formerly LR 4711\/3, formerly LR 4711\/4 {2}surveyed, /);
+  });
+
   it('are found by their own office alone, and asked for in one way', async () => {
     const [byNumber, byAlias] = ['office=2&number=N%201', 'office=2&alias=15CTEG5FGZGFNT'];
     const other = await app.token('registrar', 2);

@@ -28,6 +28,21 @@ describe('a file of parcels', () => {
     expect(parcel).to.not.have.property('district');
   });
 
+  it('has the numbers that it had before, several where parcels were joined, and none for a word for nothing', () => {
+    const read = (former: string) => {
+      const [parcel] = readParcels(
+        collection([feature('A/1', [square(10, 10)], { old_no: former })]),
+      ).parcels;
+      return parcel?.formerNumbers;
+    };
+    expect(read('LR 209, 7')).to.deep.equal(['LR 209, 7']);
+    expect(read(' LR 12; LR 13 |LR 14')).to.deep.equal(['LR 12', 'LR 13', 'LR 14']);
+    for (const nothing of ['-', 'n/a', '', ' ; ', 'a / 1', 'x'.repeat(201)]) {
+      expect(read(nothing), nothing).to.equal(undefined);
+    }
+    expect(read(Array.from({ length: 40 }, (_, i) => `LR ${i}`).join(';'))).to.have.length(32);
+  });
+
   it('shows to anybody its shape and what identifies it, and nothing else that stood beside them', () => {
     const more = { sheet_no: '3', district: 'D', owner: 'SYNTHETIC', transaction: 'by SYNTHETIC' };
     const line = feature('A/1', [square(10, 10)], more).replace(
