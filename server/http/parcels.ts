@@ -101,9 +101,7 @@ const foundParcel = z
 const searchFields = {
   office,
   number: soughtNumber.optional(),
-  alias: nameText(40)
-    .optional()
-    .meta({ description: 'The id of its corners, or a number that it had before' }),
+  alias: nameText(40).optional().meta({ description: 'Id of its corners, or a number it had before' }),
   box: boxText.optional(),
   limit: wholeText(1, FOUND_MAX).default(FOUND),
   after: cursor.optional(),

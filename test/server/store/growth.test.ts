@@ -13,7 +13,7 @@ const OPENED = 10;
 const SEARCHES = /opened|over HTTP: (?:a person|people) by|: find person|--names|: holder read$/;
 
 describe('a register that grows', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   after(removeTemporaryFolders);
 
   it('is read by as many rows a page and a search as before', async () => {
