@@ -9,6 +9,7 @@ import { addFind } from './find.ts';
 import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
 import { addMember } from './member.ts';
+import { addNetwork } from './network.ts';
 import { addOfficer } from './officer.ts';
 import { addOwnData } from './ownData.ts';
 import { addRecorder } from './recorder.ts';
@@ -37,6 +38,7 @@ export function kudurruProgram(): Command {
   addTill(program);
   addSuccession(program);
   addMember(program);
+  addNetwork(program);
   addDesk(program);
   addRecorder(program);
   return program;

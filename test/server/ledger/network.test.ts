@@ -1,31 +1,19 @@
 import { expect } from 'chai';
 import { decodeRlp, encodeRlp, type RlpItem, readItems } from '../../../server/domain/audit/rlp.ts';
-import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { type Address, fromHex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { type Cursor, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
-import { trustIn } from '../../chain/forge.ts';
 import { recordedChain } from '../../chain/recorded.ts';
+import { recordedTrust } from '../../chain/recordedTrust.ts';
 import { refusedAs } from '../store/folder.ts';
 import { word } from './chain.ts';
 import { take } from './reader.ts';
 import { recordedNode } from './recordedNode.ts';
 
 describe('the ledger over a recorded Besu network', () => {
-  const trustOf = (name: 'cancun' | 'osaka') => {
-    const chain = recordedChain(name);
-    const [recorded] = [...chain.proofs.values()];
-    if (recorded === undefined) throw new Error('no proof was recorded');
-    const { codeHash } = recorded.answer as unknown as { codeHash: Bytes32 };
-    const trust = trustIn(
-      chain.expected[0]?.hash ?? ZERO_32,
-      chain.expected[1]?.validatorsThatMustSign ?? [],
-    );
-    const contracts = { ...trust.contracts, charter: { address: recorded.address, codeHash } };
-    return { ...trust, chainId: name === 'osaka' ? 4202 : 4201, contracts };
-  };
   const openOn = (name: 'cancun' | 'osaka', alter?: Parameters<typeof recordedNode>[1], changed = {}) => {
     const node = recordedNode(name, alter);
-    const pin = pinOf({ ...trustOf(name), ...changed });
+    const pin = pinOf({ ...recordedTrust(name), ...changed });
     return openLedger({ provider: node, pin }).then((ledger) => ({ ledger, node }));
   };
 
@@ -140,7 +128,7 @@ describe('the ledger over a recorded Besu network', () => {
   });
 
   it('takes the set from no contract of other code than the trust file names', async () => {
-    const { contracts } = trustOf('osaka');
+    const { contracts } = recordedTrust('osaka');
     const charter = { ...contracts.charter, codeHash: word(1) };
     const opened = openOn('osaka', undefined, { contracts: { ...contracts, charter } });
     expect(await refusal(opened)).to.deep.equal(['ledger-unverified', 'contract-code-differs']);

@@ -1,0 +1,204 @@
+/**
+ * `kudurru network`: how the nodes of a network stand, and what a vote on its validators would do.
+ *
+ * For a member's engineer, with a trust file and no gateway. It asks and shows; it signs and sends nothing.
+ */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { readTrust } from '../server/domain/audit/trust.ts';
+import { type Address, parseHex } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
+import {
+  bearingOf,
+  type Rehearsal,
+  rehearse,
+  type ValidatorVote,
+  type VoteTrouble,
+} from '../server/domain/power/validatorVote.ts';
+import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../server/network.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+
+const MAX_TRUST_BYTES = 65_536;
+
+interface NodeOptions extends AnswerOptions {
+  readonly rpc: readonly string[];
+  readonly trust: string;
+}
+
+interface VoteOptions extends NodeOptions {
+  readonly add?: Address;
+  readonly institution?: number;
+  readonly remove?: Address;
+  readonly replace?: Address;
+  readonly by?: Address;
+  readonly runBy: readonly (readonly [Address, number])[];
+}
+
+export function addNetwork(program: Command): void {
+  const network = program
+    .command('network')
+    .description('for a member’s engineer: how the nodes and validators of a network stand');
+  withNodes(network.command('show'))
+    .description(
+      'each node: how far it is, whom it knows, whether it has the same block; each validator: how many it sealed',
+    )
+    .addHelpText(
+      'after',
+      '\nExit code 1 where a node is silent, of another ledger, or has another block than the others.',
+    )
+    .action((options: NodeOptions) =>
+      answer(
+        options,
+        async () => {
+          const seen = await lookAt(options);
+          if (seen.nodes.some(({ trouble, differs }) => trouble !== undefined || differs))
+            process.exitCode = 1;
+          return seen;
+        },
+        seenInWords,
+      ),
+    );
+  withNodes(network.command('rehearse'))
+    .description('what a vote on validators would do: how many may fail before it and after')
+    .option('--add <address>', 'a validator that would join', address)
+    .option('--institution <number>', 'whose it would be', institution)
+    .option('--remove <address>', 'one that would leave', address)
+    .option('--replace <address>', 'one that would leave for another of its institution', address)
+    .option('--by <address>', 'the other', address)
+    .option(
+      '--run-by <address=institution>',
+      'whose one is that joined after the founding; may be repeated',
+      (text: string, before: readonly (readonly [Address, number])[]) => [...before, ownerIn(text)],
+      [],
+    )
+    .addHelpText(
+      'after',
+      '\nExit code 1 where the vote would be refused, or would need validators that seal nothing.',
+    )
+    .action((options: VoteOptions) =>
+      answer(
+        options,
+        async () => {
+          const rehearsal = await rehearsalOf(options);
+          if (rehearsal.troubles.length > 0) process.exitCode = 1;
+          return rehearsal;
+        },
+        rehearsalInWords,
+      ),
+    );
+}
+
+function withNodes(command: Command): Command {
+  return command
+    .requiredOption(
+      '--rpc <url>',
+      'a node; may be repeated',
+      (url: string, before: readonly string[] = []) => [...before, nodeUrl(url)],
+    )
+    .requiredOption('--trust <file>', 'trust file of the ledger')
+    .option('--json', 'answer as JSON');
+}
+
+function nodeUrl(text: string): string {
+  if (['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('The address of a node, such as http://localhost:8545.');
+}
+
+function address(text: string): Address {
+  const parsed = parseHex(text.toLowerCase(), 20);
+  if (parsed === undefined) throw new InvalidArgumentError('An address, 20 bytes in hex.');
+  return parsed as Address;
+}
+
+function institution(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('The number of an institution.');
+  return Number(text);
+}
+
+function ownerIn(text: string): readonly [Address, number] {
+  const [whose = '', number = ''] = text.split('=');
+  return [address(whose), institution(number)];
+}
+
+function lookAt({ rpc, trust }: NodeOptions): Promise<NetworkSeen> {
+  return lookAtNetwork(nodesNamed(rpc), readTrust(readText(trust, MAX_TRUST_BYTES)));
+}
+
+async function rehearsalOf(options: VoteOptions): Promise<Rehearsal> {
+  const vote = voteIn(options);
+  const { validators, members = 0 } = await lookAt(options);
+  if (validators === undefined) {
+    throw new NotUnderstood(
+      'No node proves who validates: name one that keeps its newest states, and a trust file of qbft.',
+    );
+  }
+  const runBy = new Map<Address, number>(options.runBy);
+  for (const one of validators) if (one.institution !== undefined) runBy.set(one.validator, one.institution);
+  const seen = new Set(validators.filter(({ sealed }) => sealed > 0).map(({ validator }) => validator));
+  return rehearse({ validators: validators.map(({ validator }) => validator), seen, runBy, members }, vote);
+}
+
+function voteIn({ add, institution: own, remove, replace, by }: VoteOptions): ValidatorVote {
+  const votes: ValidatorVote[] = [];
+  if (add !== undefined && own !== undefined) votes.push({ kind: 'add', validator: add, institution: own });
+  if (remove !== undefined) votes.push({ kind: 'remove', validator: remove });
+  if (replace !== undefined && by !== undefined) votes.push({ kind: 'replace', validator: replace, by });
+  const [vote] = votes;
+  if (vote !== undefined && votes.length === 1) return vote;
+  throw new NotUnderstood('Give one vote: --add with --institution, --remove, or --replace with --by.');
+}
+
+function seenInWords({ nodes, commonBlock, newest, validators, blocksRead }: NetworkSeen): string {
+  const { quorum, mayFail } = bearingOf(validators?.length ?? 0);
+  return [
+    ...nodes.map(nodeInWords),
+    ...(commonBlock === undefined ? [] : [`compared at block ${commonBlock}`]),
+    ...(newest ? [`newest block ${newest.blockNumber}, ${momentInWords(newest.atSeconds)}`] : []),
+    ...(validators
+      ? [`${validators.length} validators, a quorum is ${quorum}, ${mayFail} may fail`]
+      : ['validators: no node proves them']),
+    ...(validators ?? []).map(({ validator, sealed, institution: own }) => {
+      const whose = own === undefined ? '' : `, institution ${own}`;
+      return `  ${validator}${whose}: sealed ${sealed} of the newest ${blocksRead}`;
+    }),
+  ].join('\n');
+}
+
+function nodeInWords({
+  node,
+  trouble,
+  version,
+  peers,
+  blockNumber,
+  behindBlocks,
+  differs,
+}: NodeSeen): string {
+  if (trouble !== undefined) return `${node}: ${trouble}`;
+  const parts = [
+    `block ${blockNumber}`,
+    ...(behindBlocks ? [`${behindBlocks} behind`] : []),
+    ...(peers === undefined ? [] : [`${peers} peers`]),
+    ...(version === undefined ? [] : [version]),
+    ...(differs ? ['ANOTHER BLOCK than the others'] : []),
+  ];
+  return `${node}: ${parts.join(', ')}`;
+}
+
+const TROUBLES: Readonly<Record<VoteTrouble, string>> = {
+  'validator-set-unchanged': 'the set would be what it is',
+  'too-few-validators': 'four validators never become three: add the successor first',
+  'validators-concentrated': 'an institution would run a third or more, and could stop the chain',
+  'quorum-not-seen': 'a quorum would need validators that sealed nothing lately: the chain would halt',
+};
+
+function rehearsalInWords({ before, after, seenAfter, isShareKnown, troubles }: Rehearsal): string {
+  const bears = ({ validators, quorum, mayFail }: Rehearsal['before']) =>
+    `${validators} validators, a quorum is ${quorum}, ${mayFail} may fail`;
+  return [
+    troubles.length === 0 ? 'NOTHING AGAINST IT' : 'NOT LIKE THIS',
+    ...troubles.map((one) => `  ${one}: ${TROUBLES[one]}`),
+    `before: ${bears(before)}`,
+    `after: ${bears(after)}; ${seenAfter} of them sealed lately`,
+    ...(isShareKnown ? [] : ['whose each validator is was not known of all (--run-by): no share was judged']),
+  ].join('\n');
+}

@@ -1,0 +1,111 @@
+/** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { headerOfAnswer } from '../../server/domain/audit/header.ts';
+import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
+import { writeTrust } from '../../server/domain/audit/trust.ts';
+import { NodeError, quantity } from '../../server/ledger/provider.ts';
+import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import type { NetworkSeen } from '../../server/network.ts';
+import { recordedChain } from '../chain/recorded.ts';
+import { recordedTrust } from '../chain/recordedTrust.ts';
+import { freePort } from '../gateway/app.ts';
+import { kudurruBeside } from '../gateway/kudurru.ts';
+import { recordedNode } from '../server/ledger/recordedNode.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
+
+/** The last of the recording whose state is proved. */
+const HEAD = 9;
+
+function otherBlock(answer: object): object {
+  const bent = { ...answer, stateRoot: `0x${'07'.repeat(32)}` };
+  return { ...bent, hash: readQbftHeader(headerOfAnswer(bent)).hash };
+}
+
+describe('the network, as its nodes say it', function () {
+  this.timeout(480_000);
+  const listeners: RpcListener[] = [];
+  let trustFile: string;
+  before(() => {
+    trustFile = path.join(temporaryFolder(), 'trust.json');
+    writeFileSync(trustFile, writeTrust(recordedTrust('osaka')));
+  });
+  after(async () => {
+    for (const listener of listeners) await listener.close();
+    removeTemporaryFolders();
+  });
+
+  async function nodeAt(head: number, bend: (method: string, answer: unknown) => unknown = (_, it) => it) {
+    const node = recordedNode('osaka', (method, _, answer) => {
+      if (method === 'eth_blockNumber') return quantity(BigInt(head));
+      return bend(method, answer);
+    });
+    const request = async (call: Parameters<typeof node.request>[0]) => {
+      if (call.method === 'net_peerCount') return '0x3';
+      if (call.method === 'web3_clientVersion') return 'besu/v26.3';
+      if (call.method === 'eth_call') throw new NodeError(-32_000, 'not recorded');
+      return node.request(call);
+    };
+    const listener = await listenRpc({ request }, 0);
+    listeners.push(listener);
+    return `http://127.0.0.1:${listener.port}`;
+  }
+  const run = (command: string, nodes: readonly string[], more: readonly string[] = []) => {
+    const named = nodes.flatMap((node) => ['--rpc', node]);
+    return kudurruBeside(['network', command, ...named, '--trust', trustFile, ...more]);
+  };
+
+  it('says who is behind, who has another block and who is silent; who validates, and what each sealed', async () => {
+    const whole = await nodeAt(HEAD);
+    const behind = await nodeAt(7);
+    const sound = await run('show', [whole, behind], ['--json']);
+    expect(sound.code, sound.stderr).to.equal(0);
+    const seen = JSON.parse(sound.stdout) as NetworkSeen;
+    const [first, second] = seen.nodes;
+    expect(first).to.include({
+      blockNumber: HEAD,
+      behindBlocks: 0,
+      peers: 3,
+      version: 'besu/v26.3',
+      differs: false,
+    });
+    expect(second).to.include({ blockNumber: 7, behindBlocks: HEAD - 7, differs: false });
+    expect(seen.commonBlock).to.equal(7);
+    const blocks = recordedChain('osaka').expected;
+    const next = blocks.find(({ number }) => number === HEAD + 1);
+    expect(seen.validators?.map((one) => one.validator).toSorted()).to.deep.equal(
+      next?.validatorsThatMustSign?.toSorted(),
+    );
+    for (const { validator, sealed } of seen.validators ?? []) {
+      const signed = blocks.filter(
+        ({ number, sealSigners }) => number > 0 && number <= HEAD && sealSigners.includes(validator),
+      );
+      expect(sealed, validator).to.equal(signed.length);
+    }
+    // Another header of its height: as one that went its own way would have it.
+    const forked = await nodeAt(HEAD, (method, answer) => {
+      const { number } = (answer ?? {}) as { number?: string };
+      return method === 'eth_getBlockByNumber' && number === '0x7' ? otherBlock(answer as object) : answer;
+    });
+    const silent = `http://127.0.0.1:${await freePort()}`;
+    const told = await run('show', [whole, behind, forked, silent]);
+    expect(told.code, told.stderr).to.equal(1);
+    expect(told.stdout)
+      .to.match(/ANOTHER BLOCK/)
+      .and.to.include('node-silent')
+      .and.to.include('2 behind');
+  });
+
+  it('rehearses a vote on the set that is proved, and says no to one that would end in a halt', async () => {
+    const node = await nodeAt(HEAD);
+    const joining = `0x${'77'.repeat(20)}`;
+    const refused = await run('rehearse', [node], ['--remove', joining]);
+    expect(refused.code, refused.stderr).to.equal(1);
+    expect(refused.stdout)
+      .to.match(/^NOT LIKE THIS\n {2}validator-set-unchanged: /)
+      .and.to.include('before: 5 validators, a quorum is 4, 1 may fail');
+    const two = await run('rehearse', [node], ['--add', joining, '--institution', '5', '--remove', joining]);
+    expect(two.code, 'two votes at once').to.equal(2);
+  });
+});
