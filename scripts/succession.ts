@@ -12,7 +12,12 @@ import { pino } from 'pino';
 import { requireImport } from '../server/domain/audit/succession.ts';
 import type { Bytes32 } from '../server/domain/base/hex.ts';
 import { parseHex } from '../server/domain/base/hex.ts';
-import { type ImportingRegister, recomputeAtHead } from '../server/succession.ts';
+import {
+  IMPORTING_REGISTERS,
+  type ImportingRegister,
+  isImporting,
+  recomputeAtHead,
+} from '../server/succession.ts';
 import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 
@@ -36,7 +41,7 @@ export function addSuccession(program: Command): void {
     .description(
       'recompute from a data folder what the successor of a register is filled with, before the vote',
     )
-    .requiredOption('--register <name>', 'land or benefits')
+    .requiredOption('--register <name>', 'land, benefits or notary')
     .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
     .option('--proposed <hash>', 'refuse unless this is the fold')
     .option('--out <file>', 'write the calls of importWords there, one a line')
@@ -45,8 +50,8 @@ export function addSuccession(program: Command): void {
 }
 
 async function recompute({ register, proposed, out, data }: SuccessionOptions): Promise<Recomputed> {
-  if (register !== 'land' && register !== 'benefits')
-    throw new NotUnderstood('--register is land or benefits');
+  if (!isImporting(register))
+    throw new NotUnderstood(`--register is one of ${IMPORTING_REGISTERS.join(', ')}`);
   const vote = proposed === undefined ? undefined : parseHex(proposed, 32);
   if (proposed !== undefined && vote === undefined)
     throw new NotUnderstood('--proposed is a hash of 32 bytes');

@@ -22,7 +22,7 @@ import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
 import { recoverQuickly } from './ledger/recovery.ts';
 import { shownCalls } from './ledger/shownCalls.ts';
-import { carriedAt, type ImportingRegister } from './succession.ts';
+import { carriedAt, type ImportingRegister, isImporting } from './succession.ts';
 
 export interface DerivationParts {
   readonly chainId: bigint;
@@ -236,7 +236,7 @@ class Imports {
       const part = event.args.slots.map((slot, i) => ({ slot, word: event.args.words[i] ?? ZERO_32 }));
       this.#words.set(address, [...(this.#words.get(address) ?? []), ...part]);
     }
-    if (event.name === 'RegisterContinued' && (contract === 'land' || contract === 'benefits')) {
+    if (event.name === 'RegisterContinued' && isImporting(contract)) {
       const { predecessor } = event.args;
       const words = this.#words.get(address) ?? [];
       this.begun.push({ register: address, contract, predecessor, words, live: this.#live.of(predecessor) });

@@ -17,7 +17,12 @@ import { EventReader } from './ledger/events.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
 
 /** Registers of many words; the others copy what they carry from their predecessor. */
-export type ImportingRegister = Extract<RegisterName, 'land' | 'benefits'>;
+export const IMPORTING_REGISTERS = ['land', 'benefits', 'notary'] as const satisfies readonly RegisterName[];
+export type ImportingRegister = (typeof IMPORTING_REGISTERS)[number];
+
+export function isImporting(name: string): name is ImportingRegister {
+  return (IMPORTING_REGISTERS as readonly string[]).includes(name);
+}
 
 /** Slots a proof: a few hundred kilobytes of nodes. */
 const SLOTS_A_PROOF = 256;
@@ -85,7 +90,7 @@ export async function carriedAt(
   block: VerifiedBlock,
 ): Promise<Map<Bytes32, Bytes32>> {
   const carried = await wordsAt(ledger, register, slots, block);
-  if (contract === 'benefits') return carried;
+  if (contract !== 'land') return carried;
   // Numbers of presentation go on: those before this register, and its own entries.
   const { entryCount } = await statusAt(ledger, register, block);
   return carried.set(PRESENTATIONS_SLOT, wordOf(BigInt(carried.get(PRESENTATIONS_SLOT) ?? 0n) + entryCount));

@@ -22,10 +22,11 @@ export async function succeed(
 ): Promise<void> {
   const { addresses } = world;
   const { landTransfers, landCharges, landPartition, landParts, landDivision } = addresses;
-  const rules =
-    register === 'land'
-      ? [landTransfers, landCharges, landPartition, landParts, landDivision]
-      : [addresses.benefitRules, addresses.standingRules];
+  const rules = {
+    land: [landTransfers, landCharges, landPartition, landParts, landDivision],
+    benefits: [addresses.benefitRules, addresses.standingRules],
+    notary: [],
+  }[register];
   const successor = await world.deploy(register, [CHARTER, LEDGER_NONCE, addresses[register], ...rules]);
   const { importHash, chunks } = carried ?? (await recomputed(world, register));
   const name = named(charterNameOf(register));

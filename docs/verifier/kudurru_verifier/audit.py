@@ -41,6 +41,8 @@ _FOUNDING = (
     "uint32 appointmentWaitSeconds)"
 )
 POWER_BASE = 16
+# What a register is filled with that follows another: no act of anybody's.
+_FILLING = ("ImportOpened", "WordsImported")
 # A standstill is recorded within so long.
 HALT_AGE_SECONDS = 14 * 86_400
 # Slot 1 of a register, from the low end: last entry 40, entries 40, a day 16, successor 160.
@@ -163,7 +165,8 @@ class Audit:
         elif contract == "benefits":
             self.benefits.apply(address, name, args, now, self._halts)
         elif contract == "notary":
-            self.notary.apply(name, args)
+            if name not in _FILLING:
+                self.notary.apply(name, args)
         elif contract in ("council", "consortium", "safeguards", "charter"):
             if name in ("OfficerAppointed", "KeyRotated"):
                 self.shown.check_keys(name, address, args)

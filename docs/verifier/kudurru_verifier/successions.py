@@ -9,10 +9,12 @@ from .crypto import keccak, word
 from .findings import Findings
 from .land_acts import DIVIDING
 
-IMPORTING = ("land", "benefits")
+IMPORTING = ("land", "benefits", "notary")
 PROOF_SLOTS = 256
 # Slots of land, behind the journal's five.
 _STATES, _PLACEMENTS, _INSTRUMENTS, PRESENTATIONS, _DIVISIONS, _CLAIMED_BY, _CANCELLED = map(word, range(5, 12))
+# And of the notary: keys in force with what they count, how far roots came, keys that were used.
+_RECORDERS, _NEWEST, _USED_KEYS = map(word, range(5, 8))
 
 
 class Begun(NamedTuple):
@@ -45,6 +47,11 @@ class Successions:
             self._fill(kind, address, args)
         elif kind == "land":
             self._of_land(name, args)
+        elif name == "RecorderAppointed":
+            self._add("notary", keccak(word(args["institution"]), _RECORDERS), 2)
+            self._add("notary", keccak(args["keyHash"], _USED_KEYS))
+        elif name == "RootRecorded":
+            self._add("notary", keccak(word(args["kind"]), keccak(word(args["institution"]), _NEWEST)))
         elif name == "BatchRedeemed":
             self._add("benefits", _record("credit", args["programme"], word(args["cycle"]), args["vendor"]), 2)
 

@@ -10,6 +10,7 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ContractName, LedgerEvent } from '../acts/events.ts';
 import { type Address, type Bytes32, fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
+import { type InstitutionId, numberOf, ROOT_KINDS, type RootKind } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import { wordsOf } from '../benefits/unitsTable.ts';
 import { hashOfWords } from '../land/hashes.ts';
@@ -27,6 +28,12 @@ const DIVISIONS_SLOT = wordOf(9n);
 const CLAIMED_BY_SLOT = wordOf(10n);
 const CANCELLED_SLOT = wordOf(11n);
 const DIVISION_WORDS = 3;
+
+/** Slots of the notary, after the journal's five. */
+const RECORDERS_SLOT = wordOf(5n);
+const NEWEST_SLOT = wordOf(6n);
+const USED_KEYS_SLOT = wordOf(7n);
+const RECORDER_WORDS = 2;
 
 /** Words of each record of benefits. */
 const PROGRAMME_WORDS = 9;
@@ -106,6 +113,13 @@ export class WrittenSlots {
         add(recordSlot('credit', programme, wordOf(BigInt(cycle)), vendor), CREDIT_WORDS);
         break;
       }
+      case 'RecorderAppointed':
+        add(recorderSlot(event.args.institution), RECORDER_WORDS);
+        add(hashOfWords([event.args.keyHash, USED_KEYS_SLOT]));
+        break;
+      case 'RootRecorded':
+        add(newestRootSlot(event.args.institution, event.args.kind));
+        break;
     }
     return slots;
   }
@@ -140,6 +154,17 @@ export function cancelledSlot(divisionId: Bytes32): Bytes32 {
 
 export function divisionIdOf(parent: Bytes32, membersRoot: Bytes32): Bytes32 {
   return hashOfWords([parent, membersRoot]);
+}
+
+/** The first of two words: the key, and beside its epoch and first second the count of destroyed data keys. */
+export function recorderSlot(institution: InstitutionId): Bytes32 {
+  return hashOfWords([wordOf(BigInt(institution)), RECORDERS_SLOT]);
+}
+
+/** How far the roots of one kind have come. */
+export function newestRootSlot(institution: InstitutionId, kind: RootKind): Bytes32 {
+  const ofInstitution = hashOfWords([wordOf(BigInt(institution)), NEWEST_SLOT]);
+  return hashOfWords([wordOf(BigInt(numberOf(ROOT_KINDS, kind))), ofInstitution]);
 }
 
 /** Every record that an act on benefits writes or lets be written. */
