@@ -17,6 +17,7 @@ import { openLedger } from './ledger/ledger.ts';
 import { StateNotKept } from './ledger/proof.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
+import { ORDER_PAGES } from './store/store.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
 import { charterOf, linksKnown } from './wiring/nodes.ts';
@@ -73,8 +74,8 @@ export async function checkDataFolder(
       signal,
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
-        { store, tables: PRECIOUS_TABLES },
-        { store: keyStore, tables: keyStoreTables },
+        { store, tables: [...PRECIOUS_TABLES, ORDER_PAGES] },
+        { store: keyStore, tables: [...keyStoreTables, ORDER_PAGES] },
       ],
     });
     const covered = await erasures.coverage();

@@ -55,6 +55,21 @@ export async function* rowsOf(
   }
 }
 
+/** What is written at a key of level; taken away where there is no value. */
+export interface RawRow {
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+}
+
+/** One write of them in the order of their places, which says nothing of the order in which they were made. */
+export function batchOf(rows: readonly RawRow[]) {
+  return rows
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ key, value }) =>
+      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
+    );
+}
+
 /** Forgets every row. */
 export async function clearLevel(level: RawLevel): Promise<void> {
   try {

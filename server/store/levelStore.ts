@@ -13,7 +13,10 @@ import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
+import { type KeptOrder, type OrderMoment, openOrder } from './keptOrder.ts';
+import type { KeyChange } from './keyTree.ts';
 import {
+  batchOf,
   closeLevel,
   openLevel,
   type RawLevel,
@@ -24,9 +27,9 @@ import {
   rowsOf,
 } from './level.ts';
 import { damaged, EMPTY_TALLY, type OpenedRow, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
-import { SortedKeys } from './sortedKeys.ts';
 import {
   type AnyTable,
+  ORDER_PAGES,
   type Range,
   type SortedTable,
   type Store,
@@ -64,6 +67,8 @@ interface WrittenRow {
   readonly table: AnyTable;
   readonly key: string;
   readonly raw: Uint8Array | undefined;
+  /** Before the transaction, or the group. */
+  readonly wasThere: boolean;
 }
 
 /** The rows queued for one sync, by their places. */
@@ -80,8 +85,9 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
   const level = await openLevel(folder, { compression: false }); // sealed rows do not compress
   const seal = new RowSeal(options.integrityKey);
   try {
-    const tallies = await openTallies(level, seal, options);
-    const order = await readOrder(level, seal, options.tables);
+    const tables = [...options.tables, ORDER_PAGES];
+    const tallies = await openTallies(level, seal, { ...options, tables });
+    const order = await openOrder(level, seal, { tallies, tables });
     const store = new LevelStore(level, seal, { tallies, order }, options);
     for (const table of options.tables) {
       if (table.auditedAtOpen && !(await store.audit(table)).whole) throw damaged(table.name);
@@ -93,26 +99,6 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-/** The keys of each sorted table; undefined where a row of it is not what was written, and so nobody knows which. */
-async function readOrder(
-  level: RawLevel,
-  seal: RowSeal,
-  tables: readonly AnyTable[],
-): Promise<Map<string, SortedKeys | undefined>> {
-  const order = new Map<string, SortedKeys | undefined>();
-  for (const { name } of tables.filter((table) => table.order === 'sorted')) {
-    const keys: string[] = [];
-    let damagedRows = 0;
-    for await (const [place, raw] of rowsOf(level, rawRange(name, {}))) {
-      const opened = seal.open(place, raw);
-      if (opened === undefined) damagedRows += 1;
-      else keys.push(opened.key);
-    }
-    order.set(name, damagedRows > 0 ? undefined : new SortedKeys(keys));
-  }
-  return order;
-}
-
 /** What was written at the place; a Fault where it is not, or not of this key. */
 function openRow(seal: RowSeal, table: AnyTable, key: string, place: string, raw: Uint8Array): OpenedRow {
   const opened = seal.open(place, raw);
@@ -121,12 +107,14 @@ function openRow(seal: RowSeal, table: AnyTable, key: string, place: string, raw
 }
 
 /** The rows as they stood at a moment. Given back by all who read in it. */
-class Moment {
-  readonly snapshot: ReturnType<RawLevel['snapshot']>;
+class Moment implements OrderMoment {
+  readonly snapshot: OrderMoment['snapshot'];
+  readonly groups: number;
   #readers = 1;
 
-  constructor(level: RawLevel) {
+  constructor(level: RawLevel, { groups }: KeptOrder) {
     this.snapshot = level.snapshot();
+    this.groups = groups;
   }
 
   joined(): this {
@@ -140,6 +128,18 @@ class Moment {
   }
 }
 
+/** Of a reading that takes every page from the disk: no page in memory is as old. */
+const UNHELD = -1;
+
+function isSame(one: Tally | undefined, other: Tally): boolean {
+  return one?.rows === other.rows && one.sum === other.sum;
+}
+
+/** A place as a number, for a sum of places. */
+function numberOf(place: string): bigint {
+  return BigInt(`0x${Buffer.from(place.slice(place.lastIndexOf('!') + 1), 'base64url').toString('hex')}`);
+}
+
 /** Set while the body of a transaction runs: one that waits for another would wait for ever. */
 const inTransaction = new AsyncLocalStorage<true>();
 
@@ -147,8 +147,7 @@ class LevelStore implements Store {
   readonly #level: RawLevel;
   readonly #seal: RowSeal;
   readonly #tallies: Tallies;
-  /** Of all rows that are kept; undefined where a row is damaged. */
-  readonly #order: ReadonlyMap<string, SortedKeys | undefined>;
+  readonly #order: KeptOrder;
   readonly #freeBytes: () => number;
   #free = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #gathering: Group | undefined;
@@ -167,7 +166,7 @@ class LevelStore implements Store {
   constructor(
     level: RawLevel,
     seal: RowSeal,
-    { tallies, order }: { tallies: Tallies; order: Map<string, SortedKeys | undefined> },
+    { tallies, order }: { tallies: Tallies; order: KeptOrder },
     options: StoreOptions,
   ) {
     this.#level = level;
@@ -203,12 +202,10 @@ class LevelStore implements Store {
 
   async *#sorted(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
     this.#tallies.of(table.name); // is declared
-    const order = this.#order.get(table.name);
-    if (order === undefined) throw damaged(table.name);
-    const keys = order.between(range);
-    const moment = this.#before?.joined() ?? new Moment(this.#level);
+    const moment = this.#before?.joined() ?? new Moment(this.#level, this.#order);
     let read = 0;
     try {
+      const keys = this.#order.keysBetween(table.name, range, moment);
       for (const key of keys) {
         if (++read % ROWS_A_TURN === 0) await setImmediate(); // a row is read at once: nobody else would have a turn
         const place = this.#seal.placeOf(table, key);
@@ -287,15 +284,20 @@ class LevelStore implements Store {
     try {
       const tally = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
       const expected = tallyIn(this.#seal, table.name, tally);
-      let seen = EMPTY_TALLY;
+      let [seen, places] = [EMPTY_TALLY, EMPTY_TALLY];
       let damagedRows = 0;
       for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
         signal?.throwIfAborted();
         const opened = this.#seal.open(key, value);
         if (opened === undefined) damagedRows++;
-        else seen = withRow(seen, opened.element);
+        else {
+          seen = withRow(seen, opened.element);
+          if (table.order === 'sorted') places = withRow(places, numberOf(key));
+        }
       }
-      const whole = damagedRows === 0 && seen.rows === expected.rows && seen.sum === expected.sum;
+      const isOrdered =
+        table.order !== 'sorted' || isSame(await this.#listed(table, snapshot, signal), places);
+      const whole = damagedRows === 0 && isSame(seen, expected) && isOrdered;
       return {
         table: table.name,
         rows: seen.rows + damagedRows,
@@ -305,6 +307,24 @@ class LevelStore implements Store {
       };
     } finally {
       await snapshot.close();
+    }
+  }
+
+  /** The places of the keys that the pages of a sorted table list; undefined where a page is not what was written. */
+  async #listed(table: AnyTable, snapshot: OrderMoment['snapshot'], signal?: AbortSignal) {
+    let [places, before] = [EMPTY_TALLY, ''];
+    try {
+      for (const key of this.#order.keysBetween(table.name, {}, { snapshot, groups: UNHELD })) {
+        if (key <= before) return undefined;
+        before = key;
+        places = withRow(places, numberOf(this.#seal.placeOf(table, key)));
+        if (places.rows % ROWS_A_TURN === 0) await setImmediate();
+        signal?.throwIfAborted();
+      }
+      return places;
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
     }
   }
 
@@ -343,7 +363,8 @@ class LevelStore implements Store {
       if (this.#syncing === undefined) queueMicrotask(() => void this.#syncGroups());
     }
     for (const [place, row] of rows) {
-      this.#gathering.rows.set(place, row);
+      const wasThere = this.#gathering.rows.get(place)?.wasThere ?? row.wasThere;
+      this.#gathering.rows.set(place, { ...row, wasThere });
       this.#gathering.bytes += place.length + (row.raw?.length ?? 0);
     }
     for (const [table, tally] of tallies) {
@@ -357,10 +378,12 @@ class LevelStore implements Store {
     for (let group = this.#takeGroup(); group !== undefined; group = this.#takeGroup()) {
       try {
         crashPoint('store.before-sync');
-        this.#before = new Moment(this.#level);
+        this.#before = new Moment(this.#level, this.#order);
         await this.#level.batch(this.#batchOf(group), { sync: true });
         crashPoint('store.after-sync');
-        this.#keepOrder(group);
+        this.#order.kept(); // from here on readings see the group, keys and rows at once
+        void this.#before.left();
+        this.#before = undefined;
       } catch (error) {
         this.#failure = new Fault('a write failed: the store takes no more', {
           retryable: false,
@@ -375,32 +398,31 @@ class LevelStore implements Store {
     }
   }
 
-  /** From here on readings see the group, keys and rows at once. */
-  #keepOrder({ rows }: Group): void {
-    for (const { table, key, raw } of rows.values()) {
-      const order = this.#order.get(table.name);
-      if (raw === undefined) order?.delete(key);
-      else order?.add(key);
-    }
-    void this.#before?.left();
-    this.#before = undefined;
-  }
-
   #takeGroup(): Group | undefined {
     this.#syncing = this.#gathering;
     this.#gathering = undefined;
     return this.#syncing;
   }
 
-  /** In the order of their places, which says nothing of the order in which they were written. */
   #batchOf(group: Group) {
+    const pages = this.#order.pagesOf(keyChanges(group.rows.values()));
+    const touched = pages.length === 0 ? group.touched : [...group.touched, ORDER_PAGES.name];
     const rows = [...group.rows].map(([key, { raw }]) => ({ key, value: raw }));
-    return [...rows, ...this.#tallies.rows(group.touched)]
-      .sort((one, other) => (one.key < other.key ? -1 : 1))
-      .map(({ key, value }) =>
-        value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
-      );
+    return batchOf([...rows, ...pages, ...this.#tallies.rows(touched)]);
   }
+}
+
+/** By the names of sorted tables, which keys came and went. */
+function keyChanges(rows: Iterable<WrittenRow>): Map<string, KeyChange[]> {
+  const changes = new Map<string, KeyChange[]>();
+  for (const { table, key, raw, wasThere } of rows) {
+    const isThere = raw !== undefined;
+    if (table.order !== 'sorted' || isThere === wasThere) continue;
+    const own = changes.get(table.name) ?? [];
+    own.push({ key, isThere });
+    changes.set(table.name, own);
+  }
+  return changes;
 }
 
 interface Reader {
@@ -459,14 +481,15 @@ class LevelTransaction implements Transaction {
     if (key.length === 0 || Buffer.byteLength(key) > KEY_BYTES_MAX)
       throw new Error(`not a key of ${table.name}`);
     const { raw, element } = this.#store.seal.seal(place, key, payload);
-    this.#rows.set(place, { table, key, raw });
+    this.#rows.set(place, { table, key, raw, wasThere: this.#rows.get(place)?.wasThere ?? false });
     this.#tallies.set(table.name, withRow(this.#tally(table.name), element));
   }
 
   #delete(table: AnyTable, key: string, place: string): void {
     const opened = this.#openRow(table, key, place);
     if (opened === undefined) return;
-    this.#rows.set(place, { table, key, raw: undefined });
+    const wasThere = this.#rows.get(place)?.wasThere ?? true;
+    this.#rows.set(place, { table, key, raw: undefined, wasThere });
     this.#tallies.set(table.name, withoutRow(this.#tally(table.name), opened.element));
   }
 

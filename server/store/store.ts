@@ -14,6 +14,9 @@ import type { Codec } from './codec.ts';
 /** Of the tallies and the founding row; no table may take the name. */
 export const TALLIES = 'tallies';
 
+/** Of the order of keys; no table may take the name. Audited beside the tables of its store, and declared by none. */
+export const ORDER_PAGES: AnyTable = { name: 'pages', order: 'none', auditedAtOpen: false };
+
 /** A precious table: declared once, beside the file that owns it, and given to the store that is opened. */
 export interface Table<T> extends AnyTable {
   readonly codec: Codec<T>;
@@ -28,8 +31,8 @@ export interface SortedTable<T> extends Table<T> {
 export interface AnyTable {
   readonly name: string;
   /**
-   * What is kept of the order of its keys: `none`, and a row is found by its whole key; `sorted`, in memory, for as long as
-   * the store is open; `shown`, on disk, for keys that are public, as the numbers of blocks are.
+   * What is kept of the order of its keys: `none`, and a row is found by its whole key; `sorted`, in
+   * encrypted pages beside its rows; `shown`, on disk, for keys that are public, as the numbers of blocks are.
    */
   readonly order: 'none' | 'sorted' | 'shown';
   /** Small tables that decide money or order are audited whole before the store opens. */
@@ -37,11 +40,12 @@ export interface AnyTable {
 }
 
 export function precious<T>(name: string, codec: Codec<T>, options?: { auditedAtOpen: boolean }): Table<T> {
-  if (!/^[a-z][A-Za-z]*$/.test(name) || name === TALLIES) throw new Error('not a name for a table');
+  if (!/^[a-z][A-Za-z]*$/.test(name) || [TALLIES, ORDER_PAGES.name].includes(name))
+    throw new Error('not a name for a table');
   return { name, codec, order: 'none', auditedAtOpen: options?.auditedAtOpen ?? false };
 }
 
-/** Its keys lie in memory: each takes what it is long and some 30 bytes, and a start reads every row. */
+/** A row that is added or taken away writes the page with its key too, 2 KiB. */
 export function preciousSorted<T>(
   name: string,
   codec: Codec<T>,

@@ -21,7 +21,9 @@ import {
 } from './record.ts';
 import { type AnyTable, type Range, TALLIES } from './store.ts';
 
-const FORMAT = 3;
+/** Since 4 the order of keys stands in pages, which whoever writes has to keep. */
+const FORMAT = 4;
+const FORMAT_LEAST = 3;
 const FOUNDED = '#founded';
 const FOUNDED_AT = rawKey(TALLIES, FOUNDED);
 
@@ -121,7 +123,7 @@ function foundedTotal(seal: RowSeal, raw: Uint8Array | undefined): Tally {
   const format = founded?.[0];
   if (founded === undefined || format === undefined) throw damaged(TALLIES);
   if (format > FORMAT) throw refusal('data-folder-newer');
-  if (format < FORMAT) throw refusal('data-folder-older');
+  if (format < FORMAT_LEAST) throw refusal('data-folder-older');
   return decodeTally(founded.subarray(1));
 }
 

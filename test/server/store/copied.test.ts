@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { decodePage } from '../../../server/store/keyPages.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { rawKey } from '../../../server/store/level.ts';
 import { RowSeal } from '../../../server/store/record.ts';
 import type { VaultEntry } from '../../../server/store/vault.ts';
 import { type CopiedRow, copiedRows, joinedRows, rowsWith, wordsIn } from '../../privacy/copiedFolder.ts';
@@ -30,7 +32,17 @@ describe('a copied folder without its keys', function () {
   const ids: string[] = [];
   /** By the table, where the row of each line truly lies. */
   const truth = new Map<string, string[]>();
+  /** Of each page that holds keys of people's records, whose: only who has the keys can tell. */
+  const peopleOfPages: Set<string>[] = [];
   let rows: CopiedRow[] = [];
+
+  /** As they stand, without what they were before. */
+  function newestPages(): CopiedRow[] {
+    const pages = new Map<string, CopiedRow>();
+    for (const row of rows.filter(({ table }) => table === 'pages'))
+      if (row.sequence >= (pages.get(row.name)?.sequence ?? 0n)) pages.set(row.name, row);
+    return [...pages.values()].filter(({ value }) => value.length > 0);
+  }
 
   before(async () => {
     const people = await openPeople(folder);
@@ -70,6 +82,12 @@ describe('a copied folder without its keys', function () {
     }
     await people.close();
     rows = copiedRows(folder);
+    for (const { table, name, value } of newestPages()) {
+      const opened = seal.open(rawKey(table, name), value);
+      if (!opened?.key.startsWith('vault/')) continue;
+      const { depth, keys } = decodePage(opened.payload);
+      if (depth === 0) peopleOfPages.push(new Set(keys.map((key) => key.split('/')[0] ?? '')));
+    }
   });
 
   it('is read whole by the test, which knows where each line lies', () => {
@@ -115,6 +133,18 @@ describe('a copied folder without its keys', function () {
       console.log(`      keyless copy | ${table} | ${sizes.size} sizes | the rarest has ${least} rows`);
       expect(least, table).to.be.at.least(11);
     }
+  });
+
+  it('has pages of the order of keys that are all of one length, and none of few people', () => {
+    const pages = newestPages();
+    expect(new Set(pages.map(({ value }) => value.length)).size).to.equal(1);
+    const counts = peopleOfPages.map(({ size }) => size).sort((one, other) => one - other);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+    console.log(
+      `      keyless copy | ${pages.length} pages | ${counts.length} of the vault: ${counts[0]} people at least, ${mean.toFixed(0)} in the mean`,
+    );
+    expect(counts.length).to.be.greaterThan(10);
+    expect(counts[0]).to.be.at.least(11);
   });
 
   it('has nothing left in a log, where what was written together stands together', () => {

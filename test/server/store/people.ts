@@ -11,7 +11,7 @@ import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { outboxTables } from '../../../server/store/outbox.ts';
 import { rollTables } from '../../../server/store/rolls.ts';
-import type { AnyTable, Store } from '../../../server/store/store.ts';
+import { type AnyTable, ORDER_PAGES, type Store } from '../../../server/store/store.ts';
 import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
 
@@ -39,8 +39,8 @@ const preciousTables: readonly AnyTable[] = [
 /** Every precious table with the store it is in. */
 export function allTables({ store, keyStore }: People): readonly (readonly [Store, AnyTable])[] {
   return [
-    ...preciousTables.map((table) => [store, table] as const),
-    ...keyStoreTables.map((table) => [keyStore, table] as const),
+    ...[...preciousTables, ORDER_PAGES].map((table) => [store, table] as const),
+    ...[...keyStoreTables, ORDER_PAGES].map((table) => [keyStore, table] as const),
   ];
 }
 

@@ -1,0 +1,225 @@
+/**
+ * The order of the keys of sorted tables, on disk beside the rows: encrypted pages, of which a few lie in memory.
+ *
+ *     row of the table `pages`   key `<table>/<id>`, at a keyed hash as every row; payload a page (`keyPages.ts`)
+ *     while a table is built     key `<table>/building`, payload the name on disk of the last row that is in its pages
+ *
+ * Promises: pages change in the same synced batch as the rows whose keys they hold, and are counted by a tally of their
+ * own; a reading sees the pages of its moment; no more than PAGES_HELD_MAX are in memory, whatever the store holds, but for
+ * those of the write under way. A folder without pages gets them at its next opening, which goes on where a kill ended it.
+ * For `levelStore.ts`.
+ */
+import { decodePage, EMPTY_PAGE, encodePage, type Page } from './keyPages.ts';
+import { changeKeys, type KeyChange, keysBetween, type Pages, ROOT } from './keyTree.ts';
+import { batchOf, keyOf, type RawLevel, type RawRow, rawRange, rowAt, rowsOf } from './level.ts';
+import { damaged, type OpenedRow, type RowSeal, withoutRow, withRow } from './record.ts';
+import { type AnyTable, ORDER_PAGES, type Range } from './store.ts';
+import type { Tallies } from './tallies.ts';
+
+/** Some 25 MB of keys; a tree over ten million keys has as many pages above those that hold them. */
+export const PAGES_HELD_MAX = 4_096;
+/** Of a table without pages, for one write. */
+const BUILT_AT_ONCE = 2_048;
+
+/** A moment at which the store stood: a snapshot, and how many groups had been kept. */
+export interface OrderMoment {
+  readonly snapshot: ReturnType<RawLevel['snapshot']>;
+  readonly groups: number;
+}
+
+interface KeptPage {
+  readonly page: Page;
+  /** Of the row it is in; undefined where there is none yet. */
+  readonly element: bigint | undefined;
+}
+
+export class KeptOrder {
+  readonly #level: RawLevel;
+  readonly #seal: RowSeal;
+  readonly #tallies: Tallies;
+  /** By the keys of their rows, those used last at the end; each is what the disk says since so many groups. */
+  readonly #held = new Map<string, KeptPage & { readonly since: number }>();
+  /** Of the batch that is being kept; undefined where a page is taken away. */
+  #written = new Map<string, KeptPage | undefined>();
+  /** Tables that may have no root: they had no row when the store was opened, or no page. */
+  readonly #rootless = new Set<string>();
+  /** Whose pages are not all there. */
+  readonly #unbuilt = new Set<string>();
+  #groups = 0;
+
+  /** Use `openOrder`. */
+  constructor(level: RawLevel, seal: RowSeal, tallies: Tallies) {
+    this.#level = level;
+    this.#seal = seal;
+    this.#tallies = tallies;
+  }
+
+  /** How many batches were kept. */
+  get groups(): number {
+    return this.#groups;
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** A Fault where a page is not what was written, or a row that was damaged kept the pages from being built. */
+  keysBetween(table: string, range: Range, moment: OrderMoment): Iterable<string> {
+    if (this.#unbuilt.has(table)) throw damaged(table);
+    return keysBetween((id) => this.#read(table, id, moment).page, range);
+  }
+
+  /**
+   * What a batch has to hold beside the rows whose keys change, the tally of pages being set. One batch at a time:
+   * `kept` is called once it is on disk, and nothing else of here after one that failed.
+   */
+  pagesOf(changes: ReadonlyMap<string, readonly KeyChange[]>): RawRow[] {
+    this.#written = new Map();
+    for (const [table, own] of changes) {
+      const sorted = own.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+      changeKeys(this.#pagesOf(table), sorted);
+    }
+    return [...this.#written].flatMap(([key, kept]) => {
+      const before = this.#held.get(key)?.element ?? this.#open(key)?.element;
+      if (kept === undefined) return before === undefined ? [] : [this.#row(key, undefined, before).row];
+      const { row, element } = this.#row(key, encodePage(kept.page), before);
+      this.#written.set(key, { page: kept.page, element });
+      return [row];
+    });
+  }
+
+  /** From here on readings see what `pagesOf` gave. */
+  kept(): void {
+    this.#groups += 1;
+    for (const [key, kept] of this.#written) {
+      this.#held.delete(key);
+      if (kept !== undefined) this.#hold(key, kept, this.#groups);
+    }
+    this.#written = new Map();
+  }
+
+  #pagesOf(table: string): Pages {
+    return {
+      read: (id) => {
+        const key = `${table}/${id}`;
+        const written = this.#written.get(key);
+        if (written === undefined && this.#written.has(key)) throw damaged(ORDER_PAGES.name);
+        return (written ?? this.#read(table, id)).page;
+      },
+      write: (id, page) => {
+        const key = `${table}/${id}`;
+        this.#written.set(key, page && { page, element: undefined });
+      },
+    };
+  }
+
+  /** What is to be written at the key, where `before` is the element of what stands there, and counted at once. */
+  #row(key: string, payload: Uint8Array | undefined, before: bigint | undefined) {
+    const place = this.#seal.placeOf(ORDER_PAGES, key);
+    const { raw, element } = payload === undefined ? {} : this.#seal.seal(place, key, payload);
+    let tally = this.#tallies.of(ORDER_PAGES.name);
+    if (before !== undefined) tally = withoutRow(tally, before);
+    if (element !== undefined) tally = withRow(tally, element);
+    this.#tallies.set(ORDER_PAGES.name, tally);
+    return { row: { key: place, value: raw }, element };
+  }
+
+  /** The page as it stood at the moment; without one as it stands on disk. */
+  #read(table: string, id: string, moment?: OrderMoment): KeptPage {
+    const key = `${table}/${id}`;
+    const held = this.#held.get(key);
+    if (held !== undefined && (moment === undefined || held.since <= moment.groups)) {
+      this.#held.delete(key);
+      this.#held.set(key, held);
+      return held;
+    }
+    const opened = this.#open(key, moment?.snapshot);
+    if (opened === undefined) {
+      if (id === ROOT && this.#rootless.has(table)) return { page: EMPTY_PAGE, element: undefined };
+      throw damaged(ORDER_PAGES.name);
+    }
+    const kept = { page: decodePage(opened.payload), element: opened.element };
+    if (moment === undefined || moment.groups === this.#groups) this.#hold(key, kept, this.#groups);
+    return kept;
+  }
+
+  /** Undefined where nothing is. */
+  #open(key: string, snapshot?: OrderMoment['snapshot']): OpenedRow | undefined {
+    const place = this.#seal.placeOf(ORDER_PAGES, key);
+    const raw = rowAt(this.#level, place, snapshot && { snapshot });
+    if (raw === undefined) return undefined;
+    const opened = this.#seal.open(place, raw);
+    if (opened?.key !== key) throw damaged(ORDER_PAGES.name);
+    return opened;
+  }
+
+  #hold(key: string, kept: KeptPage, since: number): void {
+    this.#held.set(key, { page: kept.page, element: kept.element, since });
+    if (this.#held.size <= PAGES_HELD_MAX) return;
+    const [oldest] = this.#held.keys();
+    if (oldest !== undefined) this.#held.delete(oldest);
+  }
+
+  /** For `openOrder`. */
+  async build(tables: readonly AnyTable[]): Promise<void> {
+    const sorted = tables.filter(({ order }) => order === 'sorted').map(({ name }) => name);
+    const isFirst = this.#tallies.of(ORDER_PAGES.name).rows === 0;
+    const filled = sorted.filter((table) => this.#tallies.of(table).rows > 0);
+    for (const table of sorted) if (isFirst || !filled.includes(table)) this.#rootless.add(table);
+    if (isFirst && filled.length > 0) await this.#keep(filled.map((table) => this.#mark(table, '')));
+    for (const table of sorted) {
+      const mark = this.#open(markKey(table));
+      if (mark !== undefined) await this.#buildTable(table, Buffer.from(mark.payload).toString());
+    }
+  }
+
+  async #buildTable(table: string, from: string): Promise<void> {
+    this.#rootless.add(table);
+    let [after, isWhole] = [from, true];
+    for (let read = BUILT_AT_ONCE; read === BUILT_AT_ONCE; ) {
+      const keys: string[] = [];
+      read = 0;
+      const range = rawRange(
+        table,
+        after === '' ? { limit: BUILT_AT_ONCE } : { limit: BUILT_AT_ONCE, gt: after },
+      );
+      for await (const [place, raw] of rowsOf(this.#level, range)) {
+        after = keyOf(table, place);
+        read += 1;
+        const opened = this.#seal.open(place, raw);
+        if (opened === undefined) isWhole = false;
+        else keys.push(opened.key);
+      }
+      const pages = this.pagesOf(new Map([[table, keys.map((key) => ({ key, isThere: true }))]]));
+      const isOver = read < BUILT_AT_ONCE;
+      // With a damaged row it begins anew at each start: what is in the pages already stays as it is.
+      await this.#keep([...pages, this.#mark(table, isOver ? (isWhole ? undefined : '') : after)]);
+    }
+    if (!isWhole) this.#unbuilt.add(table);
+  }
+
+  /** That the rows of a table up to this one are in its pages, or all of them. */
+  #mark(table: string, after: string | undefined): RawRow {
+    const key = markKey(table);
+    return this.#row(key, after === undefined ? undefined : Buffer.from(after), this.#open(key)?.element).row;
+  }
+
+  async #keep(rows: readonly RawRow[]): Promise<void> {
+    const batch = batchOf([...rows, ...this.#tallies.rows([ORDER_PAGES.name])]);
+    await this.#level.batch(batch, { sync: true });
+    this.kept();
+  }
+}
+
+const markKey = (table: string) => `${table}/building`;
+
+/** The order of the sorted tables that are declared; builds the pages of a folder that has none. */
+export async function openOrder(
+  level: RawLevel,
+  seal: RowSeal,
+  { tallies, tables }: { tallies: Tallies; tables: readonly AnyTable[] },
+): Promise<KeptOrder> {
+  const order = new KeptOrder(level, seal, tallies);
+  await order.build(tables);
+  return order;
+}

@@ -1,0 +1,118 @@
+/**
+ * What one page of the order of keys says, and how much fits into one.
+ *
+ *     page    depth u8 (0 holds keys, others pages) | entries u16 | entries | zeros up to PAGE_BYTES
+ *     entry   bytes shared with the key before u8 | bytes of the rest u16 | the rest | above depth 0 the id of a page (9)
+ *
+ * Every page is of one length, so that none tells how full it is, of what depth, or of which table. For `keyTree.ts`.
+ */
+import { randomBytes } from 'node:crypto';
+
+/** With its name and its lengths a row of the second step, 2,048 bytes; three of the longest keys fit into it. */
+export const PAGE_BYTES = 1_900;
+const HEAD_BYTES = 1 + 2;
+const ENTRY_BYTES = 1 + 2;
+const ID_BYTES = 9;
+const SHARED_MAX = 255;
+
+/** Sorted keys; above depth 0 each is the least that may stand in the page beside it, but for the first. */
+export interface Page {
+  readonly depth: number;
+  readonly keys: readonly string[];
+  readonly children: readonly string[];
+}
+
+export const EMPTY_PAGE: Page = { depth: 0, keys: [], children: [] };
+
+/** Drawn, so that no count of pages need be kept, and none given twice by a folder that was put back. */
+export function newPageId(): string {
+  return randomBytes(ID_BYTES).toString('base64url');
+}
+
+export function encodePage({ depth, keys, children }: Page): Uint8Array {
+  const bytes = Buffer.alloc(PAGE_BYTES);
+  let at = bytes.writeUInt16BE(keys.length, bytes.writeUInt8(depth, 0));
+  let before: Uint8Array = Buffer.alloc(0);
+  for (const [i, key] of keys.entries()) {
+    const name = Buffer.from(key);
+    const shared = sharedBytes(before, name);
+    at = bytes.writeUInt16BE(name.length - shared, bytes.writeUInt8(shared, at));
+    at += name.copy(bytes, at, shared);
+    if (depth > 0) at += bytes.write(children[i] ?? '', at, 'base64url');
+    before = name;
+  }
+  return bytes;
+}
+
+/** Of bytes that were authenticated. */
+export function decodePage(payload: Uint8Array): Page {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const [depth, count] = [bytes.readUInt8(0), bytes.readUInt16BE(1)];
+  const [keys, children]: [string[], string[]] = [[], []];
+  let before = Buffer.alloc(0);
+  for (let at = HEAD_BYTES; keys.length < count; ) {
+    const restAt = at + ENTRY_BYTES;
+    at = restAt + bytes.readUInt16BE(at + 1);
+    before = Buffer.concat([
+      before.subarray(0, bytes.readUInt8(restAt - ENTRY_BYTES)),
+      bytes.subarray(restAt, at),
+    ]);
+    keys.push(before.toString());
+    if (depth > 0) children.push(bytes.toString('base64url', at, at + ID_BYTES));
+    if (depth > 0) at += ID_BYTES;
+  }
+  return { depth, keys, children };
+}
+
+export function bytesOf(page: Page): number {
+  return HEAD_BYTES + sumOf(sizesOf(page));
+}
+
+/**
+ * The same entries in as few pages as hold them, none where there are none: all alike full, as keys want it that come
+ * anywhere, or with `isAppended` three quarters and a rest, for keys of which each new one is the last.
+ */
+export function cut(page: Page, isAppended: boolean): Page[] {
+  if (page.keys.length === 0) return [];
+  const sizes = sizesOf(page);
+  const total = HEAD_BYTES + sumOf(sizes);
+  if (total <= PAGE_BYTES) return [page];
+  const isOneMore = isAppended && total <= 1.5 * PAGE_BYTES;
+  const enough = isOneMore ? 0.75 * PAGE_BYTES : total / Math.ceil(total / PAGE_BYTES);
+  const starts: number[] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const [i, more] of sizes.entries()) {
+    if (size < enough && size + more <= PAGE_BYTES) size += more;
+    else {
+      starts.push(i);
+      size = HEAD_BYTES + sumOf(sizesOf(page, i, i + 1));
+    }
+  }
+  return starts.map((start, part) => ({
+    depth: page.depth,
+    keys: page.keys.slice(start, starts[part + 1]),
+    children: page.children.slice(start, starts[part + 1]),
+  }));
+}
+
+/** Of each entry, the first of them with all of its key. */
+function sizesOf({ keys, depth }: Page, start = 0, end = keys.length): number[] {
+  let before: Uint8Array = Buffer.alloc(0);
+  return keys.slice(start, end).map((key) => {
+    const name = Buffer.from(key);
+    const rest = name.length - sharedBytes(before, name);
+    before = name;
+    return ENTRY_BYTES + rest + (depth > 0 ? ID_BYTES : 0);
+  });
+}
+
+function sumOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function sharedBytes(one: Uint8Array, other: Uint8Array): number {
+  const most = Math.min(one.length, other.length, SHARED_MAX);
+  let shared = 0;
+  while (shared < most && one[shared] === other[shared]) shared += 1;
+  return shared;
+}

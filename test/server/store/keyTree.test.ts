@@ -1,0 +1,167 @@
+/** Keys in a tree of pages, the pages in a map: against a sorted list, and how many pages a change touches. */
+import { expect } from 'chai';
+import {
+  bytesOf,
+  decodePage,
+  EMPTY_PAGE,
+  encodePage,
+  PAGE_BYTES,
+  type Page,
+} from '../../../server/store/keyPages.ts';
+import { changeKeys, keysBetween, type Pages, ROOT } from '../../../server/store/keyTree.ts';
+import { ordinal } from '../../../server/store/store.ts';
+import { seeded } from '../../seeded.ts';
+
+const SEED = 20_261_130;
+
+/** Pages as they would lie on disk, and what was written of them since `take`. */
+function mapped() {
+  const kept = new Map<string, Uint8Array>([[ROOT, encodePage(EMPTY_PAGE)]]);
+  let written = new Set<string>();
+  const pages: Pages = {
+    read: (id) => {
+      const payload = kept.get(id);
+      if (payload === undefined) throw new Error('a page that is not there');
+      return decodePage(payload);
+    },
+    write: (id, page) => {
+      written.add(id);
+      if (page === undefined) kept.delete(id);
+      else kept.set(id, encodePage(page));
+    },
+  };
+  const take = () => {
+    const count = written.size;
+    written = new Set();
+    return count;
+  };
+  return { pages, kept, take };
+}
+
+function depthsOf(pages: Pages, id = ROOT): number[] {
+  const { depth, children } = pages.read(id);
+  return depth === 0 ? [0] : children.flatMap((child) => depthsOf(pages, child).map((below) => below + 1));
+}
+
+const allOf = (pages: Pages) => [...keysBetween(pages.read, {})];
+
+describe('a tree of keys', function () {
+  this.timeout(120_000);
+
+  it('is a sorted list, key by key, and a change touches few pages, however many there are', () => {
+    const { below } = seeded(SEED);
+    const { pages, take, kept } = mapped();
+    const list = new Set<string>();
+    const living: string[] = [];
+    let [operations, most, sum] = [0, 0, 0];
+    for (const [target, adds] of [
+      [3_000, 9],
+      [1_200, 2],
+      [2_500, 8],
+      [0, 0],
+    ] as const) {
+      while (adds > 5 ? list.size < target : list.size > target) {
+        operations++;
+        const isThere = below(10) < adds;
+        const key = isThere
+          ? `${below(2 ** 31).toString(16)}/${'record'.repeat(below(12))}`
+          : living.splice(below(living.length), 1)[0];
+        if (key === undefined) break;
+        if (isThere && !list.has(key)) living.push(key);
+        if (isThere) list.add(key);
+        else list.delete(key);
+        changeKeys(pages, [{ key, isThere }]);
+        const count = take();
+        most = Math.max(most, count);
+        sum += count;
+        if (operations % 1_000 === 0) expect(allOf(pages), `${operations}`).to.deep.equal([...list].sort());
+      }
+      expect(allOf(pages)).to.deep.equal([...list].sort());
+      expect(new Set(depthsOf(pages)).size, 'all keys lie equally deep').to.equal(1);
+    }
+    console.log(
+      `      tree | seed ${SEED} | ${operations} changes | ${most} pages written at most, ${(sum / operations).toFixed(2)} in the mean`,
+    );
+    expect(operations).to.be.greaterThan(8_000);
+    // Of each level a page and its neighbour, or its two halves; two of them below a root that is cut.
+    expect(most).to.be.at.most(3 * 3);
+    expect(sum / operations).to.be.lessThan(1.2);
+    expect([...kept.keys()], 'nothing is left of an empty tree').to.deep.equal([ROOT]);
+  });
+
+  it('takes many changes at once as it takes them one by one, and writes each page once', () => {
+    const { below } = seeded(SEED + 1);
+    const { pages, take } = mapped();
+    let list = new Set<string>();
+    for (let turn = 0; turn < 30; turn++) {
+      const changes = new Map<string, boolean>();
+      for (let n = 0; n < 1 + below(4_000); n++)
+        changes.set(String(below(20_000)), below(10) < (turn < 20 ? 7 : 1));
+      for (const [key, isThere] of changes) {
+        if (isThere) list.add(key);
+        else list.delete(key);
+      }
+      changeKeys(
+        pages,
+        [...changes]
+          .map(([key, isThere]) => ({ key, isThere }))
+          .sort((one, other) => (one.key < other.key ? -1 : 1)),
+      );
+      expect(take()).to.be.lessThan(600);
+      list = new Set([...list].sort());
+      expect(allOf(pages), `turn ${turn}`).to.deep.equal([...list]);
+    }
+  });
+
+  it('writes nothing where nothing changes', () => {
+    const { pages, take } = mapped();
+    changeKeys(pages, [
+      { key: 'a', isThere: true },
+      { key: 'c', isThere: true },
+    ]);
+    take();
+    changeKeys(pages, [
+      { key: 'a', isThere: true },
+      { key: 'b', isThere: false },
+    ]);
+    expect(take()).to.equal(0);
+  });
+
+  it('fills three quarters of its pages where each key is the last, and two thirds where keys come anywhere', () => {
+    const { below } = seeded(SEED + 2);
+    const filling = (keyOf: (n: number) => string) => {
+      const { pages, kept } = mapped();
+      for (let n = 0; n < 2_500; n++) changeKeys(pages, [{ key: keyOf(n), isThere: true }]);
+      const sizes = [...kept.values()].map((payload) => bytesOf(decodePage(payload)));
+      return sizes.reduce((sum, size) => sum + size, 0) / (sizes.length * PAGE_BYTES);
+    };
+    expect(filling((n) => ordinal(n))).to.be.within(0.65, 0.8);
+    expect(filling(() => `${below(2 ** 31)}/${below(2 ** 31)}`)).to.be.within(0.6, 0.75);
+  });
+
+  it('holds the longest keys there are, and keys with every letter', () => {
+    const { below } = seeded(SEED + 3);
+    const { pages } = mapped();
+    const letters = ['a', 'é', '日', '🏠', '/'];
+    const keys = Array.from({ length: 400 }, (_, n) => {
+      const key = Array.from({ length: 1 + below(100) }, () => letters[below(letters.length)]).join('');
+      return n % 2 === 0 ? 'x'.repeat(512 - 8) + ordinal(below(1_000)).slice(8) : key;
+    });
+    for (const key of keys) changeKeys(pages, [{ key, isThere: true }]);
+    expect(allOf(pages)).to.deep.equal([...new Set(keys)].sort());
+    for (const key of keys) changeKeys(pages, [{ key, isThere: false }]);
+    expect(allOf(pages)).to.deep.equal([]);
+  });
+
+  it('has pages of one length, which come back as they were', () => {
+    const page: Page = {
+      depth: 1,
+      keys: ['', 'a', 'ab/c', 'b'],
+      children: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', '-_-_-_-_-_-_', 'AAAAAAAAAAAA'],
+    };
+    for (const one of [page, EMPTY_PAGE, { depth: 0, keys: ['k'.repeat(512)], children: [] }]) {
+      expect(encodePage(one).length).to.equal(PAGE_BYTES);
+      expect(decodePage(encodePage(one))).to.deep.equal(one);
+    }
+  });
+});

@@ -1,0 +1,421 @@
+/** The order of keys in its encrypted pages: against a sorted list in memory, through crashes, and as a stranger changes it. */
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { ClassicLevel } from 'classic-level';
+import { json, text } from '../../../server/store/codec.ts';
+import { openOrder, PAGES_HELD_MAX } from '../../../server/store/keptOrder.ts';
+import { openLevel, type RawLevel, rawKey, rawRange, rowsOf } from '../../../server/store/level.ts';
+import { EMPTY_TALLY, encodeTally, RowSeal, withRow } from '../../../server/store/record.ts';
+import {
+  ORDER_PAGES,
+  ordinal,
+  precious,
+  preciousSorted,
+  type Range,
+  type Store,
+} from '../../../server/store/store.ts';
+import { openTallies } from '../../../server/store/tallies.ts';
+import { seeded } from '../../seeded.ts';
+import {
+  INTEGRITY_KEY,
+  openTestStore,
+  refusedAs,
+  removeTemporaryFolders,
+  tamper,
+  temporaryFolder,
+} from './folder.ts';
+
+const notes = preciousSorted('notes', json<number>());
+const lists = preciousSorted('lists', json<number>());
+const plain = precious('plain', text);
+const tables = [notes, lists, plain];
+const SEED = 20_261_130;
+/** Each ends in a crash. */
+const ROUNDS = 16;
+
+describe('the order of keys', function () {
+  this.timeout(300_000);
+  let store: Store | undefined;
+  afterEach(async () => {
+    ClassicLevel.prototype.batch = batch;
+    await store?.close().catch(() => {});
+    store = undefined;
+  });
+  after(removeTemporaryFolders);
+
+  const batch = ClassicLevel.prototype.batch;
+
+  it('is that of a sorted list, whatever is added and taken away, in one write or many, and through crashes', async () => {
+    const random = seeded(SEED);
+    const folder = temporaryFolder();
+    /** What was acknowledged, by the table. */
+    const kept = new Map([notes, lists].map((table) => [table, new Map<string, number>()] as const));
+    let [operations, crashes, readings] = [0, 0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const opened = await openTestStore(folder, tables);
+      store = opened;
+      for (let group = 0; group < 8; group++) {
+        const isLast = group === 7;
+        const wanted = new Map([...kept].map(([table, rows]) => [table, new Map(rows)] as const));
+        const isShrinking = round % 8 > 5;
+        const changes = Array.from({ length: 1 + random.below(isLast ? 300 : 60) }, () => {
+          const table = random.below(4) === 0 ? lists : notes;
+          const rows = wanted.get(table) as Map<string, number>;
+          const living = [...rows.keys()];
+          const isDeletion = living.length > 0 && random.below(10) < (isShrinking ? 9 : 3);
+          const key = isDeletion ? living[random.below(living.length)] : keyOf(random.below, round);
+          operations++;
+          if (key === undefined) throw new Error('no key');
+          if (isDeletion) rows.delete(key);
+          else rows.set(key, operations);
+          return { table, key, value: isDeletion ? undefined : operations };
+        });
+        // Several transactions share a sync; some of them change the same row twice.
+        const write = (parts: number) =>
+          Promise.all(
+            Array.from({ length: parts }, (_, part) =>
+              opened.transact((tx) => {
+                for (const { table, key, value } of changes.filter(
+                  (_change, i) => Math.floor((i * parts) / changes.length) === part,
+                ))
+                  if (value === undefined) tx.delete(table, key);
+                  else tx.put(table, key, value);
+              }),
+            ),
+          );
+        if (!isLast) {
+          await write(1 + random.below(4));
+          for (const [table, rows] of wanted) kept.set(table, rows);
+          const table = random.below(2) === 0 ? notes : lists;
+          const range = rangeOf(
+            random.below,
+            [...(kept.get(table) ?? [])].map(([key]) => key),
+          );
+          expect(await read(opened, table, range), JSON.stringify(range)).to.deep.equal(
+            expected(kept.get(table) ?? new Map(), range),
+          );
+          readings++;
+          continue;
+        }
+        // The write of the last group fails, before it is on disk or after.
+        const isOnDisk = random.below(2) === 0;
+        crashes++;
+        ClassicLevel.prototype.batch = async function (this: ClassicLevel, ...parameters: unknown[]) {
+          if (isOnDisk) await Reflect.apply(batch, this, parameters);
+          throw new Error('the power fails');
+        } as unknown as typeof batch;
+        expect(await refusedAs(write(1))).to.equal('Fault');
+        ClassicLevel.prototype.batch = batch;
+        if (isOnDisk) for (const [table, rows] of wanted) kept.set(table, rows);
+      }
+      await opened.close();
+      const again = await openTestStore(folder, tables);
+      store = again;
+      for (const [table, rows] of kept) {
+        expect(await read(again, table, {}), `round ${round}`).to.deep.equal(expected(rows, {}));
+        expect((await again.audit(table)).whole, `round ${round}`).to.equal(true);
+      }
+      expect((await again.audit(ORDER_PAGES)).whole, `round ${round}`).to.equal(true);
+      await again.close();
+    }
+    console.log(
+      `      order | seed ${SEED} | ${operations} operations, ${crashes} crashes, ${readings} ranges | 0 differ`,
+    );
+    expect(operations).to.be.greaterThan(4_000);
+  });
+
+  /** 5,000 keys, and among them some that came one by one. */
+  async function filled(folder: string): Promise<void> {
+    const opened = await openTestStore(folder, tables);
+    await opened.transact((tx) => {
+      for (let n = 0; n < ROWS; n++) tx.put(notes, ordinal((n * 7_919) % ROWS), n);
+    });
+    for (let n = 0; n < 20; n++) await opened.transact((tx) => tx.put(lists, `3/${n}`, n));
+    await opened.close();
+  }
+
+  it('is read as it stood when reading began, whatever is written and cut meanwhile', async () => {
+    const opened = await openTestStore(temporaryFolder(), tables);
+    store = opened;
+    const all = Array.from({ length: 300 }, (_, n) => someoneAt(2 * n)).sort();
+    await opened.transact((tx) => {
+      for (const key of all) tx.put(notes, key, 1);
+    });
+    const readings = [false, true].map((reverse) => opened.range(notes, { reverse }));
+    const found = await Promise.all(readings.map(async (reading) => [(await reading.next()).value?.[0]]));
+    const writing = opened.transact((tx) => {
+      for (const [n, key] of all.entries()) {
+        if (n % 2 === 0) tx.delete(notes, key);
+        tx.put(notes, someoneAt(2 * n + 1), 2);
+      }
+    });
+    const meanwhile = opened.range(notes);
+    await writing;
+    for (const [n, reading] of readings.entries()) for await (const [key] of reading) found[n]?.push(key);
+    expect(found[0]).to.deep.equal(all);
+    expect(found[1]).to.deep.equal(all.toReversed());
+    expect((await read(opened, notes, {})).length).to.equal(450);
+    let count = 0;
+    for await (const _ of meanwhile) count++;
+    expect(count, 'what begins behind the write sees it').to.equal(450);
+  });
+
+  it('takes no more memory than a bound, and a start reads no row and no page of it, however many there are', async () => {
+    const folder = temporaryFolder();
+    const level = await openLevel(folder, { compression: false });
+    const seal = new RowSeal(INTEGRITY_KEY);
+    const tallies = await openTallies(level, seal, { tables: [notes, ORDER_PAGES], folder });
+    const order = await openOrder(level, seal, { tallies, tables: [notes] });
+    const many = 160_000;
+    const changes = Array.from({ length: many }, (_, n) => ({ key: someoneAt(n), isThere: true }));
+    const rows = order.pagesOf(new Map([['notes', changes]]));
+    await level.batch(rows.map(({ key, value = new Uint8Array() }) => ({ type: 'put', key, value })));
+    order.kept();
+    expect(rows.length, 'more pages than are held').to.be.greaterThan(PAGES_HELD_MAX * 1.2);
+    expect(order.held).to.equal(PAGES_HELD_MAX);
+    const snapshot = level.snapshot();
+    let count = 0;
+    for (const _ of order.keysBetween('notes', {}, { snapshot, groups: order.groups })) count++;
+    await snapshot.close();
+    expect(count).to.equal(many);
+    expect(order.held).to.equal(PAGES_HELD_MAX);
+    await level.close();
+
+    const [small, large] = [temporaryFolder(), temporaryFolder()];
+    await (await openTestStore(small, tables)).close();
+    await filled(large);
+    expect(await readsAtStart(large)).to.equal(await readsAtStart(small));
+  });
+
+  it('is sealed in pages of one length, and counted: a page that is lost, bent, moved or put back is named', async () => {
+    const folder = temporaryFolder();
+    await filled(folder);
+    const pagesThere = async () => {
+      const found: [string, Uint8Array][] = [];
+      await tamper(folder, async (level) => {
+        for await (const [key, value] of rowsOf(level, rawRange(ORDER_PAGES.name, {})))
+          found.push([key, Uint8Array.from(value)]);
+      });
+      return found;
+    };
+    const earlier = await pagesThere();
+    expect(new Set(earlier.map(([, { length }]) => length)).size).to.equal(1);
+    const opened = await openTestStore(folder, tables);
+    await opened.transact((tx) => {
+      for (let n = 0; n < ROWS; n += 40) tx.put(notes, `${ordinal(n)}/new`, n);
+      tx.put(lists, '3/new', 1);
+    });
+    await opened.close();
+    const now = await pagesThere();
+    const old = new Map(earlier);
+    let [tried, named, listed] = [0, 0, 0];
+    const random = seeded(SEED);
+    for (const [n, [place, raw]] of now.entries()) {
+      if (n % 7 !== 0) continue;
+      const [elsewhere = '', other = raw] = now[random.below(now.length)] ?? [];
+      const before = old.get(place);
+      const damages: ([string, Uint8Array | undefined] | undefined)[] = [
+        [place, undefined],
+        [place, Uint8Array.from(raw, (byte, at) => (at === 60 ? byte ^ 4 : byte))],
+        elsewhere === place ? undefined : [place, other],
+        before === undefined || Buffer.compare(before, raw) === 0 ? undefined : [place, before],
+      ];
+      for (const damage of damages) {
+        if (damage === undefined) continue;
+        const [at, bent] = damage;
+        await tamper(folder, (level) => (bent === undefined ? level.del(at) : level.put(at, bent)));
+        const looked = await openTestStore(folder, tables);
+        tried++;
+        if (!(await looked.audit(ORDER_PAGES)).whole) named++;
+        const reports = await Promise.all([notes, lists].map((table) => looked.audit(table)));
+        if (reports.some(({ whole }) => !whole)) listed++;
+        await looked.close();
+        await tamper(folder, (level) => level.put(at, raw));
+      }
+    }
+    console.log(`      pages | seed ${SEED} | ${tried} tried | ${tried - named} unnamed`);
+    expect(tried).to.be.greaterThan(12);
+    expect([named, listed]).to.deep.equal([tried, tried]);
+  });
+
+  it('does not open with a small table that decides, of which a page was put back', async () => {
+    const folder = temporaryFolder();
+    const deciding = preciousSorted('deciding', json<number>(), { auditedAtOpen: true });
+    const pageAt = new RowSeal(INTEGRITY_KEY).placeOf(ORDER_PAGES, 'deciding/root');
+    const opened = await openTestStore(folder, [deciding]);
+    await opened.transact((tx) => tx.put(deciding, 'a', 1));
+    await opened.close();
+    let before = new Uint8Array();
+    await tamper(folder, async (level) => {
+      before = Uint8Array.from((await level.get(pageAt)) ?? []);
+    });
+    const newer = await openTestStore(folder, [deciding]);
+    await newer.transact((tx) => tx.put(deciding, 'b', 1));
+    await newer.close();
+    await (await openTestStore(folder, [deciding])).close();
+    await tamper(folder, (level) => level.put(pageAt, before));
+    expect(await refusedAs(openTestStore(folder, [deciding]))).to.equal('Fault');
+  });
+
+  /** As a version before the pages left it. */
+  async function withoutPages(folder: string): Promise<void> {
+    const seal = new RowSeal(INTEGRITY_KEY);
+    await tamper(folder, async (level) => {
+      const pages = await rowsOfAll(level, ORDER_PAGES.name);
+      await level.batch([rawKey('tallies', ORDER_PAGES.name), ...pages].map((key) => ({ type: 'del', key })));
+      let total = EMPTY_TALLY;
+      for await (const [key, raw] of rowsOf(level, rawRange('tallies', {})))
+        if (key !== FOUNDED) total = withRow(total, seal.open(key, raw)?.element ?? 0n);
+      const payload = Buffer.concat([Buffer.of(3), encodeTally(total)]);
+      await level.put(FOUNDED, seal.seal(FOUNDED, '#founded', payload).raw);
+    });
+  }
+
+  it('is built once for a folder that has none, and goes on where a kill ended it', async () => {
+    const folder = temporaryFolder();
+    await filled(folder);
+    await withoutPages(folder);
+    let [writes, tries] = [0, 0];
+    for (let isOver = false; !isOver; tries++) {
+      const isOnDisk = tries % 2 === 1;
+      let left = 1;
+      ClassicLevel.prototype.batch = async function (this: ClassicLevel, ...parameters: unknown[]) {
+        if (left > 0 || isOnDisk) {
+          await Reflect.apply(batch, this, parameters);
+          writes++;
+        }
+        left -= 1;
+        if (left < 0) throw new Error('the power fails');
+      } as unknown as typeof batch;
+      const opening = openTestStore(folder, tables);
+      isOver = (await refusedAs(opening)) === undefined;
+      ClassicLevel.prototype.batch = batch;
+      if (isOver) await (await opening).close();
+    }
+    // The tally of pages; the marks of two tables; three parts of one and one of the other.
+    expect([writes, tries]).to.deep.equal([6, 5]);
+    expect(await writesAtStart(folder), 'once').to.equal(0);
+    const opened = await openTestStore(folder, tables);
+    store = opened;
+    expect((await read(opened, notes, {})).map(([key]) => key)).to.deep.equal(
+      Array.from({ length: ROWS }, (_, n) => ordinal(n)),
+    );
+    for (const table of [...tables, ORDER_PAGES])
+      expect((await opened.audit(table)).whole, table.name).to.equal(true);
+  });
+
+  it('is not built over a damaged row, which is named, and is once the row is back', async () => {
+    const folder = temporaryFolder();
+    await filled(folder);
+    await withoutPages(folder);
+    const place = new RowSeal(INTEGRITY_KEY).placeOf(lists, '3/7');
+    let whole = new Uint8Array();
+    await tamper(folder, async (level) => {
+      whole = Uint8Array.from((await level.get(place)) ?? []);
+      await level.put(place, whole.toReversed());
+    });
+    const bent = await openTestStore(folder, tables);
+    expect(await refusedAs(bent.range(lists).next())).to.equal('Fault');
+    expect((await bent.audit(lists)).whole).to.equal(false);
+    await bent.transact((tx) => tx.delete(lists, '3/8'));
+    await bent.transact((tx) => tx.put(lists, '3/99', 99));
+    await bent.close();
+    await tamper(folder, (level) => level.put(place, whole));
+    const opened = await openTestStore(folder, tables);
+    store = opened;
+    const keys = (await read(opened, lists, {})).map(([key]) => key);
+    expect([keys.length, keys.includes('3/7'), keys.includes('3/8'), keys.includes('3/99')]).to.deep.equal([
+      ...[20, true, false, true],
+    ]);
+    for (const table of [lists, ORDER_PAGES])
+      expect((await opened.audit(table)).whole, table.name).to.equal(true);
+  });
+});
+
+const ROWS = 5_000;
+const FOUNDED = rawKey('tallies', '#founded');
+
+async function rowsOfAll(level: RawLevel, table: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const [key] of rowsOf(level, rawRange(table, {}))) found.push(key);
+  return found;
+}
+
+/** How often level is asked for a row, or for rows, while the store is opened. */
+async function readsAtStart(folder: string): Promise<number> {
+  const { getSync, iterator } = ClassicLevel.prototype;
+  let asked = 0;
+  ClassicLevel.prototype.getSync = function (this: ClassicLevel, ...parameters: unknown[]) {
+    asked++;
+    return Reflect.apply(getSync, this, parameters) as never;
+  } as typeof getSync;
+  ClassicLevel.prototype.iterator = function (this: ClassicLevel, ...parameters: unknown[]) {
+    asked++;
+    return Reflect.apply(iterator, this, parameters) as never;
+  } as typeof iterator;
+  try {
+    await (await openTestStore(folder, tables)).close();
+    return asked;
+  } finally {
+    Object.assign(ClassicLevel.prototype, { getSync, iterator });
+  }
+}
+
+async function writesAtStart(folder: string): Promise<number> {
+  const { batch } = ClassicLevel.prototype;
+  let writes = 0;
+  ClassicLevel.prototype.batch = function (this: ClassicLevel, ...parameters: unknown[]) {
+    writes++;
+    return Reflect.apply(batch, this, parameters) as never;
+  } as typeof batch;
+  try {
+    await (await openTestStore(folder, tables)).close();
+    return writes;
+  } finally {
+    ClassicLevel.prototype.batch = batch;
+  }
+}
+
+/** As ids of people are: nothing that one shares with the next. */
+function someoneAt(n: number): string {
+  return createHash('sha256').update(String(n)).digest('hex');
+}
+
+/** Of several shapes: at random, in lists that grow at their ends, one behind the other, and as long as keys may be. */
+function keyOf(below: (end: number) => number, round: number): string {
+  const kind = below(8);
+  if (kind < 4)
+    return `${below(2 ** 31)
+      .toString(16)
+      .padStart(8, '0')}${'ab'.repeat(12)}/${below(3)}/person//self`;
+  if (kind < 6) return `${below(5)}/${ordinal(round * 1000 + below(1000))}`;
+  if (kind < 7) return ordinal(round * 1000 + below(1000));
+  return `${'long'.repeat(120)}${below(10_000)}`.padEnd(512 - below(30), 'x');
+}
+
+function rangeOf(below: (end: number) => number, keys: readonly string[]): Range {
+  const [one = '', other = ''] = [0, 1]
+    .map(() => (below(3) === 0 ? keyOf(below, 1) : (keys[below(Math.max(1, keys.length))] ?? 'x')))
+    .sort();
+  const low = [{}, { gte: one }, { gt: one }][below(3)];
+  const high = [{}, { lt: other }, { lte: other }][below(3)];
+  const more = { reverse: below(2) === 0, ...(below(2) === 0 ? { limit: below(40) } : {}) };
+  return Object.assign({}, low, high, more);
+}
+
+function expected(rows: ReadonlyMap<string, number>, range: Range): [string, number][] {
+  const { gte, gt, lt, lte, reverse, limit } = range;
+  const found = [...rows]
+    .filter(([key]) => gte === undefined || key >= gte)
+    .filter(([key]) => gt === undefined || key > gt)
+    .filter(([key]) => lt === undefined || key < lt)
+    .filter(([key]) => lte === undefined || key <= lte)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return (reverse ? found.reverse() : found).slice(0, limit);
+}
+
+async function read(store: Store, table: typeof notes, range: Range): Promise<[string, number][]> {
+  const found: [string, number][] = [];
+  for await (const [key, value] of store.range(table, range)) found.push([key, value]);
+  return found;
+}
