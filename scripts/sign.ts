@@ -53,6 +53,7 @@ interface SignOptions extends KeysOptions {
   readonly epoch: number;
   readonly trust?: string;
   readonly unopened?: boolean;
+  readonly unchecked?: boolean;
   readonly yes?: boolean;
   readonly out?: string;
   readonly list?: string;
@@ -72,6 +73,10 @@ export function addSign(officer: Command): void {
     .option('--epoch <number>', 'key epoch of the approver, where the file has no approval', epoch, 1)
     .option('--trust <file>', 'trust file: refuse an act for any other ledger')
     .option('--unopened', 'sign although commitments are not opened, because you know them from elsewhere')
+    .option(
+      '--unchecked',
+      'sign although no trust file lists the register, because you compared its address with the one your institution has',
+    )
     .option('--list <file>', 'write the list of an enrolment or a roll to this file, to look through; CSV')
     .option('--yes', 'do not ask; for a program that has checked the act itself')
     .option('--out <file>', 'write the signature to this file; one that exists is left alone')
@@ -88,13 +93,15 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   say([amountBeside(prepared.act.message, beside) ?? []].flat());
   say(renamedBeside(prepared.openings, beside));
   showList(prepared, beside, options.list);
-  say([checkLedger(prepared, options.trust)]);
+  const unchecked = uncheckedIn(prepared, options.trust);
+  say([unchecked ?? 'Ledger and register are those of the trust file.']);
   const unopened = unopenedIn(prepared);
   say(unopened.map((place) => `NOT OPENED: ${place}`));
   if (unopened.length > 0 && options.unopened !== true) {
     throw refusal('commitment-unopened', { count: unopened.length });
   }
   requireConsents(prepared);
+  if (unchecked !== undefined && options.unchecked !== true) throw refusal('register-unchecked');
   const ring = await openRing(options);
   const key = ring.get(options.key);
   if (key.kind !== 'officer') throw refusal('key-of-another-kind');
@@ -172,17 +179,19 @@ function partOf(
   };
 }
 
-/** Refuses an act for another ledger; the sentence says what was compared. */
-function checkLedger({ act, register }: ActFile, file: string | undefined): string {
-  if (file === undefined) return 'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.';
+/** Refuses an act for another ledger; answers what could not be compared, which only eyes can. */
+function uncheckedIn({ act, register }: ActFile, file: string | undefined): string | undefined {
+  const { name } = act.domain;
+  if (file === undefined)
+    return `NOT CHECKED: that this is your ledger, and that ${name} is at ${act.domain.verifyingContract} there. Pass --trust.`;
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
   if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
-    return `The ledger is that of the trust file, which does not list this register: compare its address, ${verifyingContract}, with the one your institution has of it.`;
+    return `NOT CHECKED: that ${name} is at ${verifyingContract}. The ledger is that of the trust file, which does not list this register: compare the address with the one your institution has of it.`;
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
-  return 'Ledger and register are those of the trust file.';
+  return undefined;
 }
 
 function signedInWords({ out }: SignOptions): (signed: OfficerSignature) => string {

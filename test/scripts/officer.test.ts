@@ -226,7 +226,17 @@ describe('what kudurru officer writes, on a ledger', () => {
     writeAct('act.json', act);
     const signed = ['mara', 'noor'].map((name) => {
       const approving = name === 'noor' ? ['--approve'] : [];
-      const result = run('officer', 'sign', 'act.json', '--key', name, '--yes', '--json', ...approving);
+      const result = run(
+        'officer',
+        'sign',
+        'act.json',
+        '--key',
+        name,
+        '--yes',
+        '--unchecked',
+        '--json',
+        ...approving,
+      );
       expect(result.code, result.stderr).to.equal(0);
       return JSON.parse(result.stdout);
     });
@@ -307,7 +317,9 @@ describe('what kudurru officer writes, on a ledger', () => {
 describe('kudurru officer sign', () => {
   const personnel = `0x${'c0'.repeat(20)}`;
   const act = () => appointment(personnel, 31_337n);
-  const sign = (file: string, ...args: string[]) => run('officer', 'sign', file, '--yes', ...args);
+  /** What the trust file does not say was compared by eye, but where a test says otherwise. */
+  const compared = (file: string, ...args: string[]) => run('officer', 'sign', file, '--yes', ...args);
+  const sign = (file: string, ...args: string[]) => compared(file, '--unchecked', ...args);
 
   it('shows every field in words before it signs', () => {
     writeAct('plain.json', act());
@@ -324,7 +336,7 @@ describe('kudurru officer sign', () => {
       '    office: every office (0)',
       '      kind: secp256k1 (1)',
       '    spare:',
-      'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.',
+      `NOT CHECKED: that this is your ledger, and that Kudurru Personnel is at ${personnel} there. Pass --trust.`,
     ]) {
       expect(stderr.split('\n'), line).to.include(line);
     }
@@ -416,12 +428,16 @@ describe('kudurru officer sign', () => {
       return ['--trust', name];
     };
     writeAct('pause.json', programmePause(`0x${'e0'.repeat(20)}`, 31_337n));
-    const right = sign('pause.json', '--key', 'mara', ...written('trust.json', {}));
+    const right = compared('pause.json', '--key', 'mara', ...written('trust.json', {}));
     expect(right.code, right.stderr).to.equal(0);
     expect(right.stderr).to.include('Ledger and register are those of the trust file.');
-    const unlisted = sign('plain.json', '--key', 'mara', ...written('trust.json', {}));
-    expect(unlisted.code, unlisted.stderr).to.equal(0);
-    expect(unlisted.stderr).to.include('compare its address');
+    for (const known of [[], written('trust.json', {})]) {
+      const unlisted = compared('plain.json', '--key', 'mara', '--json', ...known);
+      expect([unlisted.code, JSON.parse(unlisted.stdout).code]).to.deep.equal([1, 'register-unchecked']);
+      expect(unlisted.stderr).to.include(`Kudurru Personnel is at ${personnel}`);
+    }
+    const byEye = sign('plain.json', '--key', 'mara', ...written('trust.json', {}));
+    expect([byEye.code, byEye.stderr.includes('compare the address with')]).to.deep.equal([0, true]);
     const elsewhere = { contracts: { ...trust.contracts, benefitLedger: contract('e1') } };
     for (const change of [{ chainId: 31_338 }, { ledgerNonce: word(0x4f) }, elsewhere]) {
       const wrong = sign('pause.json', '--key', 'mara', '--json', ...written('wrong.json', change));
@@ -455,10 +471,10 @@ describe('kudurru officer sign', () => {
   });
 
   it('asks on a terminal, and signs for yes alone', async function () {
-    const asked = kudurru(['officer', 'sign', 'plain.json', '--key', 'mara'], ENV, folder);
+    const asked = kudurru(['officer', 'sign', 'plain.json', '--unchecked', '--key', 'mara'], ENV, folder);
     expect(asked).to.include({ code: 2, stdout: '' });
     needs(this, 'the command `script`, which gives a terminal,', hasTerminal);
-    const args = ['officer', 'sign', 'plain.json', '--key', 'mara', '--keys', 'ring'];
+    const args = ['officer', 'sign', 'plain.json', '--unchecked', '--key', 'mara', '--keys', 'ring'];
     const answering = (typed: string) => ({ 'Passphrase: ': PASSPHRASE, 'Type yes: ': typed });
     const yes = await onTerminal(args, answering('yes'), folder);
     expect(yes.code, yes.stdout).to.equal(0);

@@ -129,6 +129,14 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'register-unchecked': {
+    kind: 'invalid',
+    message:
+      'No trust file says at which address this register of the ledger is, so the address was not checked.',
+    remedy:
+      'Pass `--trust`. Of a register that the trust file does not list, compare the address that is shown with the one your institution has, then sign with `--unchecked`.',
+    rule: 'BR2',
+  },
   'consent-of-another-key': {
     kind: 'forbidden',
     message: 'No consent that the act asks for is by this key.',
