@@ -47,8 +47,7 @@ export function addAudit(program: Command): void {
       'after',
       `
 Checks every block, every officer's signature, every state and who could sign what when; then what the registers hold now
-against proofs, and that the contracts are those of this version.
-Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or was cut, or the node is silent.`,
+against proofs, and that the contracts are those of this version.`,
     )
     .action((options: AuditOptions) =>
       answer(

@@ -9,7 +9,8 @@ import fs from 'node:fs';
 import type { Command } from 'commander';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import { addNames } from './actNames.ts';
-import { answer, NotUnderstood } from './answer.ts';
+import { answer, NotUnderstood, Refused } from './answer.ts';
+import { Problem } from './client.ts';
 import {
   clientOf,
   type GatewayOptions,
@@ -21,7 +22,7 @@ import {
   withGatewayUrl,
 } from './gatewayOptions.ts';
 import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
-import { bytes32 } from './options.ts';
+import { actId, bytes32 } from './options.ts';
 
 interface UploadOptions extends GatewayOptions {
   readonly out?: string;
@@ -41,6 +42,10 @@ interface TokenOptions extends GatewayOptions {
   readonly days: number;
   readonly out: string;
 }
+
+/** What a token may do. */
+const ROLES_IN_WORDS =
+  'once for each: registrar (land), agency (aid), vendor (a till), member (the consortium), auditor, steward (who read what of people), administrator';
 
 /** By the ending of a file. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,7 +72,7 @@ export function addDesk(program: Command): void {
 
   withGateway(desk.command('token'))
     .description('issue a token with the token of the administrator, into a file that only you read')
-    .requiredOption('--role <role>', 'a role, once for each', gathered, [])
+    .requiredOption('--role <role>', ROLES_IN_WORDS, gathered)
     .requiredOption('--institution <number>', 'number of the institution', whole)
     .option('--vendor <id>', 'of a token with the role vendor: its shop')
     .option('--office <number>', 'the one office it works for; all of the institution without', whole)
@@ -142,7 +147,9 @@ export function addDesk(program: Command): void {
   addHandIn(desk);
 
   withGateway(
-    desk.command('take-back').argument('<act>', 'id of an act that waits, as `find acts` says it', bytes32),
+    desk
+      .command('take-back')
+      .argument('<act>', 'the file of an act that waits, or its id as `find acts` says it', actId),
   )
     .description(
       'take back an act that was not carried out; whoever holds its signatures may still send them, until `member withdraw`',
@@ -159,7 +166,10 @@ export function addDesk(program: Command): void {
     .description(
       'fetch a certificate of a title, which anybody verifies with `kudurru verify` and no network',
     )
-    .option('--case <reference>', 'of a registrar: with the names, whose readings their owners see')
+    .option(
+      '--case <reference>',
+      'for a registrar: the certificate with the names, who see the reading; without it, for an auditor: with no fact of a person',
+    )
     .requiredOption('--out <file>', 'the file; one that exists is left alone')
     .action((unit: string, options: CertificateOptions) =>
       answer(
@@ -228,10 +238,22 @@ async function labelled(id: string, label: string | undefined, options: GatewayO
 async function certificate(unit: string, { case: caseReference, out, ...options }: CertificateOptions) {
   const place = `/titles/${unit}/${caseReference === undefined ? 'open-' : ''}certificate`;
   const asking = caseReference === undefined ? {} : { caseReference };
-  const told = await clientOf(options).text(place, asking);
-  fs.writeFileSync(out, told, { flag: 'wx', mode: 0o600 });
-  return { certificate: out };
+  try {
+    const told = await clientOf(options).text(place, asking);
+    fs.writeFileSync(out, told, { flag: 'wx', mode: 0o600 });
+    return { certificate: out };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'forbidden') throw error;
+    const remedy = caseReference === undefined ? WITHOUT_CASE : WITH_CASE;
+    throw new Refused(error.code, error.message, { remedy });
+  }
 }
+
+/** Which of the two a token may fetch, where it may not fetch this one. */
+const WITH_CASE =
+  'With --case it is the certificate with the names, which a registrar fetches. An auditor leaves --case away, and fetches the one with number, area and boundaries and no fact of a person.';
+const WITHOUT_CASE =
+  'Without --case it is the certificate with no fact of a person, which an auditor fetches. A registrar gives --case NUMBER, and fetches the one with the names, who see the reading.';
 
 async function upload(place: string, file: string, options: UploadOptions) {
   const ending = file.slice(file.lastIndexOf('.') + 1).toLowerCase();

@@ -5,14 +5,29 @@
  * see the next; `--json` answers what the gateway did. A name that is looked for goes in no address and no argument.
  */
 import { type Command, Option } from 'commander';
+import { countInWords, numberInWords, shortId } from '../server/domain/base/inWords.ts';
+import { ROOT_KINDS } from '../server/domain/base/terms.ts';
+import { answer, NotUnderstood } from './answer.ts';
 import {
-  areaInWords,
-  countInWords,
-  momentInWords,
-  numberInWords,
-  shortId,
-} from '../server/domain/base/inWords.ts';
-import { answer } from './answer.ts';
+  beside,
+  called,
+  historyWords,
+  holdingWords,
+  listOf,
+  lyingOnWords,
+  m2,
+  number,
+  ofInstitution,
+  parcelWords,
+  type Row,
+  readingWords,
+  rowWords,
+  shareWords,
+  signedWords,
+  spaced,
+  text,
+  timeOf,
+} from './findWords.ts';
 import {
   clientOf,
   type GatewayOptions,
@@ -35,8 +50,6 @@ interface Listed {
   readonly next?: string;
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
 interface FindOptions extends GatewayOptions {
   readonly after?: string;
   readonly limit: number;
@@ -48,6 +61,8 @@ interface FindOptions extends GatewayOptions {
 interface List {
   readonly name: string;
   readonly argument?: readonly [name: string, what: string];
+  /** The list is of what options name as well, so that the argument may be left out. */
+  readonly isOptional?: true;
   readonly what: string;
   readonly options?: (command: Command) => Command;
   readonly place: (options: FindOptions, argument: string) => string;
@@ -56,18 +71,6 @@ interface List {
   readonly noun: readonly [one: string, many: string];
   readonly words: (row: Row) => string;
 }
-
-const text = (value: unknown): string => (value === undefined ? '' : String(value));
-const number = (value: unknown): string => numberInWords(BigInt(text(value)));
-const moment = (value: unknown): string => momentInWords(text(value));
-const timeOf = (iso: unknown): string => moment(Math.floor(Date.parse(text(iso)) / 1000));
-const m2 = (value: unknown): string => areaInWords(BigInt(Math.round(Number(value) * 1e6)));
-const ofInstitution = (number: unknown): string =>
-  number === 0 ? 'no institution' : `institution ${text(number)}`;
-/** What somebody's institution calls what stands before it. */
-const beside = (label: unknown): string => (label === undefined ? '' : ` (${text(label)})`);
-const called = (label: unknown): string => (label === undefined ? '' : `${text(label)}: `);
-const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row[];
 
 const ofOffice = (command: Command): Command =>
   command
@@ -101,7 +104,13 @@ const LISTS: readonly List[] = [
     what: 'acts that wait for a signature, what lapses first at the beginning',
     options: (command) =>
       command
-        .addOption(new Option('--missing <signer>').choices(['preparer', 'approver', 'consent']))
+        .addOption(
+          new Option('--missing <signer>', 'only those that lack this signature').choices([
+            'preparer',
+            'approver',
+            'consent',
+          ]),
+        )
         .addOption(
           new Option('--waits-for <whom>', 'whose signature comes next').choices(['me', 'institution']),
         )
@@ -181,14 +190,68 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'redemptions',
-    argument: ['vendor', 'id of the vendor'],
-    what: 'what a vendor sold, batch by batch',
-    options: (command) => command.option('--newest-first', 'the last one at the beginning'),
-    place: ({ newestFirst }, vendor) =>
-      `/vendors/${vendor}/redemptions?${newestFirst === true ? 'newestFirst=true' : ''}`,
+    argument: ['vendor', 'id of the vendor; left out with --programme and --cycle'],
+    isOptional: true,
+    what: 'what was sold, batch by batch: by a vendor, or in a cycle by all of them',
+    options: (command) =>
+      command
+        .option('--programme <id>', 'of a cycle: its programme')
+        .option('--cycle <number>', 'the number of the cycle in it', whole)
+        .option('--newest-first', 'the last one at the beginning'),
+    place: soldPlace,
     noun: ['batch', 'batches'],
-    words: ({ itemsHash, cycle, till, tillLabel, units, redeemed, skipped, recordedAt }) =>
-      `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}${beside(tillLabel)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+    words: ({
+      itemsHash,
+      cycle,
+      vendor,
+      vendorLabel,
+      till,
+      tillLabel,
+      units,
+      redeemed,
+      skipped,
+      recordedAt,
+    }) =>
+      `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}${beside(tillLabel)} of ${shortId(text(vendor))}${beside(vendorLabel)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+  },
+  {
+    name: 'account',
+    argument: ['vendor', 'id of the vendor'],
+    what: 'what a vendor earned in each cycle, what of it is paid, can be paid, and waits',
+    place: (_, vendor) => `/vendors/${vendor}/account?`,
+    noun: ['cycle', 'cycles'],
+    words: ({ programme, programmeLabel, cycle, credited, settled, payable, waiting, disputed }) =>
+      `cycle ${text(cycle)} of ${text(programme)}${beside(programmeLabel)}\n  ${text(credited)} earned: ${text(settled)} paid, ${text(payable)} can be paid, ${text(waiting)} waits, ${text(disputed)} disputed`,
+  },
+  {
+    name: 'recent',
+    what: 'titles in the order of their newest entries, of every office; the newest at the beginning',
+    place: () => '/titles?',
+    noun: ['title', 'titles'],
+    words: ({ baUnit, number: name, areaM2, version, recordedAt }) =>
+      `${name === undefined ? '' : `${text(name)}, `}unit ${text(baUnit)}${areaM2 === undefined ? '' : `, ${m2(areaM2)}`}\n  entry ${text(version)} of it, ${timeOf(recordedAt)}`,
+  },
+  {
+    name: 'erasures',
+    argument: ['institution', 'number of the institution'],
+    what: 'random ids of the data keys that an institution swore it destroyed',
+    place: (_, institution) => `/institutions/${institution}/erasures?`,
+    noun: ['erasure', 'erasures'],
+    words: rowWords,
+  },
+  {
+    name: 'roots',
+    argument: ['institution', 'number of the institution'],
+    what: 'roots that an institution had recorded of its own logs and of what it publishes',
+    options: (command) =>
+      command.addOption(
+        new Option('--kind <kind>', 'what they are roots of')
+          .choices(ROOT_KINDS.filter((kind) => kind !== 'unspecified'))
+          .makeOptionMandatory(),
+      ),
+    place: ({ kind }, institution) => `/institutions/${institution}/roots/${text(kind)}?`,
+    noun: ['root', 'roots'],
+    words: rowWords,
   },
   {
     name: 'labels',
@@ -269,13 +332,28 @@ const LISTS: readonly List[] = [
   },
 ];
 
+/** Of a vendor, or of a cycle: one of the two is said. */
+function soldPlace({ programme, cycle, newestFirst }: FindOptions, vendor: string): string {
+  const isOfCycle = programme !== undefined && cycle !== undefined;
+  if ((vendor !== '') === isOfCycle || (programme === undefined) !== (cycle === undefined)) {
+    throw new NotUnderstood('Give either a vendor, or both --programme and --cycle.');
+  }
+  const of = isOfCycle
+    ? `/programmes/${encodeURIComponent(text(programme))}/cycles/${text(cycle)}`
+    : `/vendors/${vendor}`;
+  return `${of}/redemptions?${newestFirst === true ? 'newestFirst=true' : ''}`;
+}
+
 export function addFind(program: Command): void {
   const find = program.command('find').description('find what was recorded, and read its history');
   addPerson(find);
   addCatalogue(find);
   for (const list of LISTS) {
     const command = withGateway(find.command(list.name)).description(list.what);
-    if (list.argument !== undefined) command.argument(`<${list.argument[0]}>`, list.argument[1]);
+    if (list.argument !== undefined) {
+      const [name, what] = list.argument;
+      command.argument(list.isOptional ? `[${name}]` : `<${name}>`, what);
+    }
     list.options?.(command).option('--case <reference>', 'number of the case that names are read for');
     command
       .option('--limit <number>', 'rows of a page', whole, 50)
@@ -306,7 +384,8 @@ interface RuleShown {
 /** For whoever met a refusal: needs no token, as its page needs none. */
 function addCatalogue(find: Command): void {
   const asked = <T>(name: string, argument: string, what: string, words: (one: T) => string) =>
-    withGatewayUrl(find.command(`${name} [${argument}]`))
+    withGatewayUrl(find.command(name))
+      .argument(`[${argument}]`, `the ${argument} of one of them; all without`)
       .description(what)
       .action((one: string | undefined, options: GatewayUrlOptions) =>
         answer(
@@ -421,25 +500,19 @@ function personWords({ personId, titles, nextTitles, records }: People['rows'][n
   return [personId, ...new Set(known), ...held, ...more].join('\n');
 }
 
-function readingWords({ index, at, isHidden, words, onBehalfOf }: Row): string {
-  if (isHidden === true) return `${text(index)}  hidden by law for a time`;
-  const whom = onBehalfOf === undefined ? '' : `\n  on behalf of ${text(onBehalfOf)}`;
-  return `${text(index)}  ${timeOf(at)}\n  ${text(words)}${whom}`;
-}
-
-const spaced = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
 function run(list: List, options: FindOptions, argument: string): Promise<void> {
   const query = new URLSearchParams({ limit: String(options.limit) });
   if (options.after !== undefined) query.set('after', options.after);
   for (const field of list.fields ?? []) {
     if (options[field] !== undefined) query.set(field, text(options[field]));
   }
-  const place = list.place(options, encodeURIComponent(argument));
   const asking = options.case === undefined ? {} : { caseReference: options.case };
   return answer(
     options,
-    () => clientOf(options).ask<Listed>(`${place}${place.endsWith('?') ? '' : '&'}${query}`, asking),
+    () => {
+      const place = list.place(options, encodeURIComponent(argument));
+      return clientOf(options).ask<Listed>(`${place}${place.endsWith('?') ? '' : '&'}${query}`, asking);
+    },
     (told) => pageWords(list, told),
   );
 }
@@ -458,73 +531,4 @@ function pageWords(
     ...(takenBack.length === 0 ? [] : ['Never recorded:', ...takenBack.map((one) => `  ${text(one.words)}`)]),
     ...(next === undefined ? [] : [`Next page: --after ${next}`]),
   ].join('\n');
-}
-
-function parcelWords(row: Row): string {
-  const { number: name, aliases, formerNumbers, baUnit, statedAreaM2, computedAreaM2, standing } = row;
-  const stated = statedAreaM2 === undefined ? '' : `, stated as ${m2(statedAreaM2)}`;
-  const [alias = 'without an id of its corners'] = aliases as string[];
-  const former = (formerNumbers as string[]).map((one) => `, formerly ${one}`).join('');
-  return `${text(name)}${former}  ${text(standing)}, ${m2(computedAreaM2)}${stated}\n  ${alias}, unit ${text(baUnit)}`;
-}
-
-/** A title is free only where it says so. */
-function lyingOnWords({ standing, restrictions }: Row): string[] {
-  if (standing !== 'registered') return [];
-  const lying = listOf(restrictions).map(({ words }) => `  ${text(words)}`);
-  return lying.length === 0 ? ['  no charge and no notice on it'] : lying;
-}
-
-function shareWords(share: unknown): string {
-  if (share === '1/1') return 'the whole';
-  return share === 'not stated' ? 'no stated share' : text(share);
-}
-
-function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row): string {
-  const part = shareWords(share);
-  const who = name === undefined ? text(partyKind) : `${text(name)} (${text(partyKind)})`;
-  return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
-}
-
-function signedWords({
-  what,
-  as,
-  recordedAt,
-  subject,
-  subjectLabel,
-  number: parcel,
-  act,
-  entryId,
-  changes,
-}: Row): string {
-  const about =
-    parcel !== undefined
-      ? `parcel ${text(parcel)}`
-      : act === 'vote'
-        ? `measure ${text(subject)}`
-        : `${text(subject)}${beside(subjectLabel)}`;
-  const role = as === 'vote' ? '' : `, as ${text(as)}`;
-  const entry = entryId === undefined ? [] : [`  entry ${text(entryId)}`];
-  const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
-  return [`${timeOf(recordedAt)}  ${text(what)}${role}, about ${about}`, ...said, ...entry].join('\n');
-}
-
-/** What no officer signs, and who did. */
-const SIGNED_ELSEWHERE: Readonly<Record<string, string>> = {
-  founding: 'those who founded the ledger',
-  redeemed: 'the till, of what cards signed',
-};
-const NOBODY = 'nobody: it follows from what was signed';
-
-function historyWords({ act, what, recordedAt, preparer, approver, votedBy, changes }: Row): string {
-  const officers = [preparer, approver].flatMap((one) => {
-    if (one === undefined) return [];
-    const { officer, institution, label } = one as Row;
-    return [`officer ${shortId(text(officer))}${beside(label)} of institution ${text(institution)}`];
-  });
-  const votes =
-    votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];
-  const by = [...officers, ...votes].join(' and ') || (SIGNED_ELSEWHERE[text(act)] ?? NOBODY);
-  const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
-  return [`${timeOf(recordedAt)}  ${text(what)}, by ${by}`, ...said].join('\n');
 }

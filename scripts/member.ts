@@ -26,6 +26,7 @@ import {
   withGateway,
 } from './gatewayOptions.ts';
 import { addMemberLists } from './memberLists.ts';
+import { actId, actIn, bytes32, officerId } from './options.ts';
 
 export interface PrepareOptions extends GatewayOptions {
   readonly by: string;
@@ -65,6 +66,8 @@ interface ActAnswer {
   readonly beside?: object;
 }
 
+const AN_ACT = 'the file of the prepared act, or its id: one that is not recorded';
+const AN_OFFICER = 'public record of the officer, or the id';
 const MAX_ACT_BYTES = 32 * 2 ** 20;
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
@@ -97,17 +100,17 @@ function addOfficers(member: Command): void {
     .action((key: string, options: ActOptions) =>
       prepare(options, 'key-changes', () => ({ ...headIn(options), key: jsonIn(key) })),
     );
-  ofCase(ofAct(member.command('revoke').argument('<officer>', 'id of the officer', bytes32)), true)
+  ofCase(ofAct(member.command('revoke').argument('<officer>', AN_OFFICER, officerId)), true)
     .description('prepare the end of an officer, at once and for good, for two admins to sign')
     .action((officer: Bytes32, options: ActOptions & OfCase) =>
       prepare(options, 'revocations', () => ({ ...headIn(options), officer, ...caseIn(options) })),
     );
-  ofCase(ofAct(member.command('free').argument('<officer>', 'id of the officer', bytes32)))
+  ofCase(ofAct(member.command('free').argument('<officer>', AN_OFFICER, officerId)))
     .description("prepare the end of an officer's suspension, for two admins to sign")
     .action((officer: Bytes32, options: ActOptions & OfCase) =>
       prepare(options, 'officer-releases', () => ({ ...headIn(options), officer, ...caseIn(options) })),
     );
-  ofCase(ofOrder(member.command('suspend').argument('<officer>', 'id of the colleague', bytes32)))
+  ofCase(ofOrder(member.command('suspend').argument('<officer>', AN_OFFICER, officerId)))
     .description('prepare the suspension of a colleague, for one officer with the role revoke to sign')
     .addOption(hours(72))
     .action((officer: Bytes32, options: PrepareOptions & OfCase & { hours: number }) =>
@@ -131,7 +134,7 @@ function addOfficers(member: Command): void {
   ofAct(member.command('end-recorder'))
     .description("prepare the end of the institution's recorder key, for two admins to sign")
     .action((options: ActOptions) => prepare(options, 'recorder-ends', () => headIn(options)));
-  ofOrder(member.command('withdraw').argument('<act>', 'id of an act that is not recorded', bytes32))
+  ofOrder(member.command('withdraw').argument('<act>', AN_ACT, actId))
     .description(
       'prepare that an act which was signed is taken back on the ledger, for one of its officers to sign',
     )
@@ -404,15 +407,10 @@ export function jsonIn(file: string): object {
 
 // ---- What options mean --------------------------------------------------------------------------------------
 
-function bytes32(text: string): Bytes32 {
-  if (!/^0x[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('32 bytes, in lower-case hex.');
-  return text as Bytes32;
-}
-
 /** An id, or the measure that a vote's file is about. */
 function measureId(text: string): Bytes32 {
   if (!fs.existsSync(text)) return bytes32(text);
-  const { act } = readActFile(readText(text, MAX_ACT_BYTES));
+  const { act } = actIn(text);
   if (act.primaryType !== 'Vote') throw new InvalidArgumentError('The file of a vote.');
   const message = act.message.measure as TypedStruct;
   return digestOf({ domain: act.domain, types: POWER_TYPES, primaryType: 'Measure', message });

@@ -33,6 +33,7 @@ import { gathered } from './gatewayOptions.ts';
 import type { Keyring } from './keyring.ts';
 import { type KeysOptions, openOrFoundRing, openRing, withKeys } from './keys.ts';
 import { makeOfficerKeys, officerRecordOf, provenKey } from './officerRecord.ts';
+import { officerId } from './options.ts';
 import { addSign } from './sign.ts';
 
 export function addOfficer(program: Command): void {
@@ -331,13 +332,6 @@ function office(text: string): OfficeId {
   if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)
     throw new InvalidArgumentError('A number of 32 bits.');
   return Number(text) as OfficeId;
-}
-
-function officerId(text: string): OfficerId {
-  if (fs.existsSync(text)) return parseOfficerRecord(readText(text, MAX_RECORD_BYTES)).officer;
-  const id = parseHex(text, 32);
-  if (id === undefined) throw new InvalidArgumentError('The 32 bytes of an officer id, in hex.');
-  return id as OfficerId;
 }
 
 function nonce(text: string): Bytes32 {

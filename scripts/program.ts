@@ -1,5 +1,5 @@
 /** The commands of `kudurru`, one sub-command a file, each usable by a newcomer through `--help` alone; kudurru.ts runs them. */
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { EXIT_CODES } from './answer.ts';
 import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
@@ -18,11 +18,20 @@ import { addTill } from './till.ts';
 import { addUp } from './up.ts';
 import { addVerify, addVerifyHead } from './verify.ts';
 
+/** Of commands that say more of their codes than all do. */
+const OWN_EXIT_CODES: Readonly<Record<string, string>> = {
+  audit:
+    'Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or was cut, or the node is silent.',
+  verify:
+    'Exit codes: 0 intact, anchored and, if asked, current; 1 one of them is no; 2 a file cannot be read or the node is silent.',
+};
+
 export function kudurruProgram(): Command {
   const program = new Command('kudurru')
     .description('A permissioned ledger for land registry and benefit disbursement')
     .version('0.1.0')
-    .addHelpText('afterAll', `\n${EXIT_CODES}`)
+    .configureHelp({ optionDescription })
+    .addHelpText('afterAll', ({ command }) => `\n${OWN_EXIT_CODES[command.name()] ?? EXIT_CODES}`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   addUp(program);
   addDemo(program);
@@ -42,4 +51,10 @@ export function kudurruProgram(): Command {
   addDesk(program);
   addRecorder(program);
   return program;
+}
+
+/** A list that begins empty has no default worth reading, and whoever must give an option is told so. */
+function optionDescription(option: Option): string {
+  const said = new Help().optionDescription(option).replace(/ ?\(default: (?:\[\]|\{\})\)/, '');
+  return option.mandatory && option.defaultValue === undefined ? `${said} (required)` : said;
 }

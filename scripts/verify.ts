@@ -46,8 +46,7 @@ export function addVerify(program: Command): void {
       'after',
       `
 Three verdicts: intact (the facts open the commitments), anchored (the state is under a header that is final on the
-ledger of the trust file), current (the node of --rpc still has it; without --rpc it is not asked).
-Exit codes: 0 intact, anchored and, if asked, current; 1 one of them is no; 2 a file cannot be read or the node is silent.`,
+ledger of the trust file), current (the node of --rpc still has it; without --rpc it is not asked).`,
     )
     .action(async (file: string, options: { trust: string; rpc?: URL; json?: boolean }) => {
       const judged = await judgeCertificate(read(file), read(options.trust), options.rpc);

@@ -207,7 +207,9 @@ async function identify(deps: AppDependencies, route: Route, req: Request, res: 
   // What a token is beside, for other routes, says nothing on this one: an auditor's sight changes nothing.
   const roles = principal.roles.filter((role) => route.roles.includes(role));
   res.locals.principal = Object.assign({}, principal, { roles });
-  if (roles.length === 0) res.locals.refused = refusal('forbidden');
+  if (roles.length > 0) return;
+  const [accepted, carried] = [route.roles, principal.roles].map((all) => all.join(', '));
+  res.locals.refused = refusal('forbidden', { accepted: accepted ?? '', carried: carried ?? '' });
 }
 
 /** Who names a token means that one, and no session that a browser sends along. */

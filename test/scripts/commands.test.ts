@@ -4,20 +4,39 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type { Command, Option } from 'commander';
 import { kudurruProgram } from '../../scripts/program.ts';
+import { ROLES } from '../../server/http/route.ts';
 
 const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');
 
 interface Leaf {
   readonly name: string;
+  readonly command: Command;
   readonly options: readonly Option[];
 }
 
 const leaves = (command: Command, names: readonly string[] = []): Leaf[] =>
   command.commands.length === 0
-    ? [{ name: names.join(' '), options: command.options }]
+    ? [{ name: names.join(' '), command, options: command.options }]
     : command.commands.flatMap((one) => leaves(one, [...names, one.name()]));
 
+/** Addresses that a command makes of two. */
+const SPELLED_IN_PARTS: Readonly<Record<string, readonly string[]>> = {
+  '/vendors/{vendor}/redemptions': ['`/vendors/*`', '`*/redemptions?'],
+  '/programmes/{programme}/cycles/{cycle}/redemptions': ['`/programmes/*/cycles/*`', '`*/redemptions?'],
+  // The same entries as the history of any subject, which `find history` reads.
+  '/titles/{baUnit}/history': ['`/history/*?'],
+};
+
 const ALL = leaves(kudurruProgram());
+
+/** Commands of commands, whose help is a list of these. */
+const groups = (command: Command, names: readonly string[] = []): Leaf[] =>
+  command.commands.length === 0
+    ? []
+    : [
+        { name: names.join(' '), command, options: command.options },
+        ...command.commands.flatMap((one) => groups(one, [...names, one.name()])),
+      ];
 
 /** They run until they are stopped, and say so themselves. */
 const NO_ANSWER = ['up'];
@@ -44,6 +63,61 @@ describe('every command', () => {
     }
     const others = ALL.filter(({ options }) => options.some(({ long }) => long === '--url'));
     expect(others.map(({ name }) => name)).to.deep.equal([]);
+  });
+
+  it('has a page of help that says its exit codes once, and every argument, option and default in words', () => {
+    const program = kudurruProgram();
+    const pages = [...groups(program), ...leaves(program)].map(({ name, command }) => {
+      let page = '';
+      command.configureOutput({ writeOut: (text) => (page += text) }).outputHelp();
+      return { name, command, page };
+    });
+    for (const { name, command, page } of pages) {
+      expect(page.match(/exit codes?:/gi), name).to.have.length(1);
+      expect(page, name).to.not.match(/\(default: (?:\[\]|\{\}|""|undefined)\)/);
+      const silent = [...command.options, ...command.registeredArguments].filter(
+        ({ description }) => (description ?? '').length < 4,
+      );
+      expect(
+        silent.map((one) => one.name()),
+        name,
+      ).to.deep.equal([]);
+      const needed = command.options.filter(
+        ({ mandatory, defaultValue }) => mandatory && defaultValue === undefined,
+      );
+      expect(page.match(/\(required[,)]/g) ?? [], name).to.have.length(needed.length);
+    }
+    console.log(`      pages of help | ${pages.length} read | 0 that say their codes twice`);
+  });
+
+  it('that issues a token names the roles there are', () => {
+    const [role] = ALL.filter(({ name }) => name === 'desk token').flatMap(({ options }) =>
+      options.filter(({ long }) => long === '--role'),
+    );
+    expect(role?.mandatory).to.equal(true);
+    expect(role?.defaultValue).to.equal(undefined);
+    for (const one of ROLES) expect(role?.description).to.match(new RegExp(`\\b${one}\\b`));
+  });
+
+  it('together read every list that the API has by pages', () => {
+    const http = path.resolve(import.meta.dirname, '../../server/http');
+    const routes = readdirSync(http).flatMap((name) =>
+      readFileSync(path.join(http, name), 'utf8').split(/\broute\(\{/),
+    );
+    const lists = routes.flatMap((text) => {
+      const [, listed = ''] = /method: 'get',\s+path: '([^']+)'/.exec(text) ?? [];
+      return listed !== '' && /\bpageBody\(|200: page\b/.test(text) ? [listed] : [];
+    });
+    expect(lists).to.include.members(['/acts', '/programmes/{programme}/cycles/{cycle}/redemptions']);
+    const asked = readdirSync(SCRIPTS)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(path.join(SCRIPTS, name), 'utf8').replaceAll(/\$\{[^}]*\}/g, '*'))
+      .join('\n');
+    const written = (listed: string) => listed.replaceAll(/\{\w+\}/g, '*');
+    const isRead = (listed: string) =>
+      SPELLED_IN_PARTS[listed]?.every((part) => asked.includes(part)) ??
+      ["'", '`'].some((mark) => ['?', mark].some((end) => asked.includes(`${mark}${written(listed)}${end}`)));
+    expect(lists.filter((listed) => !isRead(listed))).to.deep.equal([]);
   });
 
   it('prints JSON as its words only where that is a record to hand over', () => {

@@ -106,8 +106,47 @@ describe('what a route answers and a command writes', function () {
     const until = Math.floor(Date.now() / 1000) + 3_600;
     const order = { officer: idOf('mara'), epoch: 1, scopes: ['disbursement'], until };
     const act = await prepared('member', 'short-pauses', order, 'pause.json');
-    const told = await handedIn('member', act, 'pause.json', 'mara');
+    const told = await handedIn('member', act, 'pause.json', 'mara', '--unchecked');
     expect(told.status, told.text).to.equal(202);
+  });
+
+  it('name what is taken back, by the file as by the id, and an officer by the record', async () => {
+    const vendor = { vendor: named('a shop that is taken back'), standing: 'active', from: 0 };
+    const act = await prepared('agency', 'vendors', { head: head(), ...vendor }, 'third.json');
+    await handedIn('agency', act, 'third.json', 'mara');
+    const by = ['--by', 'mara.json', '--gateway', app.url, '--token', 'token', '--json'];
+    writeFileSync(inFolder('token'), await app.token('agency', 1));
+    for (const [i, of] of ['third.json', act.id].entries()) {
+      await run('member', 'withdraw', of, ...by, '--out', `back${i}.json`);
+      expect(readFileSync(inFolder(`back${i}.json`), 'utf8')).to.include(`"${act.id}"`);
+    }
+    writeFileSync(inFolder('token'), await app.token('member', 1));
+    const until = ['--hours', '1', '--out', 'held.json'];
+    await run('member', 'suspend', 'noor.json', ...by, ...until);
+    const file = JSON.parse(readFileSync(inFolder('held.json'), 'utf8'));
+    expect(file.act.typedData.message.officer).to.equal(idOf('noor'));
+    const other = await kudurruBeside(
+      ['member', 'withdraw', 'mara.json', ...by, '--out', 'no.json'],
+      ENV,
+      folder,
+    );
+    expect([other.code, other.stderr.includes('not the file of a prepared act')]).to.deep.equal([2, true]);
+  });
+
+  it('say which token may fetch which certificate, and what to leave away', async () => {
+    const unit = named('a unit that nobody need register');
+    const fetched = async (role: 'auditor' | 'registrar', ...about: string[]) => {
+      writeFileSync(inFolder('token'), await app.token(role, 1));
+      const asking = ['desk', 'certificate', unit, '--gateway', app.url, '--token', 'token', ...about];
+      return kudurruBeside([...asking, '--out', 'certificate.json'], ENV, folder);
+    };
+    const withCase = await fetched('auditor', '--case', 'CASE-1');
+    expect(withCase.code).to.equal(1);
+    expect(withCase.stderr).to.match(
+      /for the roles registrar, and the token has another: auditor\.\n[\s\S]*An auditor leaves --case away/,
+    );
+    const without = await fetched('registrar');
+    expect(without.stderr).to.match(/for the roles auditor, [\s\S]*A registrar gives --case NUMBER/);
   });
 
   it('are refused where the answer says another act than its file', async () => {

@@ -458,8 +458,8 @@ export const gatewayRefusals = {
   },
   forbidden: {
     kind: 'forbidden',
-    message: 'The token does not carry a role this route accepts.',
-    remedy: 'Ask the administrator of the gateway for a token with the role the API page names.',
+    message: 'This is for the roles {accepted}, and the token has another: {carried}.',
+    remedy: 'Use a token with one of the roles that are named; the administrator of the gateway issues them.',
   },
   'idempotency-key-required': {
     kind: 'malformed',
