@@ -262,6 +262,11 @@ async function run(
     close,
     state,
     queued: () => outbox.unfinishedCount(),
+    async network() {
+      if (pool === undefined) return undefined;
+      const trouble = watch.reason()?.code;
+      return { ...pool.reach, incidents: await incidents.openCount(), ...(trouble && { trouble }) };
+    },
     progress: () => progressOf(chain, outbox, views.cursor.number),
   };
 }
@@ -279,7 +284,13 @@ function refusalIn(error: unknown): Refusal | undefined {
 
 // ---- Serving -------------------------------------------------------------------------------------------------
 
-async function standingOf(config: Config, chain: Engine, running: Running | undefined): Promise<Standing> {
+async function standingOf(
+  config: Config,
+  chain: Engine,
+  running: Running | undefined,
+  notReady: () => Promise<string | undefined>,
+): Promise<Standing> {
+  const network = await running?.network();
   const counts = await running?.views.counts();
   const constitution = await running?.views.power.constitution();
   const blockSeconds = running?.views.timestampSeconds ?? 0;
@@ -297,6 +308,8 @@ async function standingOf(config: Config, chain: Engine, running: Running | unde
     missing: ledgerMissing(constitution, foundingIn(config)),
     cautions: constitution === undefined ? [] : cautionsOf((await running?.views.power.memberCount()) ?? 0),
     queued: (await running?.queued()) ?? 0,
+    isReady: (await notReady()) === undefined,
+    ...(network && { network }),
   };
 }
 
@@ -341,7 +354,7 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'a block could not be kept: reading goes on until the disk takes writes');
     readiness.diskFailed();
   };
-  const standing = cached(() => standingOf(config, chain, running));
+  const standing = cached(() => standingOf(config, chain, running, () => readiness.notReady()));
   const ofTheLedger =
     running &&
     ledgerRoutes(stores, chain, founded.trust, running, (signal) =>

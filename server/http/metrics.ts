@@ -43,6 +43,18 @@ export function openMetrics(): Metrics {
   const entries = gauge('entries', 'Entries recorded');
   const queued = gauge('operations_queued', 'Operations accepted and not final');
   const sound = gauge('ledger_sound', '1 while everything followed holds, else 0');
+  const ready = gauge('ready', '1 while a write would succeed, else 0');
+  const network = {
+    nodes: gauge('nodes', 'Nodes of the network that the settings name; 0 over a chain in this process'),
+    unreachable: gauge('nodes_unreachable', 'Nodes that did not answer when they were asked last'),
+    incidents: gauge('incidents_open', 'Heights with two final blocks that nobody has settled'),
+    trouble: new Gauge({
+      name: 'kudurru_nodes_trouble',
+      help: 'Why the nodes do not serve, by code of the catalogue: 1, or missing',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+  };
   return {
     note({ route, status, milliseconds, code }) {
       answers.observe({ route, status: String(status) }, milliseconds / 1000);
@@ -56,6 +68,12 @@ export function openMetrics(): Metrics {
       entries.set(standing.entries);
       queued.set(standing.queued);
       sound.set(standing.unsound === undefined ? 1 : 0);
+      ready.set(standing.isReady ? 1 : 0);
+      network.nodes.set(standing.network?.nodes ?? 0);
+      network.unreachable.set(standing.network?.unreachable ?? 0);
+      network.incidents.set(standing.network?.incidents ?? 0);
+      network.trouble.reset();
+      if (standing.network?.trouble !== undefined) network.trouble.set({ code: standing.network.trouble }, 1);
       return registry.metrics();
     },
   };

@@ -25,6 +25,20 @@ export interface Standing {
   readonly cautions: readonly Caution[];
   /** Operations accepted and not final. */
   readonly queued: number;
+  /** Whether a write would succeed now. */
+  readonly isReady: boolean;
+  /** Of a gateway that stands on the nodes of a network. */
+  readonly network?: NetworkStanding;
+}
+
+export interface NetworkStanding {
+  readonly nodes: number;
+  /** Did not answer when they were asked last. */
+  readonly unreachable: number;
+  /** Heights of which two final blocks were shown, and nobody has settled it. */
+  readonly incidents: number;
+  /** Why the nodes do not serve, by its code. */
+  readonly trouble?: string;
 }
 
 export function homePage(standing: Standing): string {

@@ -38,6 +38,9 @@ export class NodePool implements ChainProvider {
   readonly #options: NodePoolOptions;
   readonly #asideUntilMs: number[];
   readonly #sent = new Set<string>();
+  /** By their places: whose last answer was none. */
+  readonly #silent = new Set<number>();
+  readonly #nodes: readonly ChainProvider[];
   #current: number;
   #lookedAtMs = 0;
 
@@ -45,11 +48,20 @@ export class NodePool implements ChainProvider {
     this.#options = options;
     this.#current = options.first;
     this.#asideUntilMs = options.nodes.map(() => 0);
+    this.#nodes = options.nodes.map((node, at) => ({
+      request: (call) => this.#noted(at, node.request(call)),
+      blockAfter: (blockNumber, signal) => node.blockAfter(blockNumber, signal),
+    }));
+  }
+
+  /** How many there are, and how many of them did not answer when they were asked last. */
+  get reach(): { readonly nodes: number; readonly unreachable: number } {
+    return { nodes: this.#options.nodes.length, unreachable: this.#silent.size };
   }
 
   /** Those that are not asked now, and may say whether they have the same blocks. */
   get others(): readonly ChainProvider[] {
-    return this.#options.nodes.filter((_, at) => at !== this.#current);
+    return this.#nodes.filter((_, at) => at !== this.#current);
   }
 
   async request(call: Call): Promise<unknown> {
@@ -67,6 +79,18 @@ export class NodePool implements ChainProvider {
       }
     }
     throw fault;
+  }
+
+  async #noted(at: number, asked: Promise<unknown>): Promise<unknown> {
+    try {
+      const answer = await asked;
+      this.#silent.delete(at);
+      return answer;
+    } catch (error) {
+      if (error instanceof Fault) this.#silent.add(at);
+      else this.#silent.delete(at);
+      throw error;
+    }
   }
 
   /** A node may say that it took it and pass it on to nobody: what is sent again goes to every node, whatever they say. */
@@ -125,7 +149,7 @@ export class NodePool implements ChainProvider {
   }
 
   #nodeAt(at: number): ChainProvider {
-    const node = this.#options.nodes[at];
+    const node = this.#nodes[at];
     if (node === undefined) throw new Error('no such node');
     return node;
   }

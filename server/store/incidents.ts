@@ -43,6 +43,13 @@ export class Incidents {
     return undefined;
   }
 
+  async openCount(): Promise<number> {
+    let count = 0;
+    for await (const [, { settledAtMs }] of this.#store.range(incidentTable))
+      count += Number(settledAtMs === undefined);
+    return count;
+  }
+
   /**
    * With all that is open above it, for one fork differs at every height from its first on. False where none of that block is
    * open: a setting that was left settles nothing that came later.

@@ -31,6 +31,7 @@ import { historyRoutes } from '../http/history.ts';
 import { jobRoutes } from '../http/jobs.ts';
 import { labelRoutes } from '../http/labels.ts';
 import { landRoutes } from '../http/land.ts';
+import type { NetworkStanding } from '../http/pages.ts';
 import { parcelRoutes } from '../http/parcels.ts';
 import { type Answer, ROLES, type Role, type Route } from '../http/route.ts';
 import { type ScopeRules, scopeRules } from '../http/scope.ts';
@@ -76,6 +77,8 @@ export interface Running {
   readonly contracts: ContractsInForce<keyof LedgerContracts>;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
+  /** How the nodes of a network stand; undefined over a chain in this process. */
+  network(): Promise<NetworkStanding | undefined>;
   /** What changes when something that was accepted has become final. */
   progress(): Promise<string>;
   /** Ends the loop and what it feeds. */

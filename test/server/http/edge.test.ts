@@ -146,6 +146,7 @@ describe('the home page', () => {
       entries: 61,
       unsound: '<b>block 3</b>',
       missing: ['a <second> institution: `kudurru officer founding`'],
+      isReady: false,
       queued: 0,
       cautions: ['cannot-outlive-a-member'],
     });
