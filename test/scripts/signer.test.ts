@@ -1,8 +1,12 @@
 /** `officer sign` of what the register would not take, or what the trust file does not speak of: told, and not signed. */
 import { expect } from 'chai';
+import { registerDomain } from '../../server/domain/acts/domains.ts';
+import { typesOf } from '../../server/domain/acts/typedData.ts';
+import { POWER_TYPES } from '../../server/domain/power/acts.ts';
+import { writeActFile } from '../../server/domain/signer/actFile.ts';
 import { kudurru, type Ran } from '../gateway/kudurru.ts';
 import { word } from '../server/domain/acts/signedActs.ts';
-import { HolderFolder } from './holderFolder.ts';
+import { address, HolderFolder, LEDGER } from './holderFolder.ts';
 
 const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln', KUDURRU_KEYS: 'no-ring' };
 
@@ -56,5 +60,22 @@ describe('an officer who signs', () => {
       expect([bent.refused, said.test(bent.stderr)], bent.stderr).to.deep.equal(['consents-amiss', true]);
     }
     expect(folder.has('signed.json')).to.equal(false);
+  });
+
+  it('is told which address nothing trusted names, and signs for it only when she says that she compared it', () => {
+    const personnel = address(0xc0);
+    const order = { officer: word(0x11), suspectSince: 0n, caseReference: word(0), epoch: 1n };
+    const domain = registerDomain('personnel', LEDGER, personnel);
+    const types = typesOf(POWER_TYPES, 'Resignation');
+    const act = { domain, types, primaryType: 'Resignation', message: order };
+    const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: [] });
+    folder.write('resigning.json', JSON.stringify(file));
+    const unlisted = sign('resigning.json');
+    expect(unlisted.refused).to.equal('register-unchecked');
+    expect(unlisted.stderr).to.include(`NOT CHECKED: that Kudurru Personnel is at ${personnel}.`);
+    expect(sign('resigning.json', '--unchecked').refused).to.equal('keyring-missing');
+    expect(sign('sale.json', '--trust', 'elsewhere.json', '--unchecked').refused).to.equal(
+      'act-of-another-ledger',
+    );
   });
 });
