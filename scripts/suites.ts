@@ -21,11 +21,11 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: 'static', lane: 'contracts', minutes: 3 },
   { name: 'server', lane: 'server', minutes: 42, files: ['test/**/*.test.ts'] },
-  { name: 'walks', lane: 'contracts', minutes: 12, files: ['test/walks/*.test.ts'] },
+  { name: 'walks', lane: 'contracts', minutes: 11, files: ['test/walks/*.test.ts'] },
   {
     name: 'storage',
     lane: 'contracts',
-    minutes: 14,
+    minutes: 13,
     files: ['test/server/{store,ledger,threads}/*.test.ts', 'test/verifier/*.test.ts'],
   },
   {
@@ -35,7 +35,12 @@ export const SUITES: readonly Suite[] = [
     files: ['test/scripts/demo.test.ts', 'test/scripts/firstTour.test.ts', 'test/scripts/memberTour.test.ts'],
   },
   { name: 'solidity', lane: 'contracts', minutes: 6 },
-  { name: 'browser', lane: 'contracts', minutes: 5, files: ['test/**/browser.test.ts'] },
+  {
+    name: 'browser',
+    lane: 'contracts',
+    minutes: 9,
+    files: ['test/**/browser.test.ts', 'test/web/*.test.ts'],
+  },
 ];
 
 /** The mocha files of a suite, sorted. */
