@@ -13,6 +13,7 @@ import {
   type LedgerAudit,
   NodeSilent,
 } from '../server/audit.ts';
+import type { EventBlock } from '../server/domain/acts/events.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
@@ -21,6 +22,8 @@ import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts
 const MAX_TRUST_BYTES = 65_536;
 /** Often enough to see that it goes on, seldom enough to be read. */
 const PROGRESS_BLOCKS = 1_000n;
+
+type OnBlock = (block: EventBlock) => void;
 
 interface AuditOptions extends AnswerOptions {
   readonly rpc?: string;
@@ -68,18 +71,27 @@ async function auditOf({ rpc, journal, trust }: AuditOptions): Promise<LedgerAud
   }
   const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
   if (rpc !== undefined) return auditOfNode(rpc, believed);
-  const file = journal ?? '';
-  if (!fs.existsSync(file)) throw new NotUnderstood(`${file} is not there.`);
-  return answered(file, () => auditJournal(file, believed, say));
+  return auditOfFile(journal ?? '', believed);
 }
 
-/** Of a node, and kept as a file where one is named. */
-export async function auditOfNode(rpc: string, trust: TrustFile, keep?: string): Promise<LedgerAudit> {
+/** Of a journal that was exported. `onBlock` sees each block once it was derived. */
+export async function auditOfFile(file: string, trust: TrustFile, onBlock?: OnBlock): Promise<LedgerAudit> {
+  if (!fs.existsSync(file)) throw new NotUnderstood(`${file} is not there.`);
+  return answered(file, () => auditJournal(file, trust, saying(onBlock)));
+}
+
+/** Of a node, and kept as a file where one is named. `onBlock` sees each block once it was derived. */
+export async function auditOfNode(
+  rpc: string,
+  trust: TrustFile,
+  keep?: string,
+  onBlock?: OnBlock,
+): Promise<LedgerAudit> {
   const url = URL.canParse(rpc) ? new URL(rpc) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new NotUnderstood('--rpc is the address of a node, such as http://localhost:8545.');
   }
-  return answered(rpc, () => auditLedger(rpc, trust, say, keep));
+  return answered(rpc, () => auditLedger(rpc, trust, saying(onBlock), keep));
 }
 
 async function answered(place: string, audit: () => Promise<LedgerAudit>): Promise<LedgerAudit> {
@@ -93,8 +105,12 @@ async function answered(place: string, audit: () => Promise<LedgerAudit>): Promi
 }
 
 /** Progress goes where it does not mix with the answer. */
-function say(blockNumber: bigint, through: bigint): void {
-  if (blockNumber % PROGRESS_BLOCKS === 0n) process.stderr.write(`block ${blockNumber} of ${through}\n`);
+function saying(onBlock: OnBlock = () => undefined) {
+  return (block: EventBlock, through: bigint): void => {
+    const { number } = block.cursor;
+    if (number % PROGRESS_BLOCKS === 0n) process.stderr.write(`block ${number} of ${through}\n`);
+    onBlock(block);
+  };
 }
 
 /** Of `LedgerAudit`, with integers as a gateway writes them. */

@@ -14,9 +14,12 @@ import { readTrust } from '../server/domain/audit/trust.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { auditOfNode } from './audit.ts';
 import type { Client } from './client.ts';
+import { exportLedger, LEDGER_TABLES, type LedgerExport, type LedgerTable } from './exportLedger.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 
 interface ExportOptions extends GatewayOptions {
+  readonly of: 'entries' | LedgerTable;
+  readonly journal?: string;
   readonly out: string;
   readonly format: 'jsonl' | 'csv' | 'journal';
   readonly page: number;
@@ -109,21 +112,37 @@ export function addExport(program: Command): void {
         .choices(['jsonl', 'csv', 'journal'])
         .default('jsonl'),
     )
+    .addOption(
+      new Option(
+        '--of <what>',
+        'entries in words, by a gateway; or by --trust alone what is audited on the way',
+      )
+        .choices(['entries', ...LEDGER_TABLES])
+        .default('entries'),
+    )
+    .option('--journal <file>', 'an exported journal, in the place of a node')
     .option('--rpc <url>', 'of a journal: the node that is asked, such as http://localhost:8545')
     .option('--trust <file>', 'of a journal: the trust file of the ledger, which is audited on the way')
     .option('--page <count>', `entries of one request, ${PAGE} at most`, whole, PAGE)
     .action((options: ExportOptions) =>
-      options.format === 'journal'
+      options.of !== 'entries' && options.format !== 'journal'
         ? answer(
             options,
-            () => exportJournal(options),
-            ({ blocks, ok }) => `Written: ${options.out}, ${blocks} blocks, ${ok ? 'SOUND' : 'NOT SOUND'}`,
+            () => exportLedger(options as LedgerExport),
+            ({ lines, blocks, ok }) =>
+              `Written: ${options.out}, ${lines} lines of ${blocks} blocks, ${ok ? 'SOUND' : 'NOT SOUND'}`,
           )
-        : answer(
-            options,
-            () => exportEntries(options),
-            ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
-          ),
+        : options.format === 'journal'
+          ? answer(
+              options,
+              () => exportJournal(options),
+              ({ blocks, ok }) => `Written: ${options.out}, ${blocks} blocks, ${ok ? 'SOUND' : 'NOT SOUND'}`,
+            )
+          : answer(
+              options,
+              () => exportEntries(options),
+              ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
+            ),
     );
 }
 

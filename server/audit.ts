@@ -6,6 +6,7 @@
  * gives up answering is `NodeSilent`, never a finding. For the command.
  */
 import { type ChainFinding, type Derivation, deriveChain } from './derivation.ts';
+import type { EventBlock } from './domain/acts/events.ts';
 import { readEvidence } from './domain/audit/evidence.ts';
 import { type FinalHeader, verifyFinality } from './domain/audit/lineage.ts';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
@@ -39,6 +40,9 @@ export interface LedgerAudit {
   readonly asOf: number;
   readonly finality: FinalHeader['finality'];
   readonly entries: bigint;
+  /** Measures that were ever opened, and votes on them that were ever cast. */
+  readonly measures: number;
+  readonly votes: number;
   readonly units: number;
   readonly signatures: SignatureCount;
   /** `signature-not-shown: N` where N signatures are in no event and no direct call; beside `ok`, never in its place. */
@@ -49,7 +53,8 @@ export interface LedgerAudit {
   readonly findings: readonly AuditFinding[];
 }
 
-type OnProgress = (blockNumber: bigint, through: bigint) => void;
+/** Sees each block once it was derived, and how far the derivation goes. */
+type OnProgress = (block: EventBlock, through: bigint) => void;
 
 /**
  * Refuses as `ledger-differs` a node of another ledger. `onProgress` is called with each block that was derived. What the
@@ -113,9 +118,9 @@ async function auditBy(
       ledger,
       through,
       signal: silence.signal,
-      onBlock: async ({ cursor }) => {
+      onBlock: async (block) => {
         silences = 0;
-        onProgress(cursor.number, through);
+        onProgress(block, through);
         return true;
       },
     });
@@ -135,7 +140,7 @@ interface Derived {
 
 async function judged(derived: Derived): Promise<LedgerAudit> {
   const { trust, derivation } = derived;
-  const { newest, entries, units, signatures } = derivation;
+  const { newest, entries, measures, votes, units, signatures } = derivation;
   const findings: AuditFinding[] = [...derivation.findings];
   let finality: FinalHeader['finality'] = trust.lineage === 'embedded' ? 'local' : 'sealed';
   if (newest !== undefined) {
@@ -153,6 +158,8 @@ async function judged(derived: Derived): Promise<LedgerAudit> {
     asOf: newest?.header.timestampSeconds ?? 0,
     finality,
     entries,
+    measures,
+    votes,
     units,
     signatures,
     verdicts: notShown === undefined ? [] : [notShown],

@@ -52,6 +52,9 @@ export interface Derivation {
   /** The newest block that was derived; absent before there is one, and where a bad one ended the derivation. */
   readonly newest: VerifiedBlock | undefined;
   readonly entries: bigint;
+  /** Measures that were ever opened, and votes on them that were ever cast. */
+  readonly measures: number;
+  readonly votes: number;
   readonly units: number;
   /** Signatures that were checked, and those that neither an event nor a direct call shows. */
   readonly signatures: SignatureCount;
@@ -67,7 +70,7 @@ export async function deriveChain(parts: DerivationParts): Promise<Derivation> {
   const replay = new Replay(parts.chainId, recoverQuickly);
   const imports = new Imports();
   const reader = new EventReader<VerifiedBlock>({ charter: parts.charter, questions: parts.ledger });
-  const { newest, bad } = await replayBlocks(parts, { replay, imports, reader });
+  const { newest, bad, ...decided } = await replayBlocks(parts, { replay, imports, reader });
   const findings: ChainFinding[] = [...bad];
   for (const finding of replay.finish()) findings.push({ check: 'ledger', ...finding });
   if (newest !== undefined) {
@@ -80,7 +83,12 @@ export async function deriveChain(parts: DerivationParts): Promise<Derivation> {
   for (const journal of replay.journals.values()) entries += journal.entries;
   const { signatures, unitStates, ledgerNonce } = replay;
   const { contracts } = reader;
-  return { newest, entries, units: unitStates.size, signatures, contracts, ledgerNonce, findings };
+  const counts = { entries, ...decided, units: unitStates.size, signatures };
+  return { newest, ...counts, contracts, ledgerNonce, findings };
+}
+
+interface Replayed extends Pick<Derivation, 'newest' | 'measures' | 'votes'> {
+  readonly bad: readonly ChainFinding[];
 }
 
 interface Readers {
@@ -92,8 +100,9 @@ interface Readers {
 async function replayBlocks(
   { ledger, through, onBlock = async () => true, signal }: DerivationParts,
   { replay, imports, reader }: Readers,
-): Promise<{ readonly newest: VerifiedBlock | undefined; readonly bad: readonly ChainFinding[] }> {
-  if (through === 0n) return { newest: undefined, bad: [] };
+): Promise<Replayed> {
+  const decided = { measures: 0, votes: 0 };
+  if (through === 0n) return { newest: undefined, bad: [], ...decided };
   const done = new AbortController();
   const end = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
   let newest: VerifiedBlock | undefined;
@@ -102,7 +111,11 @@ async function replayBlocks(
       const events = await reader.read(block);
       const shown = shownCalls(block.transactions, (address) => reader.contractAt(address));
       replay.apply({ ...events, shown });
-      for (const event of events.events) imports.apply(event);
+      for (const event of events.events) {
+        imports.apply(event);
+        if (event.name === 'MeasureOpened') decided.measures++;
+        if (event.name === 'VoteCast') decided.votes++;
+      }
       newest = block;
       const isEnough = await onBlock(events);
       if (isEnough && block.number >= through) break;
@@ -112,12 +125,13 @@ async function replayBlocks(
     const named = error.holes.blockNumber; // blocks are fetched ahead: it may not be the next one
     const blockNumber = typeof named === 'bigint' ? named : (newest?.number ?? 0n) + 1n;
     const bad = { check: 'blocks', what: error.message, blockNumber, code: error.code } as const;
-    return { newest: undefined, bad: [bad] };
+    return { newest: undefined, bad: [bad], ...decided };
   } finally {
     done.abort();
   }
   const what = 'What the consortium was founded with could not be proved.';
-  return { newest, bad: reader.unproven.map((register) => ({ check: 'proofs', what, register })) };
+  const unproven = reader.unproven.map((register) => ({ check: 'proofs', what, register }) as const);
+  return { newest, bad: unproven, ...decided };
 }
 
 /** The heads that the entries fold to are the ones the registers hold (P8). */

@@ -397,6 +397,8 @@ def report(audit: Audit) -> dict:
         "asOf": head.timestamp if head else None,
         "trust": f"0x{audit.trust.fingerprint.hex()}",
         "entries": sum(journal.entries for journal in audit.journals.values()),
+        "measures": audit.measures.opened,
+        "votes": audit.measures.cast,
         "units": len(audit.land.units),
         "programmes": audit.benefits.told(),
         "signatures": {

@@ -108,6 +108,8 @@ class Measures:
         self._is_seated = False
         self._tallies: dict[bytes, Tally] = {}
         self._executing: Execution | None = None
+        # Measures that were ever opened, and votes that were ever cast.
+        self.opened = self.cast = 0
 
     def found(self, consortium: bytes, founding: dict) -> None:
         """Open measures die with the consortium in whose domain they were voted on."""
@@ -194,6 +196,7 @@ class Measures:
 
     def _open(self, args: dict, now: int) -> None:
         findings, measure_id = self._findings, args["measureId"]
+        self.opened += 1
         found = typed.digest(self._separator(), typed.hash_struct("Measure", args["measure"]))
         what = "A measure was opened under a name that is not its own."
         findings.require(found == measure_id, "P4", what, measure_id)
@@ -204,6 +207,7 @@ class Measures:
 
     def _follow(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         measure_id = args["measureId"]
+        self.cast += name == "VoteCast"
         tally = self._tallies.get(measure_id)
         is_open = tally is not None and not tally.is_closed
         what = "A measure that is not open was voted on or carried out."
