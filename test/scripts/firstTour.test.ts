@@ -48,7 +48,7 @@ describe("the README's tour of a first disbursement", function () {
     expect(said).to.match(/^Sold 5 units; 7 remain\.$/m);
     expect(said).to.match(/^Redeemed, for good: 1$/m);
     expect(said).to.match(
-      /place 0 {2}5 units {2}redeemed\nsigned 0, posting 0, redeemed 1, skipped 0, refused 0$/m,
+      /place 0 {2}5 units {2}redeemed\nsigned 0, posting 0, accepted 0, redeemed 1, skipped 0, refused 0$/m,
     );
     expect(said).to.match(
       /cycle 1: earned KES 500.00, paid KES 0.00, can be paid now KES 500.00, waits KES 0.00, disputed KES 0.00/,
