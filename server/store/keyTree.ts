@@ -128,9 +128,11 @@ function join(pages: Pages, pieces: Piece[], small: ReadonlySet<string>): void {
     const [left, right] = pieces.slice(at, at + 2) as [Piece, Piece];
     const [one, other] = [pages.read(left.id), pages.read(right.id)];
     pages.write(right.id, undefined);
+    // Above keys the first of a page says nothing within it, and behind others has to: what parts the two pages.
+    const behind = other.depth === 0 ? other.keys : [right.from, ...other.keys.slice(1)];
     const whole = {
       depth: one.depth,
-      keys: [...one.keys, ...other.keys],
+      keys: [...one.keys, ...behind],
       children: [...one.children, ...other.children],
     };
     pieces.splice(at, 2, ...put(pages, left, cut(whole, false)));

@@ -113,6 +113,45 @@ describe('a tree of keys', function () {
     }
   });
 
+  it('leads to every key in a deep tree, whatever stretches of neighbours go at once and whatever comes back', () => {
+    const { below } = seeded(1);
+    const { pages } = mapped();
+    const list = new Set<string>();
+    let [deepest, tried, lost] = [0, 0, 0];
+    for (let turn = 0; turn < 130; turn++) {
+      const changes = new Map<string, boolean>();
+      const adds = Math.floor(turn / 25) % 2 === 0 ? 9 : 3;
+      const sorted = [...list].sort();
+      const at = below(sorted.length + 1);
+      // Seven of such keys fill a page, and ten of what parts them.
+      const far = () =>
+        `${'p'.repeat(280)}${String(below(3_000))
+          .padStart(4, '0')
+          .replace(/./g, (digit) => digit.repeat(40))}`;
+      if (below(4) === 0) for (const key of sorted.slice(at, at + below(60))) changes.set(key, false);
+      else for (let n = 0; n < 1 + below(40); n++) changes.set(far(), below(10) < adds);
+      for (const [key, isThere] of changes) {
+        if (isThere) list.add(key);
+        else list.delete(key);
+      }
+      changeKeys(
+        pages,
+        [...changes]
+          .map(([key, isThere]) => ({ key, isThere }))
+          .sort((one, other) => (one.key < other.key ? -1 : 1)),
+      );
+      deepest = Math.max(deepest, pages.read(ROOT).depth);
+      expect(allOf(pages), `turn ${turn}`).to.deep.equal([...list].sort());
+      for (const key of list) {
+        tried++;
+        if ([...keysBetween(pages.read, { gte: key, lte: key })][0] !== key) lost++;
+      }
+    }
+    console.log(`      tree | seed 1 | depth ${deepest} | ${tried} looked for | ${lost} not found`);
+    expect(deepest).to.be.at.least(2);
+    expect(lost).to.equal(0);
+  });
+
   it('writes nothing where nothing changes', () => {
     const { pages, take } = mapped();
     changeKeys(pages, [
