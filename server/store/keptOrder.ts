@@ -192,8 +192,8 @@ export class KeptOrder {
       }
       const pages = this.pagesOf(new Map([[table, keys.map((key) => ({ key, isThere: true }))]]));
       const isOver = read < BUILT_AT_ONCE;
-      // With a damaged row it begins anew at each start: what is in the pages already stays as it is.
-      await this.#keep([...pages, this.#mark(table, isOver ? (isWhole ? undefined : '') : after)]);
+      // With a damaged row it begins anew at each start, killed or not: what is in the pages already stays as it is.
+      await this.#keep([...pages, this.#mark(table, isWhole ? (isOver ? undefined : after) : '')]);
     }
     if (!isWhole) this.#unbuilt.add(table);
   }

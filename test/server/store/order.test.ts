@@ -330,6 +330,34 @@ describe('the order of keys', function () {
     for (const table of [lists, ORDER_PAGES])
       expect((await opened.audit(table)).whole, table.name).to.equal(true);
   });
+
+  it('is not taken as built where a kill came behind a damaged row', async () => {
+    const folder = temporaryFolder();
+    await filled(folder);
+    await withoutPages(folder);
+    let [place, whole] = ['', new Uint8Array()];
+    await tamper(folder, async (level) => {
+      for await (const [key, raw] of rowsOf(level, Object.assign(rawRange('notes', {}), { limit: 1 })))
+        [place, whole] = [key, Uint8Array.from(raw)];
+      await level.put(place, whole.toReversed());
+    });
+    let left = 3; // the tally of pages, the marks, and the part with the row
+    ClassicLevel.prototype.batch = async function (this: ClassicLevel, ...parameters: unknown[]) {
+      left -= 1;
+      if (left < 0) throw new Error('the power fails');
+      await Reflect.apply(batch, this, parameters);
+    } as unknown as typeof batch;
+    expect(await refusedAs(openTestStore(folder, tables))).to.equal('Error');
+    ClassicLevel.prototype.batch = batch;
+    const bent = await openTestStore(folder, tables);
+    expect(await refusedAs(bent.range(notes).next()), 'a list without it').to.equal('Fault');
+    await bent.close();
+    await tamper(folder, (level) => level.put(place, whole));
+    const opened = await openTestStore(folder, tables);
+    store = opened;
+    expect((await read(opened, notes, {})).length).to.equal(ROWS);
+    expect((await opened.audit(notes)).whole).to.equal(true);
+  });
 });
 
 const ROWS = 5_000;
