@@ -2,8 +2,9 @@
  * How the queue of a till goes to the gateway: in batches that are kept, with their key, before they are sent.
  *
  * Promises: a batch that may have been sent is asked for by its items before it is sent again, and then under the same
- * key, so that it counts once; what the ledger says of each item stands in the queue before it is told; where the
- * gateway does not answer, everything waits. Does no I/O: `Posting` is the caller's.
+ * key, so that it counts once; it is asked for again before anything of it is given up; what the ledger says of each item
+ * stands in the queue before it is told; where the gateway does not answer, everything waits. Does no I/O: `Posting` is the
+ * caller's.
  */
 import { type ShownKey, signShown } from '../acts/signing.ts';
 import type { RefusalCode } from '../base/refusal.ts';
@@ -76,9 +77,10 @@ const BATCH_SECONDS = 3_600;
 /** Of a batch that leaves the till as a file: as long as a programme may let a till be offline. */
 const FILE_SECONDS = 7 * 86_400;
 /** What is over for a batch and not for its sales: they are signed by the till anew. */
-const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode>([
+const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode | 'SUPERSEDED'>([
   'redemption-batch-expired',
   'till-signature-invalid',
+  'SUPERSEDED', // its transaction never can be mined, and nobody judged what it carried
 ]);
 /** What passes by itself: the batch waits as it is. */
 const WAITS: ReadonlySet<string> = new Set<RefusalCode>([
@@ -187,13 +189,21 @@ async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): 
   const { carrier, change, nowSeconds } = posting;
   const isOf = (sale: QueuedSale) => sale.batch === batch.itemsHash && !isOver(sale);
   const taken = () => change((queue) => mark(queue, isOf, { state: 'accepted' }));
-  let answered = await carrier.recorded(batch);
-  if (answered.kind === 'none') answered = await carrier.post(batch, taken);
+  const before = await carrier.recorded(batch);
+  let answered = before.kind === 'none' ? await carrier.post(batch, taken) : before;
+  // Whoever refuses to say what was recorded has not judged the batch.
+  let isVerdict = before.kind === 'none' && isJudged(answered);
+  if (isVerdict) {
+    // Another hand may have had it recorded since, and then it is refused for having been paid.
+    const since = await carrier.recorded(batch);
+    isVerdict = since.kind === 'none';
+    if (!isVerdict) answered = since;
+  }
   if (answered.kind === 'silent' || answered.kind === 'none') return false;
   if (answered.kind === 'refused') {
-    const { code, isRetryable } = answered;
+    const { code } = answered;
     if (code !== 'nothing-redeemed') refused.push(code);
-    if (isRetryable || WAITS.has(code)) return true;
+    if (!isVerdict) return true;
   }
   await change((queue) => {
     if (answered.kind === 'told') settle(queue, isOf, answered.told);
@@ -207,6 +217,11 @@ async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): 
     queue.lastContact = nowSeconds();
   });
   return true;
+}
+
+/** Refused in a way that no waiting mends. */
+function isJudged(answered: Answered): boolean {
+  return answered.kind === 'refused' && !answered.isRetryable && !WAITS.has(answered.code);
 }
 
 function settle(queue: Queue, isOf: (sale: QueuedSale) => boolean, told: RedemptionTold): void {

@@ -1,0 +1,114 @@
+/** What a till believes of a batch: a verdict of the ledger, and nothing that a bad line or a troubled gateway says. */
+import { expect } from 'chai';
+import { makeCard, openCard } from '../../../../scripts/cardFile.ts';
+import type { TrustFile } from '../../../../server/domain/audit/trust.ts';
+import type { ProgrammeId, VendorId } from '../../../../server/domain/base/terms.ts';
+import { keyOfTill } from '../../../../server/domain/benefits/deviceKeys.ts';
+import { basketOfUnits, purchaseOf, signPurchase } from '../../../../server/domain/benefits/purchase.ts';
+import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
+import { type Answered, postAll, type RedemptionTold } from '../../../../server/domain/benefits/tillPost.ts';
+import { emptyQueue, type Queue, takeSale } from '../../../../server/domain/benefits/tillQueue.ts';
+import { named } from '../../../chain/signing.ts';
+
+const NOW = 1_780_000_000;
+const PIN = '482913';
+const TRUST = {
+  genesisHash: named('genesis'),
+  chainId: 1,
+  ledgerNonce: named('nonce'),
+  contracts: { benefitLedger: { address: `0x${'ab'.repeat(20)}` } },
+} as unknown as TrustFile;
+const AT = {
+  programme: named('programme') as string as ProgrammeId,
+  cycle: 1 as CycleId,
+  vendor: named('shop') as string as VendorId,
+  till: 1 as TillId,
+};
+const ENTRY = {
+  units: 20,
+  sequence: 0,
+  entryBytes: 4,
+  enrolmentEpoch: 1,
+  cardEpoch: 1,
+  spendUntil: NOW + 1,
+} as const;
+const made = makeCard(TRUST, { ...AT, enrolmentEpoch: 1, keyKind: 'secp256k1' }, PIN);
+const card = { ...made.card, index: 0 };
+const cardKey = openCard(card, PIN);
+const { register } = card;
+const key = keyOfTill(new Uint8Array(32).fill(7), { genesisHash: TRUST.genesisHash, ...AT }, 'secp256k1');
+const salt = () => named(`salt ${Math.random()}`);
+
+/** A till with one sale, which its card signed. */
+function sold(): Queue {
+  const queue = emptyQueue(AT.vendor, AT.till);
+  const asked = purchaseOf(basketOfUnits(AT, 3, salt), card, ENTRY, NOW);
+  takeSale(queue, asked, signPurchase(asked, card, cardKey), NOW);
+  return queue;
+}
+
+const NONE: Answered = { kind: 'none' };
+const refusedAs = (code: string, isRetryable = false): Answered => ({
+  kind: 'refused',
+  code,
+  isRetryable,
+  reasons: [],
+});
+const PAID: RedemptionTold = {
+  batches: [{ items: [{ index: 0, remainingBefore: 20, sequence: 0, outcome: 'redeemed' }] }],
+};
+
+/** Posts once; the ledger is asked what it recorded, and the gateway takes or refuses, with these answers in turn. */
+async function posted(queue: Queue, recorded: readonly Answered[], taken: Answered) {
+  const answers = [...recorded];
+  const report = await postAll({
+    carrier: {
+      recorded: async () => answers.shift() ?? { kind: 'silent' },
+      post: async () => taken,
+    },
+    key,
+    register,
+    change: async (by) => by(queue),
+    nowSeconds: () => NOW,
+    newKey: () => '00000000-0000-4000-8000-000000000000',
+  });
+  return {
+    report,
+    states: queue.sales.map(({ state, code }) => (code === undefined ? state : `${state} ${code}`)),
+  };
+}
+
+describe('what a till believes of a batch', () => {
+  it('is paid where another hand had it recorded meanwhile, whatever it is refused for then', async () => {
+    for (const code of ['nothing-redeemed', 'posting-ended', 'REVERTED']) {
+      const { report, states } = await posted(sold(), [NONE, { kind: 'told', told: PAID }], refusedAs(code));
+      expect([states, report.redeemed, report.waiting], code).to.deep.equal([['redeemed'], 1, 0]);
+    }
+  });
+
+  it('is a verdict where the ledger still has nothing of it, and waits where nobody can say', async () => {
+    const ended = refusedAs('posting-ended');
+    expect((await posted(sold(), [NONE, NONE], ended)).states).to.deep.equal(['refused posting-ended']);
+    const queue = sold();
+    expect((await posted(queue, [NONE, { kind: 'silent' }], ended)).report).to.include({
+      waiting: 1,
+      isOffline: true,
+    });
+    expect(queue.batches, 'kept as it was sent').to.have.length(1);
+  });
+
+  it('is no verdict where the gateway refuses to say what was recorded', async () => {
+    const queue = sold();
+    const { report, states } = await posted(queue, [refusedAs('id-malformed')], refusedAs('never-sent'));
+    expect([states, queue.batches.length]).to.deep.equal([['posting'], 1]);
+    expect(report.refused).to.deep.equal(['id-malformed']);
+    expect((await posted(queue, [{ kind: 'told', told: PAID }], NONE)).states).to.deep.equal(['redeemed']);
+  });
+
+  it('goes anew where the transaction that carried it never can be mined', async () => {
+    const queue = sold();
+    expect((await posted(queue, [NONE, NONE], refusedAs('SUPERSEDED'))).states).to.deep.equal(['signed']);
+    const { states } = await posted(queue, [NONE], { kind: 'told', told: PAID });
+    expect(states).to.deep.equal(['redeemed']);
+  });
+});
