@@ -1,7 +1,19 @@
-/** The way of a till's batches to the gateway over the client of the command line. */
-import type { Answered, Carrier, RedemptionTold } from '../server/domain/benefits/tillPost.ts';
+/**
+ * The way of a till's batches to the gateway over the client of the command line.
+ *
+ * Promises: what is no answer of a gateway, or one of a gateway in trouble, is no verdict on a batch.
+ */
+import {
+  type Answered,
+  type Carrier,
+  isTold,
+  type RedemptionTold,
+} from '../server/domain/benefits/tillPost.ts';
 import { NotUnderstood } from './answer.ts';
 import { type Client, Problem } from './client.ts';
+
+/** From this status on a gateway speaks of itself, and not of what it was sent. */
+const IN_TROUBLE = 500;
 
 export function carrierOf(client: Client): Carrier {
   return {
@@ -9,8 +21,10 @@ export function carrierOf(client: Client): Carrier {
       answered(() => client.ask<RedemptionTold>(`/redemptions/${itemsHash}`), 'operation-missing'),
     post: ({ body, key }, taken) =>
       answered(async () => {
-        const { operation } = await client.ask<RedemptionTold>('/redemptions', { method: 'POST', body, key });
-        if (operation === undefined) throw new Error('a batch without an operation');
+        const first = await client.ask<unknown>('/redemptions', { method: 'POST', body, key });
+        if (!isTold(first) || first.operation === undefined)
+          throw new NotUnderstood('no answer of a gateway');
+        const { operation } = first;
         await taken();
         await client.settled(`/operations/${operation.id}`);
         return client.ask<RedemptionTold>(`/redemptions/${operation.id}`);
@@ -20,13 +34,15 @@ export function carrierOf(client: Client): Carrier {
 
 async function answered(ask: () => Promise<RedemptionTold>, none?: string): Promise<Answered> {
   try {
-    return { kind: 'told', told: await ask() };
+    const told = await ask();
+    return isTold(told) ? { kind: 'told', told } : { kind: 'silent' };
   } catch (error) {
-    if (error instanceof NotUnderstood) return { kind: 'silent' };
+    if (error instanceof NotUnderstood || error instanceof SyntaxError) return { kind: 'silent' };
     if (!(error instanceof Problem)) throw error;
-    const { code, isRetryable, lines } = error;
+    const { code, isRetryable, lines, status } = error;
     if (code === none) return { kind: 'none' };
+    if (code === `${status}`) return { kind: 'silent' }; // a proxy's, or of nobody
     const reasons = lines.map((line) => line.code).filter((one) => one !== code);
-    return { kind: 'refused', code, isRetryable, reasons };
+    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, reasons };
   }
 }

@@ -5,7 +5,12 @@
  * Promises: time is the gateway's, as its last answer said, and no rule reads the clock of the device; whatever goes wrong
  * is a `Silent` or a `NotTaken`.
  */
-import type { Answered, Carrier, RedemptionTold } from '../../server/domain/benefits/tillPost.ts';
+import {
+  type Answered,
+  type Carrier,
+  isTold,
+  type RedemptionTold,
+} from '../../server/domain/benefits/tillPost.ts';
 import type { QueuedBatch } from '../../server/domain/benefits/tillQueue.ts';
 
 /** No answer came, or not all of it: nobody knows whether what was sent has arrived. */
@@ -49,6 +54,8 @@ const TIMEOUT_MS = 40_000;
 const WAIT_SECONDS = 20;
 /** How often a till waits for one batch before it goes on with what else there is. */
 const WAITS_MAX = 6;
+/** From this status on a gateway speaks of itself, and not of what it was sent. */
+const IN_TROUBLE = 500;
 const OVER: ReadonlySet<string> = new Set(['REFUSED', 'REVERTED', 'SUPERSEDED']);
 
 export function gatewayWith(token: string): Gateway {
@@ -84,7 +91,7 @@ export function gatewayWith(token: string): Gateway {
 /** Something in between may answer with anything. */
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) ?? {};
   } catch {
     return {};
   }
@@ -101,6 +108,8 @@ export function carrierOf({ ask }: Gateway): Carrier {
     post: ({ body, key }: QueuedBatch, taken) =>
       answered(async () => {
         let told = await ask<OperationTold>('/redemptions', { body, key });
+        // Whatever answers in between has taken nothing.
+        if (!isTold(told) || (told.operation === undefined && !told.isFinal)) throw new Silent();
         await taken();
         for (let waits = 0; !told.isFinal; waits++) {
           const { id = '', state = '', code = state } = told.operation ?? {};
@@ -115,7 +124,8 @@ export function carrierOf({ ask }: Gateway): Carrier {
 
 async function answered(ask: () => Promise<RedemptionTold>): Promise<Answered> {
   try {
-    return { kind: 'told', told: await ask() };
+    const told = await ask();
+    return isTold(told) ? { kind: 'told', told } : { kind: 'silent' };
   } catch (error) {
     if (error instanceof Silent) return { kind: 'silent' };
     if (!(error instanceof NotTaken)) throw error;
@@ -123,6 +133,7 @@ async function answered(ask: () => Promise<RedemptionTold>): Promise<Answered> {
     if (code === 'operation-missing') return { kind: 'none' };
     // What is no answer of a gateway, as from a proxy or while it starts, says nothing of the batch.
     const isOfGateway = code !== `${status}`;
-    return isOfGateway ? { kind: 'refused', code, isRetryable, reasons } : { kind: 'silent' };
+    if (!isOfGateway) return { kind: 'silent' };
+    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, reasons };
   }
 }

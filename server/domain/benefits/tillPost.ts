@@ -8,6 +8,7 @@
  */
 import { type ShownKey, signShown } from '../acts/signing.ts';
 import type { RefusalCode } from '../base/refusal.ts';
+import { isRecord } from '../base/strictJson.ts';
 import { itemIn, saleOf } from './purchase.ts';
 import { assembleBatch } from './redemption.ts';
 import { MAX_BATCH_ITEMS } from './terms.ts';
@@ -60,6 +61,10 @@ export interface RedemptionTold {
     }[];
   }[];
 }
+
+/** Whether an answer can be one of a gateway: whatever stands in between answers with anything. */
+export const isTold = (answer: unknown): answer is RedemptionTold =>
+  isRecord(answer) && Array.isArray(answer.batches);
 
 /** What came of it, of this time. */
 export interface Posted {
