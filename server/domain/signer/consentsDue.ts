@@ -10,6 +10,7 @@ import { NEVER_PAUSED } from '../acts/moment.ts';
 import { rowOf } from '../acts/table.ts';
 import type { TypedValue } from '../acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { shortId } from '../base/inWords.ts';
 import { refusal } from '../base/refusal.ts';
 import type { BAUnitId, InstitutionId } from '../base/terms.ts';
 import { CONSENT_ROLES, nameOf } from '../base/terms.ts';
@@ -31,6 +32,7 @@ import {
   unitIn,
   unitsSeen,
 } from './consentFile.ts';
+import { isNothing } from './opened.ts';
 import type { SignableData } from './typedJson.ts';
 
 type Judge = (reading: RegisterReading, act: unknown, priors: readonly BAUnitState[]) => LandJudgement;
@@ -62,6 +64,8 @@ function onlyOf(prior: BAUnitState | undefined): BAUnitState {
 export function consentsAmiss(file: ActFile, nowSeconds: bigint): readonly string[] | undefined {
   const { act, openings, consents } = file;
   if (rowOf(act.primaryType)?.consents === undefined) return []; // its reader refused whatever it asks for
+  const bare = changesIn(act.message).filter(({ priorState }) => isNothing(priorState));
+  if (bare.length > 0) return bare.map(({ baUnit }) => withoutState(baUnit));
   const states = new Set<TypedValue>(
     openings.flatMap(({ commitment, state }) => (state ? [commitment] : [])),
   );
@@ -71,6 +75,10 @@ export function consentsAmiss(file: ActFile, nowSeconds: bigint): readonly strin
   for (const at of moments) if (isAsAsked(neededAt(act, seen, at), consents)) return [];
   return amissIn(file, seen, neededAt(act, seen, moments[0] ?? nowSeconds));
 }
+
+/** Zero is the state of no unit, and nothing that could be left closed: the act asks the holders of nobody. */
+const withoutState = (baUnit: TypedValue | undefined) =>
+  `Unit ${shortId(String(baUnit))} is named without the state that it has, so nobody can tell who must consent.`;
 
 /** Now first, then each moment before which something of the units stood that may have lapsed. */
 function momentsIn(units: readonly UnitSeen[], nowSeconds: bigint): readonly bigint[] {

@@ -131,10 +131,13 @@ function readWords(json: unknown, place: string, malformed: Malformed): Opening 
   };
 }
 
-/** In quotes, and nothing in it that a terminal would obey or that would turn the order of what is read. */
+/**
+ * In quotes, and nothing in it that a terminal would obey, that would turn the order of what is read, or that nobody sees: two
+ * numbers that look alike are not told apart by a filler, a variation or another white space.
+ */
 export function visible(value: string): string {
   return JSON.stringify(value).replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{DI}\u2800]|(?! )\p{Zs}/gu,
     (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -24,6 +24,23 @@ describe('what stands in quotes in a sentence', () => {
     expect(isolated(shares)).to.equal('\u2068"علي"\u2069 (1/3); \u2068"حسن"\u2069 (2/3); "Ada" (1/3)');
   });
 
+  it('shows what nobody sees: a number with a filler, a variation or another space in it is not the one it looks like', () => {
+    for (const sign of [
+      '\u00a0',
+      '\u2007',
+      '\u3000',
+      '\u034f',
+      '\u115f',
+      '\u3164',
+      '\u2800',
+      '\ufe0f',
+      '\u{e0101}',
+      '\ue000',
+    ])
+      expect(visible(`LR 12${sign}4`)).to.equal(`"LR 12\\u{${sign.codePointAt(0)?.toString(16)}}4"`);
+    expect(visible('Åsa נ علي 葛 LR 12/4')).to.equal('"Åsa נ علي 葛 LR 12/4"');
+  });
+
   it('holds no sign that turns the order, beside an act either', () => {
     const root = `0x${'ab'.repeat(32)}` as Bytes32;
     const facts = [{ path: 'name', value: '\u202egnorw', salt: root }];

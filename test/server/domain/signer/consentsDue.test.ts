@@ -191,6 +191,14 @@ describe('the consents that an act needs', () => {
     expect(told(naming(lapsed, everybody().slice(0, 2)))?.join()).to.include('names other rights');
   });
 
+  it('are amiss where a unit is named without any state, which is nothing that a file could leave closed', () => {
+    const [sale] = TRIED as [Tried];
+    const act = land('TransferRight', { head, unit: { ...unit, priorState: ZERO }, next: sold });
+    expect(amiss({ ...sale, act }, [], 'nothing')?.join()).to.match(
+      /^Unit 0x41414141\.\.\.4141 is named without the state that it has, so nobody can tell who must consent\.$/,
+    );
+  });
+
   it('are not known where the file does not open how a unit stands', () => {
     const [sale] = TRIED as [Tried];
     expect(amiss(sale, consentsOf(sale), 'nothing')).to.equal(undefined);
