@@ -3,8 +3,9 @@
  *
  * The contract takes the signature of a digest; a key that the browser keeps to itself signs the SHA-256 of what it is
  * given, and so nothing that the contract takes. The seed is therefore ours to hide: in AES-256-GCM, under a key that
- * takes both the PIN and a secret of this device which no script can read. Promises: without the device, the PIN opens
- * nothing; without the PIN, the device opens nothing.
+ * takes both the PIN and a secret of this browser which no script can take out. Promises: what a script could carry off opens
+ * nothing with the PIN; the device opens nothing without it. It does not promise that a PIN holds against whoever copies the
+ * whole folder of the browser: some keep that secret there as it is, and six digits are a million tries on a machine of theirs.
  */
 import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
