@@ -37,6 +37,7 @@ import { type Posted, postAll } from '../server/domain/benefits/tillPost.ts';
 import {
   entryName,
   isWaiting,
+  know,
   MAX_QUEUE_BYTES,
   type Queue,
   requireRoom,
@@ -338,7 +339,7 @@ async function entryOf(
   const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch, cardEpoch } = told;
   const spendUntil = Math.floor(Date.parse(told.spendUntil) / 1_000);
   const entry = { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil };
-  queue.entries.set(entryName(of), entry);
+  know(queue, entryName(of), entry);
   return entry;
 }
 
@@ -357,7 +358,9 @@ async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOp
 // ---- Posting ------------------------------------------------------------------------------------------------
 
 async function post(options: PostOptions): Promise<Posted> {
-  if (options.from !== undefined) takeUpQueue(options.queue, readText(options.from, MAX_QUEUE_BYTES));
+  if (options.from !== undefined) {
+    takeUpQueue(options.queue, readText(options.from, MAX_QUEUE_BYTES), recordIn(options.till));
+  }
   // What a till in a browser signed and could not send goes without its key, which never leaves it.
   const isKeyless = options.key === undefined && options.seedFile === undefined;
   return withTill(options, (queue, save) => postFrom(queue, save, options, isKeyless));

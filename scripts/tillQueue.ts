@@ -37,10 +37,15 @@ export async function withQueue<T>(
   }
 }
 
-/** Takes up what a till in a browser kept, as the queue of a folder. */
-export function takeUpQueue(given: string, text: string): void {
-  const queue = writeQueue(readQueue(text));
-  if (!writeNew(prepareFolder(given), FILE, queue)) {
+/** Takes up what a till in a browser kept, as the queue of a folder. Refuses as `till-of-another-key` that of another till. */
+export function takeUpQueue(
+  given: string,
+  text: string,
+  { vendor, till }: Pick<Queue, 'vendor' | 'till'>,
+): void {
+  const queue = readQueue(text);
+  if (queue.vendor !== vendor || queue.till !== till) throw refusal('till-of-another-key');
+  if (!writeNew(prepareFolder(given), FILE, writeQueue(queue))) {
     throw new NotUnderstood(`${given} has a queue already: give a folder that has none.`);
   }
 }

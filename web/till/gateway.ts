@@ -41,6 +41,8 @@ export interface Gateway {
   ask<T>(place: string, order?: Order): Promise<T>;
   /** By the gateway's clock. Throws `Silent` before its first answer. */
   nowSeconds(): number;
+  /** Whether it has answered yet, and said the time. */
+  isHeard(): boolean;
 }
 
 interface Order {
@@ -61,6 +63,7 @@ const OVER: ReadonlySet<string> = new Set(['REFUSED', 'REVERTED', 'SUPERSEDED'])
 export function gatewayWith(token: string): Gateway {
   let heard: { readonly seconds: number; readonly atMs: number } | undefined;
   return {
+    isHeard: () => heard !== undefined,
     nowSeconds: () => {
       if (heard === undefined) throw new Silent();
       return heard.seconds + Math.floor((performance.now() - heard.atMs) / 1_000);

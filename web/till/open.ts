@@ -22,6 +22,8 @@ import { postAll, signForFile } from '../../server/domain/benefits/tillPost.ts';
 import {
   entryName,
   isOver,
+  know,
+  lastHeard,
   requireRoom,
   takeSale,
   writeQueue,
@@ -140,7 +142,7 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
       const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch, cardEpoch } = told;
       const spendUntil = secondsOf(told.spendUntil);
       const entry = { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil };
-      queue.entries.set(name, entry);
+      know(queue, name, entry);
       return entry;
     });
 
@@ -212,9 +214,9 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
         await ask('/health/live'); // whose clock the deadline of a batch is by
         const carrier = carrierOf(gateway);
         const posting = Object.assign({ carrier, change: kept.change }, signing);
-        const { waiting, isOffline, refused } = await postAll(posting);
-        [stopped] = refused;
-        plan(waiting, isOffline || stopped !== undefined);
+        const { waiting, isOffline, refused, held } = await postAll(posting);
+        [stopped] = held;
+        plan(waiting, isOffline || refused.length > 0);
       } catch (error) {
         plan(1, true);
         if (!(error instanceof Silent || error instanceof NotTaken)) throw error;
@@ -236,7 +238,9 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
     stopped: () => stopped,
     asFile: () =>
       kept.change((queue) => {
-        signForFile(queue, signing);
+        // Where there is no line nobody says the time, and that is where a file is made.
+        const nowSeconds = () => (gateway.isHeard() ? gateway.nowSeconds() : lastHeard(queue));
+        signForFile(queue, Object.assign({}, signing, { nowSeconds }));
         return writeQueue(queue);
       }),
     account: () => ask<Account>(`/vendors/${till.vendor}/account?limit=100&newestFirst=true`),

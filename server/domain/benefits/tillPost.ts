@@ -72,6 +72,8 @@ export interface Posted {
   readonly skipped: readonly { readonly index: number; readonly code: string }[];
   /** Codes of whole batches. */
   readonly refused: readonly string[];
+  /** Of these, what is no verdict: the batch waits as it is. */
+  readonly held: readonly string[];
   /** Sales that are not over. */
   readonly waiting: number;
   readonly isOffline: boolean;
@@ -102,7 +104,7 @@ const WAITS: ReadonlySet<string> = new Set<RefusalCode>([
 
 export async function postAll(posting: Posting): Promise<Posted> {
   const { change } = posting;
-  const refused: string[] = [];
+  const said: Said = { refused: [], held: [] };
   // A sale is known by what its card signed: the queue may be read anew at every change.
   const [before, batches, groups] = await change((queue) => [
     new Set(queue.sales.filter(isOver).map(({ signature }) => signature)),
@@ -110,10 +112,10 @@ export async function postAll(posting: Posting): Promise<Posted> {
     posting.key === undefined ? 0 : grouped(queue).length,
   ]);
   let isOffline = false;
-  for (const batch of batches) isOffline ||= !(await finish(batch, posting, refused));
+  for (const batch of batches) isOffline ||= !(await finish(batch, posting, said));
   for (let made = 0; made < groups && !isOffline; made++) {
     const batch = await change((queue) => batchNext(queue, posting, BATCH_SECONDS));
-    if (batch !== undefined) isOffline = !(await finish(batch, posting, refused));
+    if (batch !== undefined) isOffline = !(await finish(batch, posting, said));
   }
   return change((queue) => {
     const over = queue.sales.filter((sale) => isOver(sale) && !before.has(sale.signature));
@@ -122,7 +124,8 @@ export async function postAll(posting: Posting): Promise<Posted> {
       skipped: over.flatMap(({ state, code = '', asked: { index } }) =>
         state === 'skipped' ? [{ index, code }] : [],
       ),
-      refused,
+      refused: said.refused,
+      held: said.held,
       isOffline,
       waiting: queue.sales.filter((sale) => !isOver(sale)).length,
     };
@@ -190,7 +193,7 @@ function batchOf(
 }
 
 /** Posts one batch, or finds that it was, and writes what became of its sales. False where the gateway does not answer. */
-async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): Promise<boolean> {
+async function finish(batch: QueuedBatch, posting: Posting, { refused, held }: Said): Promise<boolean> {
   const { carrier, change, nowSeconds } = posting;
   const isOf = (sale: QueuedSale) => sale.batch === batch.itemsHash && !isOver(sale);
   const taken = () => change((queue) => mark(queue, isOf, { state: 'accepted' }));
@@ -208,7 +211,10 @@ async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): 
   if (answered.kind === 'refused') {
     const { code } = answered;
     if (code !== 'nothing-redeemed') refused.push(code);
-    if (!isVerdict) return true;
+    if (!isVerdict) {
+      held.push(code);
+      return true;
+    }
   }
   await change((queue) => {
     if (answered.kind === 'told') settle(queue, isOf, answered.told);
@@ -222,6 +228,11 @@ async function finish(batch: QueuedBatch, posting: Posting, refused: string[]): 
     queue.lastContact = nowSeconds();
   });
   return true;
+}
+
+interface Said {
+  readonly refused: string[];
+  readonly held: string[];
 }
 
 /** Refused in a way that no waiting mends. */

@@ -4,8 +4,8 @@
  * States of a sale: `signed` by the card and waiting; `posting`, in a batch that is kept before it is sent, so that
  * after a kill the same batch goes under the same key and counts once; `accepted`, when the gateway took that batch and
  * the ledger has not said anything yet; `redeemed` or `skipped`, as the ledger said; `refused`, where the gateway took
- * the whole batch for none. Promises: no state goes backwards but from a refused batch whose time was over, whose sales
- * are `signed` again; the state of a card is sold once. Pure; a command keeps it in a folder, a browser in its database.
+ * the whole batch for none. Promises: no state goes backwards but from a batch that was over before anybody judged its
+ * sales, which are `signed` again; the state of a card is sold once; what is written can be read. Pure; a command keeps it in a folder, a browser in its database.
  */
 import type { Bytes32, Hex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
@@ -63,6 +63,8 @@ const FORMAT = 'kudurru-till-queue-1';
 const MAX_QUEUED = 5_000;
 /** Sales that are over are kept for the day's receipts, and no longer than there is room. */
 const MAX_OVER = 2_000;
+/** What was known of cards is kept for as many as come in a busy month; what a sale waits for stays in any case. */
+const MAX_KNOWN = 10_000;
 export const MAX_QUEUE_BYTES = 64 * 2 ** 20;
 const UINT40 = 2 ** 40 - 1;
 const malformed: Malformed = (field) =>
@@ -85,6 +87,10 @@ export const emptyQueue = (vendor: VendorId, till: TillId): Queue => ({
   batches: [],
 });
 
+/** The latest moment of the gateway that the queue has heard of: no time is earlier. */
+export const lastHeard = ({ lastContact, sales }: Queue): number =>
+  sales.reduce((latest, { asked: { soldAt } }) => Math.max(latest, soldAt), lastContact);
+
 /** In contact within a minute is in contact. */
 const IN_CONTACT_SECONDS = 60;
 /** Of an entry that another command of this till asked about. */
@@ -101,6 +107,19 @@ export function requireRoom({ sales }: Queue): void {
 export const isWaiting = ({ sales }: Queue, name: string): boolean =>
   sales.some((sale) => !isOver(sale) && entryName(sale.asked) === name);
 
+/** What a card has left, as the till knows it now; the one heard of last stands last. */
+export function know({ entries }: Queue, name: string, entry: KnownEntry): void {
+  entries.delete(name);
+  entries.set(name, entry);
+}
+
+/** What a queue keeps of its entries: more would fill it until nobody can read it again. */
+function kept({ entries, sales }: Queue): readonly (readonly [name: string, entry: KnownEntry])[] {
+  const waiting = new Set(sales.filter((sale) => !isOver(sale)).map(({ asked }) => entryName(asked)));
+  const first = entries.size - MAX_KNOWN;
+  return [...entries].filter(([name], i) => i >= first || waiting.has(name));
+}
+
 /** Takes up what a card signed. Refuses as `item-remaining-stale` a state of the card that was sold meanwhile. */
 export function takeSale(queue: Queue, asked: AskedPurchase, signature: Hex, nowSeconds: number): void {
   const { enrolmentEpoch, remainingBefore, sequence, units } = asked;
@@ -110,24 +129,25 @@ export function takeSale(queue: Queue, asked: AskedPurchase, signature: Hex, now
   if (isSold) throw refusal('item-remaining-stale');
   const { entryBytes = 4, spendUntil = UNKNOWN_END, cardEpoch = asked.cardEpoch } = known ?? {};
   const left = entryAfter({ units: remainingBefore, sequence }, units, entryBytes);
-  queue.entries.set(name, Object.assign({ enrolmentEpoch, entryBytes, cardEpoch, spendUntil }, left));
+  know(queue, name, Object.assign({ enrolmentEpoch, entryBytes, cardEpoch, spendUntil }, left));
   const offlineSince = nowSeconds - queue.lastContact < IN_CONTACT_SECONDS ? 0 : queue.lastContact;
   queue.sales.push({ asked, signature, offlineSince, state: 'signed' });
 }
 
 // ---- The file -----------------------------------------------------------------------------------------------
 
-export function writeQueue({ vendor, till, lastContact, entries, sales, batches }: Queue): string {
+export function writeQueue(of: Queue): string {
+  const { vendor, till, lastContact, sales, batches } = of;
   const over = sales.filter(isOver);
   const dropped = new Set(over.slice(0, Math.max(0, over.length - MAX_OVER)));
-  const kept = sales.filter((sale) => !dropped.has(sale));
+  const shown = sales.filter((sale) => !dropped.has(sale));
   const queue = {
     format: FORMAT,
     vendor,
     till,
     lastContact,
-    entries: [...entries].map(([name, entry]) => ({ name, ...entry })),
-    sales: kept.map(({ asked, signature, offlineSince, state, batch = null, code = null }) => ({
+    entries: kept(of).map(([name, entry]) => ({ name, ...entry })),
+    sales: shown.map(({ asked, signature, offlineSince, state, batch = null, code = null }) => ({
       asked,
       signature,
       offlineSince,

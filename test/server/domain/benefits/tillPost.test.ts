@@ -1,13 +1,26 @@
 /** What a till believes of a batch: a verdict of the ledger, and nothing that a bad line or a troubled gateway says. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import { makeCard, openCard } from '../../../../scripts/cardFile.ts';
+import { takeUpQueue } from '../../../../scripts/tillQueue.ts';
 import type { TrustFile } from '../../../../server/domain/audit/trust.ts';
 import type { ProgrammeId, VendorId } from '../../../../server/domain/base/terms.ts';
 import { keyOfTill } from '../../../../server/domain/benefits/deviceKeys.ts';
 import { basketOfUnits, purchaseOf, signPurchase } from '../../../../server/domain/benefits/purchase.ts';
 import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
 import { type Answered, postAll, type RedemptionTold } from '../../../../server/domain/benefits/tillPost.ts';
-import { emptyQueue, type Queue, takeSale } from '../../../../server/domain/benefits/tillQueue.ts';
+import {
+  emptyQueue,
+  entryName,
+  know,
+  lastHeard,
+  type Queue,
+  readQueue,
+  takeSale,
+  writeQueue,
+} from '../../../../server/domain/benefits/tillQueue.ts';
 import { named } from '../../../chain/signing.ts';
 
 const NOW = 1_780_000_000;
@@ -101,14 +114,52 @@ describe('what a till believes of a batch', () => {
     const queue = sold();
     const { report, states } = await posted(queue, [refusedAs('id-malformed')], refusedAs('never-sent'));
     expect([states, queue.batches.length]).to.deep.equal([['posting'], 1]);
-    expect(report.refused).to.deep.equal(['id-malformed']);
+    expect([report.refused, report.held]).to.deep.equal([['id-malformed'], ['id-malformed']]);
     expect((await posted(queue, [{ kind: 'told', told: PAID }], NONE)).states).to.deep.equal(['redeemed']);
   });
 
   it('goes anew where the transaction that carried it never can be mined', async () => {
     const queue = sold();
-    expect((await posted(queue, [NONE, NONE], refusedAs('SUPERSEDED'))).states).to.deep.equal(['signed']);
+    const gone = await posted(queue, [NONE, NONE], refusedAs('SUPERSEDED'));
+    expect(gone.states).to.deep.equal(['signed']);
+    expect(gone.report.held, 'nothing waits as it was').to.deep.equal([]);
     const { states } = await posted(queue, [NONE], { kind: 'told', told: PAID });
     expect(states).to.deep.equal(['redeemed']);
+  });
+
+  it('is signed for a file by the last time that the gateway said, where it says none now', () => {
+    const queue = sold();
+    queue.lastContact = NOW - 90;
+    expect(lastHeard(queue)).to.equal(NOW);
+    expect(lastHeard(Object.assign(emptyQueue(AT.vendor, AT.till), { lastContact: 7 }))).to.equal(7);
+  });
+});
+
+describe('the queue of a till', () => {
+  it('is taken up into the folder of its own till and of no other', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kudurru-queue-'));
+    try {
+      const [file, text] = [path.join(folder, 'queue.json'), writeQueue(sold())];
+      expect(() => takeUpQueue(folder, text, { vendor: AT.vendor, till: 2 as TillId }))
+        .to.throw()
+        .with.property('code', 'till-of-another-key');
+      expect(fs.existsSync(file), 'nothing stays in the way').to.equal(false);
+      takeUpQueue(folder, text, AT);
+      expect(fs.existsSync(file)).to.equal(true);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is read again however many cards came, and keeps what a sale waits for', () => {
+    const queue = sold();
+    const name = entryName({ ...AT, index: 0 });
+    for (let index = 1; index <= 80_000; index++) know(queue, entryName({ ...AT, index }), ENTRY);
+    const { entries } = readQueue(writeQueue(queue));
+    expect(entries.size).to.be.within(10_000, 10_001);
+    expect(entries.get(name)).to.include({ units: 17, sequence: 1 });
+    expect(entries.has(entryName({ ...AT, index: 80_000 }))).to.equal(true);
+    know(queue, entryName({ ...AT, index: 1 }), ENTRY);
+    expect([...readQueue(writeQueue(queue)).entries.keys()].at(-1)).to.equal(entryName({ ...AT, index: 1 }));
   });
 });
