@@ -85,7 +85,7 @@ export function outboxScreen(
     const sales = queue.sales.slice(-SHOWN_MAX).reverse();
     list.replaceChildren(...sales.map((sale) => saleNode(voice, sale)));
     const code = open.stopped();
-    const why = code === undefined ? [] : whyNodes(voice, code);
+    const why = code === undefined ? [] : whyNodes(voice, code, 'till.why.waits');
     const none = sales.length === 0 ? [voice.said('till.outbox.none')] : [];
     status.replaceChildren(...none, ...why.filter((node): node is Node => node instanceof Node));
   };

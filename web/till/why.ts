@@ -21,7 +21,6 @@ const WHY: Readonly<Record<string, Key>> = {
   'item-sold-outside-window': 'till.why.expired',
   'item-sold-too-long-ago': 'till.why.expired',
   'posting-ended': 'till.why.expired',
-  'redemption-batch-expired': 'till.why.expired',
   'sales-not-open': 'till.why.notOpen',
   'card-not-yet-effective': 'till.why.notOpen',
   'cycle-state-differs': 'till.why.notOpen',
@@ -56,17 +55,22 @@ const WHY: Readonly<Record<string, Key>> = {
   forbidden: 'till.why.token',
 };
 
+/** What is said before the name of a refusal: of a sale that is over, of something else, or of what is sent again. */
+type Unnamed = 'till.why.other' | 'till.why.notDone' | 'till.why.waits';
+
 /** The sentence, and where there is none of its own the name of the refusal. */
-export function whyNodes(voice: Voice, code: string): readonly Child[] {
+export function whyNodes(voice: Voice, code: string, unnamed: Unnamed = 'till.why.other'): readonly Child[] {
   const key = WHY[code];
   if (key !== undefined) return [element('span', {}, voice.said(key))];
-  return [element('span', {}, voice.said('till.why.other')), idText(code)];
+  return [element('span', {}, voice.said(unnamed)), idText(code)];
 }
 
 export function wrongNodes(voice: Voice, error: unknown): readonly Child[] {
   if (error instanceof Found) return [element('span', {}, voice.said(error.key, error.values))];
   if (error instanceof Silent) return [element('span', {}, voice.said('till.why.silent'))];
-  if (error instanceof Refusal || error instanceof NotTaken) return whyNodes(voice, error.code);
+  if (error instanceof Refusal || error instanceof NotTaken) {
+    return whyNodes(voice, error.code, 'till.why.notDone');
+  }
   return [
     element('span', {}, voice.said('till.why.broken')),
     element('span', { lang: 'en', dir: 'ltr' }, idText(error instanceof Error ? error.message : `${error}`)),
