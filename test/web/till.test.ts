@@ -354,11 +354,36 @@ describe('the till in a browser', function () {
     await context.setOffline(false);
     await present(page, 7);
     await page.locator('#card-pin').waitFor();
+    await context.setOffline(true);
     await pay(page);
-    await isFinal(page);
+    await page.locator('.sale .lead', { hasText: 'Kept here' }).waitFor();
+    await page.reload();
+    await enterPin(page);
+    await page.locator('.sales li').getByText('Kept here').waitFor();
+    const { batches } = JSON.parse(await downloaded(page, 'Save the sales'));
+    expect(batches, 'signed for a file, though nobody says the time').to.have.length(1);
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.locator('.sales li').getByText('Final').waitFor();
     await page.getByText('This till', { exact: true }).click();
     await page.getByRole('button', { name: 'Remove the till' }).click();
     await page.getByRole('heading', { name: 'This device is no till yet' }).waitFor();
+    await context.close();
+  });
+
+  it('is made once: another window that was making one finds the till that is there', async () => {
+    const context = await newDevice();
+    const [first, second] = [await newPage(context), await newPage(context)];
+    await second.goto(at(`/till/en/${shop.link(8)}`));
+    await second.locator('#token').fill(shop.token);
+    await second.locator('#pin').fill('246802');
+    await second.locator('#again').fill('246802');
+    await enrol(first, 9);
+    await second.getByRole('button', { name: 'Make the key' }).click();
+    await second.getByRole('heading', { name: 'Open the till' }).waitFor();
+    await enterPin(second);
+    await second.getByRole('heading', { name: 'Waiting for two officers' }).waitFor();
+    expect(JSON.parse(await downloaded(second, 'Save the record'))).to.include({ till: 9 });
     await context.close();
   });
 

@@ -30,6 +30,7 @@ const CHANNEL = 'kudurru-till';
 
 export interface Kept {
   till(): Promise<KeptTill | undefined>;
+  /** A device is one till: where there is one it stays, and nothing is kept of the other. */
   keepTill(till: KeptTill): Promise<void>;
   queue(): Promise<Queue>;
   /** Reads the queue, has it changed, and keeps it; one window at a time. */
@@ -74,7 +75,11 @@ export async function openKept(): Promise<Kept> {
 
   return {
     till,
-    keepTill: (next) => write((store) => store.put(next, 'till')),
+    // Another window may have made one meanwhile: its key may be signed for by now, and its sales wait.
+    keepTill: (next) =>
+      locked(async () => {
+        if ((await till()) === undefined) await write((store) => store.put(next, 'till'));
+      }),
     queue: async () => (await read()).queue,
     change: async (by) => {
       const changed = await locked(async () => {

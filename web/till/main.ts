@@ -48,7 +48,8 @@ async function start(): Promise<void> {
   addEventListener('offline', lineIs);
   lineIs();
   const frame: Frame = { voice, kept, content };
-  addEventListener('hashchange', () => void first(frame));
+  // A link makes a till where there is none; one that is open is not left for it with its key in memory.
+  addEventListener('hashchange', () => void kept.till().then((till) => till === undefined && first(frame)));
   await first(frame);
   await navigator.serviceWorker?.register('/till/worker.js');
 }
