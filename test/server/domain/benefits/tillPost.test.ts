@@ -50,7 +50,8 @@ const card = { ...made.card, index: 0 };
 const cardKey = openCard(card, PIN);
 const { register } = card;
 const key = keyOfTill(new Uint8Array(32).fill(7), { genesisHash: TRUST.genesisHash, ...AT }, 'secp256k1');
-const salt = () => named(`salt ${Math.random()}`);
+let salts = 0;
+const salt = () => named(`salt ${salts++}`);
 
 /** A till with one sale, which its card signed. */
 function sold(): Queue {
