@@ -274,7 +274,9 @@ export class EventReader<B extends ReadableBlock> {
           : undefined;
     if (contract === undefined) return [];
     const parts = await this.#partsOf(contract, named);
-    if (parts === undefined) return []; // an account without code: the founder's own, before the hand-over
+    // An account without code, which the Charter takes none of: nothing of ours, or a node behind this block, or one that lies.
+    if (parts === undefined && this.#code !== undefined) throw unreadable(block, 'code');
+    if (parts === undefined) return [];
     if (this.#code !== undefined && parts.length > 0) {
       const whole = { contract, address: named };
       const told = await bindParts(this.#code, whole, parts).catch((error: unknown) => {
