@@ -34,6 +34,35 @@ describe('the refused lines of a file as a file', () => {
     );
   });
 
+  it('keep empty cells at the end of a line, so that the reason stands in a column of its own', () => {
+    const file = 'id\tname\tvillage\n1\tPili\t\n2\tNoor\tHill\n';
+    expect(sameFileOf(bytes(file), {}, 2, new Map([[2, 'x']]), 'Why')).to.equal(
+      '\ufeffid\tname\tvillage\t"Why"\r\n1\tPili\t\t"x"\r\n',
+    );
+  });
+
+  it('are without the empty rows that spreadsheets write behind the last one', () => {
+    const file = 'id;name\r\n1;Pili\r\n;\r\n;\r\n';
+    expect(sameFileOf(bytes(file), {}, 2, new Map([[2, 'x']]), 'Why')).to.equal(
+      '\ufeffid;name;"Why"\r\n1;Pili;"x"\r\n',
+    );
+  });
+
+  it('have the numbers of the reader, however lines end, and its separator', () => {
+    const file = 'sep=,\r\r\n"id","na,me"\r\r\n1,Pili\r\r\n2,Noor\r\r\n';
+    expect(sameFileOf(bytes(file), {}, 3, new Map([[4, 'x']]), 'Why')).to.equal(
+      '\ufeff"id","na,me","Why"\r\n2,Noor,"x"\r\n',
+    );
+  });
+
+  it('are found among a hundred thousand within a moment', () => {
+    const file = `id;units\n${Array.from({ length: 100_000 }, (_, i) => `EX-${i};0`).join('\n')}\n`;
+    const all = new Map(Array.from({ length: 20_000 }, (_, i) => [100_001 - i, 'x']));
+    const startedMs = performance.now();
+    expect(sameFileOf(bytes(file), {}, 2, all, 'Why')?.split('\r\n')).to.have.length(20_002);
+    expect(performance.now() - startedMs).to.be.lessThan(20_000);
+  });
+
   it('are none where the file is a workbook', () => {
     expect(sameFileOf(new Uint8Array([0x50, 0x4b, 3, 4, 0]), {}, 2, reasons, 'Why')).to.equal(undefined);
   });

@@ -2,15 +2,14 @@
  * The lines of a file that were refused, as a file like it with one column more: why each was. Sent again once they are mended,
  * it touches those lines and no others.
  *
- * Promises: every line stands as it was written, quotes and all, under the names of the columns that the file had; a workbook
- * is no text and is answered with `undefined`. Pure.
+ * Promises: every line stands as it was written, quotes and empty cells and all, under the names of the columns that the file
+ * had; a workbook is no text and is answered with `undefined`. Pure.
  */
-import { readRows, SEPARATORS, type TextTerms } from '../../server/domain/files/csv.ts';
-import { decodeText } from '../../server/domain/files/text.ts';
+import { readRows, type Separator, type TextTerms } from '../../server/domain/files/csv.ts';
 
 interface Found {
   readonly line: number;
-  readonly width: number;
+  readonly text: string;
 }
 
 /** How the bytes of the workbooks begin that spreadsheets write. */
@@ -28,41 +27,37 @@ export function sameFileOf(
   head: string,
 ): string | undefined {
   if (WORKBOOKS.some((start) => start.every((byte, i) => bytes[i] === byte))) return undefined;
-  const rows = rowsOf(bytes, terms);
-  const written = decodeText(bytes, terms.charset).split(/\r\n|\n|\r/);
+  const { rows, separator } = rowsOf(bytes, terms);
   const above = rows.filter(({ line }) => line < firstLine);
   const names = above.at(-1);
-  const textOf = ({ line }: Found): string => {
-    const next = rows[rows.findIndex((row) => row.line === line) + 1]?.line ?? written.length + 1;
-    return written
-      .slice(line - 1, next - 1)
-      .join('\r\n')
-      .trimEnd();
-  };
-  const separator =
-    terms.separator ?? separatorOf(names === undefined ? '' : textOf(names), names?.width ?? 0);
   const kept = rows.filter(({ line }) => line >= firstLine && reasons.has(line));
   const lines = [
-    ...above.map((row) => (row === names ? `${textOf(row)}${separator}${quoted(head)}` : textOf(row))),
-    ...kept.map((row) => `${textOf(row)}${separator}${quoted(reasons.get(row.line) ?? '')}`),
+    ...above.map((row) => (row === names ? `${row.text}${separator}${quoted(head)}` : row.text)),
+    ...kept.map(({ line, text }) => `${text}${separator}${quoted(reasons.get(line) ?? '')}`),
   ];
   // Spreadsheets read a text as UTF-8 where it says so at its beginning.
   return `\ufeff${lines.join('\r\n')}\r\n`;
 }
 
-function rowsOf(bytes: Uint8Array, terms: TextTerms): readonly Found[] {
+/** As the reader of files parts them, so that a line has the number here that it was refused by. */
+function rowsOf(
+  bytes: Uint8Array,
+  terms: TextTerms,
+): { readonly rows: readonly Found[]; readonly separator: Separator } {
   const rows: Found[] = [];
+  let text = '';
+  let separator: Separator = ';';
   return readRows(bytes, terms, {
-    consume: (row, line) => rows.push({ line, width: row.length }),
+    written: (row, cutBy) => {
+      text = row.replaceAll(/\r\n|\n|\r/g, '\r\n');
+      separator = cutBy;
+    },
+    consume: (_, line) => rows.push({ line, text }),
     finish: (fault) => {
       if (fault !== undefined) throw fault;
-      return rows;
+      return { rows, separator };
     },
   });
 }
-
-/** The one that parts the names of the columns into as many as were read. */
-const separatorOf = (names: string, width: number): string =>
-  SEPARATORS.find((one) => width > 1 && names.split(one).length === width) ?? ';';
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;

@@ -43,6 +43,8 @@ export interface SheetAbout {
 export interface RowConsumer<Result> {
   /** What is known before the first row, where there is anything. */
   about?: ((sheet: SheetAbout) => void) | undefined;
+  /** Before each row of a text: as it was written, without the end of its last line, and what parts its cells. */
+  written?: ((text: string, separator: Separator) => void) | undefined;
   /** May throw a refusal of the file as a whole. */
   consume(row: readonly string[], line: number, marks?: RowMarks): void;
   /** `fault` is why the file ended early, where it did. */
@@ -159,10 +161,12 @@ function forEachRow(text: string, separator: Separator, consumer: RowConsumer<un
   for (let at = 0; at < text.length; ) {
     const start = line;
     const row = rowAt(cut, at, start);
+    const from = at;
     at = row.next;
     line += row.lines;
     if (row.cells === undefined || row.cells.every((cell) => cell.trim() === '')) continue;
     if (++rows > MAX_ROWS + SAMPLE_ROWS) throw refusal('file-too-many-lines', { limit: MAX_ROWS });
+    consumer.written?.(withoutReturn(text.slice(from, at - 1)), separator);
     consumer.consume(row.cells, start);
   }
 }
