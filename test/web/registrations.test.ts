@@ -172,6 +172,19 @@ describe('registrations in the console', function () {
     });
   });
 
+  it('take the answers of every page of a long table', async () => {
+    const page = await officer();
+    const lines = Array.from({ length: 60 }, (_, i) => `EX-L${i};;2`);
+    await choose(page, ['nationalId;fullName;units', 'EX-L;Zola Example;2', ...lines, ''].join('\r\n'));
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByLabel('Your answer for line 3', { exact: true }).selectOption('without-name');
+    const questions = page.locator('form', { hasText: 'What you decide' });
+    await questions.getByRole('button', { name: 'Next page' }).click();
+    await page.getByLabel('Your answer for line 62', { exact: true }).selectOption('without-name');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('3 people would be taken.').first().waitFor();
+  });
+
   it('ask what only the officer knows, and take her answer for that line', async () => {
     const page = await officer();
     const file = ['nationalId;fullName;units', 'EX-7;Zola Example;2', 'EX-8;;2', ''].join('\r\n');

@@ -8,6 +8,7 @@
 import type { TextTerms } from '../../server/domain/files/csv.ts';
 import type { PersonField } from '../../server/domain/files/registrations.ts';
 import { datum, element, type Voice } from '../page/dom.ts';
+import { answerName, answersWith, type LinesAnswered } from './answered.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
 import {
@@ -36,7 +37,7 @@ type Values = Readonly<Record<string, string>>;
 
 interface Settings extends TextTerms {
   readonly columns?: Readonly<Record<string, number | null>>;
-  readonly answers?: readonly object[];
+  readonly answers?: readonly LinesAnswered[];
   readonly [name: string]: unknown;
 }
 
@@ -114,21 +115,24 @@ export async function registrationsPage(context: Context, id: string): Promise<S
     if (chosen === undefined) throw new Mistake('registrations.noFile');
     return chosen;
   };
-  let settings: Settings = {};
+  // The file that was sent, read as it was read then: the field may have another one since, and a reload has none.
+  let sent: { readonly file: File; readonly terms: TextTerms } | undefined;
   const showTaken = (taken: Taken) => {
-    results.replaceChildren(
-      ...takenNodes(context, taken, { file: () => file.input.files?.[0], terms: () => settings }),
-    );
+    const given = () => {
+      const chosen = file.input.files?.[0];
+      return sent ?? (chosen && { file: chosen, terms: {} });
+    };
+    results.replaceChildren(...takenNodes(context, taken, given));
     context.announce('registrations.taken', { count: taken.people.length });
   };
   const tryIt = async (chosen: Chosen) => {
-    settings = chosen.settings;
     const preview = await tryUpload<Preview>(place, queryOf(chosen), chosen.file);
     results.replaceChildren(
       ...previewNodes(context, preview, chosen, {
         tryIt,
         take: async () => {
           const begun = await beginUpload(place, queryOf(chosen), chosen.file);
+          sent = { file: chosen.file, terms: preview.settings };
           history.replaceState(null, '', `${location.pathname}#${new URLSearchParams({ job: begun })}`);
           results.replaceChildren();
           await finish(begun);
@@ -218,8 +222,9 @@ function previewNodes(
   const { voice } = context;
   const { read, good, refused, warnings } = preview;
   const asked = refused.filter(({ answers, line }) => answers !== undefined && line !== undefined);
+  const answers = new Map<string, string>();
   const answering: readonly Column<RefusedLine>[] = [
-    { head: 'registrations.answer', cell: (row) => answerSelect(voice, row) },
+    { head: 'registrations.answer', cell: (row) => answerSelect(voice, row, answers) },
   ];
   const again = form(
     voice,
@@ -249,7 +254,10 @@ function previewNodes(
           linesTable(voice, 'registrations.questionsCaption', asked.slice(0, LINES_ANSWERED_MAX), answering),
         ),
     ],
-    (values) => tryIt(Object.assign({}, chosen, { settings: settingsOf(values, chosen.settings, asked) })),
+    (values) =>
+      tryIt(
+        Object.assign({}, chosen, { settings: settingsOf(values, chosen.settings, { refused, answers }) }),
+      ),
   );
   const result = section(
     voice,
@@ -312,34 +320,48 @@ function mappingTable(
   );
 }
 
-const answerSelect = (voice: Voice, { line, code, answers = [] }: RefusedLine): HTMLElement =>
-  element(
+/** A table shows its lines in parts: what was chosen outlives the part. */
+function answerSelect(voice: Voice, row: RefusedLine, chosen: Map<string, string>): HTMLElement {
+  const { line, answers = [] } = row;
+  const name = answerName(row);
+  const made = element(
     'select',
     {
-      name: `answer.${line}.${code}`,
+      name,
       'aria-label': voice.plain('registrations.answerOf', { line: line ?? 0 }),
+      change: () => {
+        chosen.set(name, made.value);
+      },
     },
     element('option', { value: '' }, voice.said('choice.none')),
-    ...answers.map((answer) => element('option', { value: answer }, voice.term('answer', answer))),
+    ...answers.map((answer) =>
+      element(
+        'option',
+        { value: answer, selected: chosen.get(name) === answer },
+        voice.term('answer', answer),
+      ),
+    ),
   );
+  return made;
+}
 
 /** What was chosen now counts before what was chosen earlier, column by column and line by line. */
-function settingsOf(values: Values, before: Settings, asked: readonly RefusedLine[]): Settings {
+function settingsOf(
+  values: Values,
+  before: Settings,
+  now: { readonly refused: readonly RefusedLine[]; readonly answers: ReadonlyMap<string, string> },
+): Settings {
   const columns = Object.assign({}, before.columns);
   for (const name of [...USUAL, ...OTHERS]) {
     const chosen = values[`column.${name}`] ?? AS_READ;
     if (chosen !== AS_READ) Object.assign(columns, { [name]: chosen === NOT_READ ? null : Number(chosen) });
   }
-  const answers = [...(before.answers ?? [])];
-  for (const { line, code } of asked) {
-    const answer = values[`answer.${line}.${code}`] ?? '';
-    if (answer !== '') answers.push({ code, line, answer });
-  }
+  const answers = answersWith(before.answers ?? [], now.refused, now.answers);
   const callingCode = wholeOrNone(values.callingCode);
   const sheet = values.sheet?.trim();
   return Object.assign(
     {},
-    before,
+    withoutAnswers(before),
     Object.keys(columns).length > 0 && { columns },
     answers.length > 0 && { answers },
     callingCode !== undefined && { callingCode },
@@ -371,7 +393,7 @@ function rowsTable(voice: Voice, rows: Preview['rows']): HTMLElement {
 
 /** Which column is which is kept for the next file of this kind; what was answered of lines says nothing of it. */
 function profileSection({ voice }: Context, { settings }: Chosen): HTMLElement | undefined {
-  const { answers: _, ...kept } = settings;
+  const kept = withoutAnswers(settings);
   if (Object.keys(kept).length === 0) return undefined;
   const outcome = element('p', { role: 'status' });
   return section(
@@ -399,21 +421,23 @@ function profileSection({ voice }: Context, { settings }: Chosen): HTMLElement |
   );
 }
 
-interface Given {
-  /** As it was chosen on this page; none after a reload. */
-  readonly file: () => File | undefined;
-  readonly terms: () => TextTerms;
+function withoutAnswers({ answers: _, ...others }: Settings): Settings {
+  return others;
 }
+
+/** None after a reload, until it is chosen again. */
+type Given = () => { readonly file: File; readonly terms: TextTerms } | undefined;
 
 function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HTMLElement[] {
   const { read, people, units, refused, warnings } = taken;
   const outcome = element('p', { role: 'status' });
   const keepRefused = form(voice, 'registrations.keepRefused', [], async () => {
-    const file = given.file();
-    if (file === undefined) throw new Mistake('registrations.chooseAgain');
+    const sent = given();
+    if (sent === undefined) throw new Mistake('registrations.chooseAgain');
+    const { file, terms } = sent;
     const text = sameFileOf(
       new Uint8Array(await file.arrayBuffer()),
-      given.terms(),
+      terms,
       firstLineOf(taken),
       reasonsOf(voice, refused),
       voice.plain('lines.why'),
@@ -433,13 +457,16 @@ function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HT
         element('p', { class: 'warn' }, voice.said('registrations.refused', { count: refused.length })),
       people.length > 0 && element('p', {}, voice.said('registrations.next')),
       people.length > 0 &&
-        element(
-          'p',
-          {},
+        // Whoever they are: what gives them away leaves the screen with the session.
+        opened(
           element(
-            'button',
-            { type: 'button', click: () => keepFile('people.json', JSON.stringify(taken)) },
-            voice.said('registrations.keepPeople'),
+            'div',
+            {},
+            element(
+              'button',
+              { type: 'button', click: () => keepFile('people.json', JSON.stringify(taken)) },
+              voice.said('registrations.keepPeople'),
+            ),
           ),
         ),
     ),
@@ -448,7 +475,7 @@ function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HT
         voice,
         'registrations.refusedTitle',
         element('p', {}, voice.said('registrations.refusedText')),
-        keepRefused,
+        opened(element('div', {}, keepRefused)),
         outcome,
         linesTable(voice, 'registrations.refusedCaption', refused),
       ),
