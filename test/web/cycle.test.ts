@@ -140,7 +140,12 @@ describe('a cycle in the console', function () {
     await page.getByText('not signed by the card of the person').waitFor();
     await page.goto(`${gateway().url}/console/en/vendors`);
     await page.getByRole('link', { name: 'Corner shop' }).click();
+    await page.getByText('What it earned', { exact: true }).waitFor();
+    expect(await page.locator('main p.lead').innerText()).to.equal('Corner shop');
     await page.getByRole('link', { name: 'Prepare the settlement' }).click();
+    await page.locator('#statement').waitFor();
+    const whom = (await page.locator('main dl').innerText()).replaceAll('\u00a0', ' ');
+    expect(whom).to.include('Corner shop').and.to.include('KES 5.00');
     await page.locator('#statement').fill('Statement 3');
     await page.locator('#officer').selectOption(OFFICERS.preparer.officer);
     await page.getByRole('button', { name: 'Prepare the act' }).click();

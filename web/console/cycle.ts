@@ -9,7 +9,7 @@ import { element, idText, pair, type Voice } from '../page/dom.ts';
 import { decimalsOf, type Key } from '../page/words.ts';
 import { ask, type Page, Told } from './ask.ts';
 import { opened } from './ending.ts';
-import { figure, money } from './lists.ts';
+import { figure, money, pagedTable } from './lists.ts';
 import { dayField } from './orders.ts';
 import {
   attempt,
@@ -325,7 +325,7 @@ function cardsNodes(voice: Voice, total: number, without: readonly Place[]): rea
   return [
     element('p', {}, voice.said('cycle.cardsNone', { count: total })),
     element('p', { class: 'warn' }, voice.said('cycle.cardsWithout', { count: without.length })),
-    table<Place>(
+    pagedTable<Place>(
       voice,
       'cycle.cardsCaption',
       [
@@ -341,7 +341,7 @@ function cardsNodes(voice: Voice, total: number, without: readonly Place[]): rea
             card?.standing === undefined ? voice.said('cycle.noCard') : voice.term('permit', card.standing),
         },
       ],
-      without.slice(0, PLACES_AT_ONCE),
+      without,
     ),
   ];
 }

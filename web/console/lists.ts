@@ -64,6 +64,67 @@ function ways(
   );
 }
 
+/** All of a list that is asked for a part at a time, for what is looked at or chosen from as a whole. */
+export async function wholeList<T>(
+  place: string,
+  query: Readonly<Record<string, string>>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  const asked = new URLSearchParams(query);
+  for (;;) {
+    const { rows, next } = await ask<Page<T>>(`${place}?${asked}`);
+    all.push(...rows);
+    if (next === undefined) return all;
+    asked.set('after', next);
+  }
+}
+
+/** Rows that are all here, as a table that shows fifty of them at a time and says which. */
+export function pagedTable<T>(
+  voice: Voice,
+  caption: Key,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+): HTMLElement {
+  const whole = element('div');
+  const show = (from: number): void => {
+    const shown = rows.slice(from, from + ROWS_SHOWN);
+    const count = rows.length;
+    const isPart = shown.length < count;
+    const range = { from: from + 1, to: from + shown.length, count };
+    whole.replaceChildren(
+      ...[
+        isPart && element('p', {}, voice.said('list.range', range)),
+        table(voice, caption, columns, shown),
+        isPart &&
+          element(
+            'p',
+            { class: 'ways' },
+            from > 0 && step('list.before', from - ROWS_SHOWN),
+            from + ROWS_SHOWN < count && step('list.next', from + ROWS_SHOWN),
+          ),
+      ].filter((node): node is HTMLElement => node instanceof Node),
+    );
+  };
+  const step = (label: Key, from: number): HTMLElement =>
+    element(
+      'button',
+      {
+        type: 'button',
+        class: 'plain',
+        click: () => {
+          show(from);
+          const said = whole.querySelector('caption');
+          said?.setAttribute('tabindex', '-1');
+          said?.focus();
+        },
+      },
+      voice.said(label),
+    );
+  show(0);
+  return whole;
+}
+
 /** An amount as the gateway writes it. */
 export const money = (voice: Voice, written: string): HTMLElement =>
   datum(voice.speaker.money(written), { class: 'figure' });

@@ -1,11 +1,13 @@
 /** Preparing an act of aid: a pause, the end of one, money that moves. Each leads to the act, which two officers sign. */
-import { type Child, element, type Voice } from '../page/dom.ts';
+import { type Child, element, idText, pair, type Voice } from '../page/dom.ts';
 import { decimalsOf, type Key } from '../page/words.ts';
 import { ask } from './ask.ts';
+import { money, wholeList } from './lists.ts';
 import { type Context, choice, field, Mistake, type Shown, tick } from './parts.ts';
 import { preparingForm, type Values } from './preparing.ts';
 import { nameOf, type Programme, placeOf } from './programmes.ts';
 import { dayIn, minorIn } from './typed.ts';
+import { type AccountLine, accountPlace, shopLabel, shopNode } from './vendors.ts';
 
 /** What the address names, and the programme as it stands. */
 interface About {
@@ -115,6 +117,7 @@ export async function ordersPage(context: Context): Promise<Shown> {
     nodes: [
       element('p', { class: 'lead' }, nameOf(programme)),
       about.cycle > 0 && element('p', {}, voice.said('aid.cycleNumber', { number: `${about.cycle}` })),
+      vendor !== '' && (await shopNodes(context, about)),
       element('p', {}, voice.said(order.text)),
       await preparingForm(context, {
         collection: order.collection,
@@ -125,6 +128,23 @@ export async function ordersPage(context: Context): Promise<Shown> {
       }),
     ],
   };
+}
+
+/** Whom an act pays, and what it can be paid now: an officer signs for neither by the end of an address. */
+async function shopNodes(context: Context, { programme, cycle, vendor }: About): Promise<HTMLElement> {
+  const { voice } = context;
+  const [label, account] = await Promise.all([
+    shopLabel(context, vendor),
+    wholeList<AccountLine>(accountPlace(vendor), {}),
+  ]);
+  const line = account.find((one) => one.programme === programme.programme && one.cycle === cycle);
+  return element(
+    'dl',
+    {},
+    pair(voice, 'vendors.vendor', shopNode(vendor, label)),
+    pair(voice, 'aid.id', idText(vendor)),
+    ...(line === undefined ? [] : [pair(voice, 'vendors.payable', money(voice, line.payable))]),
+  );
 }
 
 /** A day is typed as the ledger's days are written, in any digits: no calendar of the browser speaks the reader's language. */

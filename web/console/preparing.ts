@@ -5,7 +5,8 @@
  * time is the gateway's and never this device's; whose act it is, is said by naming the officer, whose key alone signs it.
  */
 import { type Child, datum, element, type Voice } from '../page/dom.ts';
-import { ask, type Page, type Who } from './ask.ts';
+import { ask, type Who } from './ask.ts';
+import { wholeList } from './lists.ts';
 import { type Context, field, form, gatewayTime, Mistake, shortOf } from './parts.ts';
 
 interface Officer {
@@ -20,7 +21,8 @@ const DAYS_TO_SIGN = 30;
 const DAY_SECONDS = 86_400;
 const SALT_BYTES = 16;
 export const ZERO_32 = `0x${'0'.repeat(64)}`;
-const OFFICERS_SHOWN = 200;
+/** As many as the gateway gives at once. */
+const OFFICERS_AT_ONCE = 200;
 
 export type Values = Readonly<Record<string, string>>;
 
@@ -39,12 +41,8 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
   const { voice, to, go } = context;
   const { collection, role, office, nodes, decide } = prepared;
   const { who } = await ask<{ readonly who: Who }>('/sessions');
-  const query = new URLSearchParams({
-    institution: `${who.institution}`,
-    role,
-    limit: `${OFFICERS_SHOWN}`,
-  });
-  const officers = await ask<Page<Officer>>(`/officers?${query}`);
+  const query = { institution: `${who.institution}`, role, limit: `${OFFICERS_AT_ONCE}` };
+  const officers = await wholeList<Officer>('/officers', query);
   // One intention: the same words are the same act, however often they are sent.
   const sent = new Map<string, { readonly head: object; readonly key: string }>();
   return form(
@@ -53,10 +51,10 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
     [
       ...nodes,
       field(voice, { name: 'document', label: 'prepare.document', hint: 'prepare.documentHint' }),
-      officerField(voice, officers.rows),
+      officerField(voice, officers),
     ],
     async (values) => {
-      const officer = officers.rows.find((one) => one.officer === values.officer);
+      const officer = officers.find((one) => one.officer === values.officer);
       if (officer === undefined) throw new Mistake('prepare.noOfficer');
       const decided = await decide(values);
       const words = JSON.stringify([values.officer, values.document, decided]);

@@ -6,7 +6,8 @@
  */
 import { type Child, datum, element, english, type Voice } from '../page/dom.ts';
 import type { Key } from '../page/words.ts';
-import { type Column, table } from './parts.ts';
+import { pagedTable } from './lists.ts';
+import type { Column } from './parts.ts';
 
 export interface RefusedLine {
   readonly line?: number;
@@ -16,8 +17,6 @@ export interface RefusedLine {
   readonly remedy?: string;
   readonly answers?: readonly string[];
 }
-
-const ROWS_SHOWN = 50;
 
 /** Why, and what to do, in the reader's language where there are words for it. */
 export function reasonOf(voice: Voice, { code, message, remedy = '' }: RefusedLine): string {
@@ -49,49 +48,13 @@ export function linesTable(
   rows: readonly RefusedLine[],
   answering: readonly Column<RefusedLine>[] = [],
 ): HTMLElement {
-  const whole = element('div');
   const columns: readonly Column<RefusedLine>[] = [
     { head: 'lines.line', cell: ({ line }) => line !== undefined && datum(voice.speaker.number(line)) },
     { head: 'lines.column', cell: ({ field }) => fieldNode(voice, field) },
     { head: 'lines.why', cell: (row) => reasonNode(voice, row) },
     ...answering,
   ];
-  const show = (from: number): void => {
-    const shown = rows.slice(from, from + ROWS_SHOWN);
-    const count = rows.length;
-    const isPart = shown.length < count;
-    const range = { from: from + 1, to: from + shown.length, count };
-    whole.replaceChildren(
-      ...[
-        isPart && element('p', {}, voice.said('list.range', range)),
-        table(voice, caption, columns, shown),
-        isPart &&
-          element(
-            'p',
-            { class: 'ways' },
-            from > 0 && step('list.before', from - ROWS_SHOWN),
-            from + ROWS_SHOWN < count && step('list.next', from + ROWS_SHOWN),
-          ),
-      ].filter((node): node is HTMLElement => node instanceof Node),
-    );
-  };
-  const step = (label: Key, from: number): HTMLElement =>
-    element(
-      'button',
-      {
-        type: 'button',
-        class: 'plain',
-        click: () => {
-          show(from);
-          const caption = whole.querySelector('caption');
-          caption?.setAttribute('tabindex', '-1');
-          caption?.focus();
-        },
-      },
-      voice.said(label),
-    );
-  show(0);
-  return whole;
+  return pagedTable(voice, caption, columns, rows);
 }
 
 /** A field that this version has words for, or the column as the file calls it. */

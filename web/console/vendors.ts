@@ -1,8 +1,9 @@
 /** Shops: all of an institution's, one with its tills and what it earned, and what was sold in a cycle, batch by batch. */
 import { datum, element, english, idText, pair, type Voice } from '../page/dom.ts';
-import { ask, type Page } from './ask.ts';
-import { figure, listed, money } from './lists.ts';
-import { type Context, link, moment, type Shown, section, shortOf, table } from './parts.ts';
+import { ask } from './ask.ts';
+import { opened } from './ending.ts';
+import { figure, listed, money, pagedTable, wholeList } from './lists.ts';
+import { type Context, link, moment, type Shown, section, shortOf } from './parts.ts';
 import { nameOf, placeOf } from './programmes.ts';
 
 interface Vendor {
@@ -19,7 +20,7 @@ interface Till {
   readonly label?: string;
 }
 
-interface AccountLine {
+export interface AccountLine {
   readonly programme: string;
   readonly programmeLabel?: string;
   readonly cycle: number;
@@ -48,11 +49,26 @@ interface Item {
   readonly remedy?: string;
 }
 
-/** A shop with more has them in the command line. */
-const TILLS_SHOWN = 200;
+/** As many as the gateway gives at once. */
+const TILLS_AT_ONCE = 200;
 
-const shopNode = (vendor: string, label: string | undefined): HTMLElement =>
+const LABELS_AT_ONCE = 500;
+
+/** What people call a shop, or the ends of its id. */
+export const shopNode = (vendor: string, label: string | undefined): HTMLElement =>
   label === undefined ? idText(shortOf(vendor)) : datum(label);
+
+/** What the reader's institution calls it; an auditor has no names of others. */
+export async function shopLabel({ isIn }: Context, vendor: string): Promise<string | undefined> {
+  if (!isIn('agency')) return undefined;
+  const labels = await wholeList<{ readonly id: string; readonly label: string }>('/labels', {
+    limit: `${LABELS_AT_ONCE}`,
+  });
+  return labels.find(({ id }) => id === vendor)?.label;
+}
+
+/** What a shop earned, cycle by cycle. */
+export const accountPlace = (vendor: string): string => `/vendors/${encodeURIComponent(vendor)}/account`;
 
 export async function vendorsPage(context: Context): Promise<Shown> {
   const { voice, to, path } = context;
@@ -82,10 +98,11 @@ export async function vendorsPage(context: Context): Promise<Shown> {
 async function vendorPage(context: Context, vendor: string): Promise<Shown> {
   const { voice, isIn } = context;
   const place = `/vendors/${encodeURIComponent(vendor)}`;
-  const tills = await ask<Page<Till>>(`${place}/tills?limit=${TILLS_SHOWN}`);
+  const tills = await wholeList<Till>(`${place}/tills`, { limit: `${TILLS_AT_ONCE}` });
   return {
     title: 'vendors.one',
     nodes: [
+      element('p', { class: 'lead' }, shopNode(vendor, await shopLabel(context, vendor))),
       element('dl', {}, pair(voice, 'aid.id', idText(vendor))),
       section(voice, 'vendors.tills', tillsNode(voice, tills)),
       // An auditor reads what a shop earned in the entries.
@@ -94,28 +111,23 @@ async function vendorPage(context: Context, vendor: string): Promise<Shown> {
   };
 }
 
-function tillsNode(voice: Voice, { rows, total }: Page<Till>): HTMLElement {
-  if (total === 0) return element('p', {}, voice.said('vendors.noTill'));
-  return element(
-    'div',
-    {},
-    rows.length < total && element('p', {}, voice.said('list.first', { shown: rows.length, count: total })),
-    table<Till>(
-      voice,
-      'vendors.tillsCaption',
-      [
-        { head: 'vendors.till', cell: ({ till }) => figure(voice, till) },
-        { head: 'vendors.label', cell: ({ label }) => label !== undefined && datum(label) },
-        { head: 'aid.standing', cell: ({ standing }) => voice.term('permit', standing) },
-      ],
-      rows,
-    ),
+function tillsNode(voice: Voice, tills: readonly Till[]): HTMLElement {
+  if (tills.length === 0) return element('p', {}, voice.said('vendors.noTill'));
+  return pagedTable<Till>(
+    voice,
+    'vendors.tillsCaption',
+    [
+      { head: 'vendors.till', cell: ({ till }) => figure(voice, till) },
+      { head: 'vendors.label', cell: ({ label }) => label !== undefined && datum(label) },
+      { head: 'aid.standing', cell: ({ standing }) => voice.term('permit', standing) },
+    ],
+    tills,
   );
 }
 
 function accountNode(context: Context, vendor: string): Promise<HTMLElement> {
   const { voice, to } = context;
-  return listed<AccountLine>(context, `/vendors/${encodeURIComponent(vendor)}/account`, {
+  return listed<AccountLine>(context, accountPlace(vendor), {
     caption: 'vendors.accountCaption',
     count: 'aid.cyclesCount',
     none: 'vendors.nothingEarned',
@@ -192,11 +204,12 @@ async function itemsNode(voice: Voice, batch: string): Promise<HTMLElement> {
     `/redemptions/${encodeURIComponent(batch)}`,
   );
   const items = batches.flatMap(({ items: some }) => some);
-  return element(
+  // What each of them bought: it is of people, whoever they are.
+  const whole = element(
     'div',
     {},
     element('p', {}, voice.said('redemptions.items', { count: items.length })),
-    table<Item>(
+    pagedTable<Item>(
       voice,
       'redemptions.itemsCaption',
       [
@@ -211,4 +224,5 @@ async function itemsNode(voice: Voice, batch: string): Promise<HTMLElement> {
       items,
     ),
   );
+  return opened(whole);
 }
