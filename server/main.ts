@@ -262,6 +262,7 @@ async function run(
     close,
     state,
     queued: () => outbox.unfinishedCount(),
+    waitsMs: () => outbox.oldestWaitsMs(),
     async network() {
       if (pool === undefined) return undefined;
       const trouble = watch.reason()?.code;
@@ -291,6 +292,7 @@ async function standingOf(
   notReady: () => Promise<string | undefined>,
 ): Promise<Standing> {
   const network = await running?.network();
+  const waitsMs = await running?.waitsMs();
   const counts = await running?.views.counts();
   const constitution = await running?.views.power.constitution();
   const blockSeconds = running?.views.timestampSeconds ?? 0;
@@ -308,6 +310,7 @@ async function standingOf(
     missing: ledgerMissing(constitution, foundingIn(config)),
     cautions: constitution === undefined ? [] : cautionsOf((await running?.views.power.memberCount()) ?? 0),
     queued: (await running?.queued()) ?? 0,
+    ...(waitsMs !== undefined && { waitsSeconds: Math.floor(waitsMs / 1_000) }),
     isReady: (await notReady()) === undefined,
     ...(network && { network }),
   };

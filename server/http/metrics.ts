@@ -42,6 +42,10 @@ export function openMetrics(): Metrics {
   const entitlements = gauge('entitlements', 'People enrolled in programmes');
   const entries = gauge('entries', 'Entries recorded');
   const queued = gauge('operations_queued', 'Operations accepted and not final');
+  const waits = gauge(
+    'operation_waits_seconds',
+    'How long the oldest operation that is not final has waited; 0 where none does',
+  );
   const sound = gauge('ledger_sound', '1 while everything followed holds, else 0');
   const ready = gauge('ready', '1 while a write would succeed, else 0');
   const network = {
@@ -67,6 +71,7 @@ export function openMetrics(): Metrics {
       entitlements.set(standing.entitlements);
       entries.set(standing.entries);
       queued.set(standing.queued);
+      waits.set(standing.waitsSeconds ?? 0);
       sound.set(standing.unsound === undefined ? 1 : 0);
       ready.set(standing.isReady ? 1 : 0);
       network.nodes.set(standing.network?.nodes ?? 0);

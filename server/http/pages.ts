@@ -25,6 +25,8 @@ export interface Standing {
   readonly cautions: readonly Caution[];
   /** Operations accepted and not final. */
   readonly queued: number;
+  /** How long the oldest of them has waited; absent where none does. */
+  readonly waitsSeconds?: number;
   /** Whether a write would succeed now. */
   readonly isReady: boolean;
   /** Of a gateway that stands on the nodes of a network. */

@@ -297,6 +297,12 @@ export class Outbox {
     return this.#store.rows(unfinishedTable);
   }
 
+  /** How long the oldest of them has waited; undefined where none does. */
+  async oldestWaitsMs(): Promise<number | undefined> {
+    for await (const { createdAtMs } of this.unfinished()) return Math.max(0, this.#nowMs() - createdAtMs);
+    return undefined;
+  }
+
   /** The bytes to send, and to send again. */
   async raw(id: OperationId): Promise<Hex> {
     const raw = await this.#store.get(rawTable, id);

@@ -104,6 +104,7 @@ describe('the pages of the gateway', function () {
     expect(text).to.match(/^kudurru_ledger_sound 1$/m);
     expect(text).to.match(/^kudurru_block_number [1-9]/m);
     expect(text).to.match(/^kudurru_operations_queued 0$/m);
+    expect(text).to.match(/^kudurru_operation_waits_seconds 0$/m);
     expect(text).not.to.include(MARKED);
   });
 

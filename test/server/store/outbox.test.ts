@@ -86,6 +86,17 @@ describe('the outbox', () => {
     expect(await refusedAs(outbox.raw(id))).to.equal('Error');
   });
 
+  it('says how long the oldest has waited that is not over, however many came after it', async () => {
+    expect(await outbox.oldestWaitsMs()).to.equal(undefined);
+    const first = await authorised();
+    nowMs += 30_000;
+    await authorised('unit-2');
+    nowMs += 5_000;
+    expect(await outbox.oldestWaitsMs()).to.equal(35_000);
+    await outbox.refuse(first, 'read-only');
+    expect(await outbox.oldestWaitsMs()).to.equal(5_000);
+  });
+
   it('takes only the steps of its table, and treats the others as bugs', async function () {
     this.timeout(60_000);
     const steps: Record<
