@@ -10,6 +10,7 @@ import { decimalsOf, type Key } from '../page/words.ts';
 import { ask, type Page, Told } from './ask.ts';
 import { opened } from './ending.ts';
 import { figure, money, pagedTable } from './lists.ts';
+import { type Loaded, untilLoaded } from './loading.ts';
 import { dayField } from './orders.ts';
 import {
   attempt,
@@ -51,12 +52,6 @@ interface Place {
   readonly index: number;
   readonly personId?: string;
   readonly card?: { readonly standing?: string };
-}
-
-interface Loaded {
-  readonly loaded: number;
-  readonly of: number;
-  readonly isDone: boolean;
 }
 
 const ENTRY_BYTES = ['1', '4'] as const;
@@ -456,16 +451,21 @@ function loadingSection({ voice, go, announce }: Context, id: string, cycle: Cyc
     bar,
     said,
     form(voice, 'cycle.load', [], async () => {
-      for (;;) {
-        const told = await ask<Loaded>(`${placeOf(id)}/cycles/${cycle.cycle}/units`, {
-          method: 'POST',
-          key: crypto.randomUUID(),
-          waitSeconds: WAIT_SECONDS,
-        });
-        tell(told.loaded, told.of);
-        if (told.isDone) break;
-        if (!bar.isConnected) return;
-      }
+      const order = () => ({
+        method: 'POST' as const,
+        key: crypto.randomUUID(),
+        waitSeconds: WAIT_SECONDS,
+      });
+      const ended = await untilLoaded(
+        cycle.loadedWords,
+        () => ask<Loaded>(`${placeOf(id)}/cycles/${cycle.cycle}/units`, order()),
+        (told) => {
+          tell(told.loaded, told.of);
+          return bar.isConnected;
+        },
+      );
+      if (ended === 'left') return;
+      if (ended === 'stalled') throw new Mistake('cycle.stalled');
       announce('cycle.released');
       go(location.pathname);
     }),
