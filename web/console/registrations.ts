@@ -30,7 +30,7 @@ import {
 import { nameOf, type Programme, placeOf } from './programmes.ts';
 import { linesTable, type RefusedLine, reasonOf } from './refusedLines.ts';
 import { sameFileOf } from './sameFile.ts';
-import { wholeOrNone } from './typed.ts';
+import { callingCodeIn, wholeOrNone } from './typed.ts';
 import { beginUpload, followUpload, tryUpload } from './uploads.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -357,7 +357,7 @@ function settingsOf(
     if (chosen !== AS_READ) Object.assign(columns, { [name]: chosen === NOT_READ ? null : Number(chosen) });
   }
   const answers = answersWith(before.answers ?? [], now.refused, now.answers);
-  const callingCode = wholeOrNone(values.callingCode);
+  const callingCode = callingCodeIn(values.callingCode);
   const sheet = values.sheet?.trim();
   return Object.assign(
     {},

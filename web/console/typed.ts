@@ -28,6 +28,10 @@ export function wholeIn(typed: string | undefined): string {
 export const wholeOrNone = (typed: string | undefined): string | undefined =>
   typed === undefined || typed.trim() === '' ? undefined : wholeIn(typed);
 
+/** The code of a country as people write it, `254`, `+254` or `00254`, in its digits alone; undefined where the field is empty. */
+export const callingCodeIn = (typed: string | undefined): string | undefined =>
+  wholeOrNone(typed?.trim().replace(/^\+/, ''));
+
 /** An amount of a currency with so many decimals, in its minor unit. */
 export function minorIn(typed: string | undefined, decimals: number): string {
   const [whole = '', fraction = ''] = numberIn(typed, 'number.noAmount').split('.');
