@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from . import typed
 from .crypto import keccak, recover_compact, word
 from .findings import Findings
 from .officers import Need, Power
 from .power_acts import OFFICERS_SCOPE
+from .refused import Refused, require
 from .signing import Signed, Signing
 
 _STRUCTS = {"RootRecorded": "RootRecord", "Erased": "Erasure"}
 _ACTS = {"RecorderAppointed": "AppointRecorder", "RecorderRevoked": "RevokeRecorder"}
-HOUR = 3_600
+# Of what is refused the rule that forbids it, where it is not N1.
+_RULES = {
+    "recorder-not-yet-active": "P5",
+    "stones-differ": "N2",
+    "erasure-out-of-order": "N2",
+    "erasure-stale": "N2",
+}
+HOUR, DAY = 3_600, 86_400
+ACCESS_LOG = 1
+MOST_ERASED = 256
+
+
+class Newest(NamedTuple):
+    """The newest root of an institution and a kind."""
+
+    index: int = 0
+    lines: int = 0
+    day: int = 0
+    recorded_at: int = 0
+    epoch: int = 0
 
 
 class Recorder:
@@ -23,7 +45,7 @@ class Notary:
     def __init__(self, findings: Findings, power: Power, signing: Signing) -> None:
         self._findings, self._power, self._signing = findings, power, signing
         self._recorders: dict[int, Recorder] = {}
-        self._newest: dict[tuple[int, int], dict] = {}
+        self._newest: dict[tuple[int, int], Newest] = {}
         self._keys: set[bytes] = set()
         self._erased: set[bytes] = set()
         self._pending: tuple[str, dict] | None = None
@@ -57,11 +79,10 @@ class Notary:
             is_one = any(recorder.key_hash) and recorder.epoch == args["epoch"]
             self._findings.require(is_one, "N1", "A recorder key ended that was not in force.", entry["address"])
             recorder.key_hash = bytes(32)
-        if signed is None:
-            return
-        self._signing.check_two(signed, [entry], Need(0, OFFICERS_SCOPE, institution), now, halts)
-        act = typed.hash_struct(_ACTS[name], {"head": signed.head, **fields})
-        self._require_bound(entry, institution, act if act == signed.act_hash else b"")
+        if signed is not None:
+            self._signing.check_two(signed, [entry], Need(0, OFFICERS_SCOPE, institution), now, halts)
+        act = b"" if signed is None else typed.hash_struct(_ACTS[name], {"head": signed.head, **fields})
+        self._require_bound(entry, institution, act if signed is not None and act == signed.act_hash else b"")
 
     def _require_bound(self, entry: dict, institution: int, state: bytes) -> None:
         is_bound = entry["subject"] == word(institution) and entry["newState"] == state
@@ -87,34 +108,58 @@ class Notary:
         self, name: str, args: dict, entry: dict, recorder: Recorder, separator: bytes, now: int
     ) -> None:
         findings, institution = self._findings, args["institution"]
+        is_erasure = name == "Erased"
+        place = (institution, args.get("kind", 0))
+        newest = self._newest.get(place, Newest())
+        try:
+            _judge_recorder(args["epoch"], recorder, now)
+            if is_erasure:
+                _judge_erasure(args, recorder)
+            else:
+                _judge_root(args, recorder, newest, now)
+        except Refused as refused:
+            findings.add(_RULES.get(refused.code, "N1"), refused.code, entry["entryId"])
         state = typed.hash_struct(_STRUCTS[name], args)
         digest = typed.digest(separator, state)
         signer = recover_compact(digest, args["signature"])
         is_signed = (
             signer is not None
             and keccak(signer) == recorder.key_hash
-            and args["epoch"] == recorder.epoch
-            and now >= recorder.active_from
             and now >= self._power.barred_until.get(institution, 0)
             and digest == entry["entryId"]
         )
         what = "A root or an erasure is not by the recorder of its institution."
         findings.require(is_signed, "N1", what, entry["entryId"])
         self._require_bound(entry, institution, state)
-        if name == "Erased":
-            is_counted = args["stonesBefore"] == recorder.stones and not self._erased & set(args["ids"])
-            findings.require(is_counted, "N2", "Destroyed keys are counted amiss.", entry["entryId"])
-            self._erased |= set(args["ids"])
-            recorder.stones += len(args["ids"])
+        if not is_erasure:
+            self._newest[place] = Newest(args["index"], args["lines"], args["day"], now, args["epoch"])
             return
-        newest = self._newest.get((institution, args["kind"]))
-        is_next = args["index"] == 1 + (newest["index"] if newest else 0)
-        # A key put in another's place begins its lines where it says.
-        is_anew = newest is not None and args["epoch"] != newest["epoch"]
-        is_rising = newest is None or (
-            (is_anew or args["lines"] >= newest["lines"])
-            and args["day"] >= newest["day"]
-            and now >= newest["at"] + HOUR
-        )
-        findings.require(is_next and is_rising, "N1", "A root is not the next of its kind.", entry["entryId"])
-        self._newest[institution, args["kind"]] = {**args, "at": now}
+        for one in args["ids"]:
+            findings.require(one not in self._erased, "N2", "A data key was destroyed twice.", one)
+            self._erased.add(one)
+        recorder.stones += len(args["ids"])
+
+
+def _judge_recorder(epoch: int, recorder: Recorder, now: int) -> None:
+    require(any(recorder.key_hash), "recorder-unknown")
+    require(recorder.epoch == epoch, "recorder-epoch-stale")
+    require(recorder.active_from <= now, "recorder-not-yet-active")
+
+
+def _judge_root(args: dict, recorder: Recorder, newest: Newest, now: int) -> None:
+    require(args["kind"] != 0, "root-kind-unknown")
+    require(any(args["root"]), "root-missing")
+    require(args["index"] == newest.index + 1, "root-out-of-order")
+    require(now >= newest.recorded_at + HOUR, "root-too-soon")
+    # A key put in another's place begins its lines where it says.
+    require(args["epoch"] != newest.epoch or args["lines"] >= newest.lines, "lines-shrank")
+    stones = recorder.stones if args["kind"] == ACCESS_LOG else 0
+    require(args["stones"] == stones, "stones-differ")
+    require(newest.day <= args["day"] and args["day"] * DAY <= now, "day-out-of-range")
+
+
+def _judge_erasure(args: dict, recorder: Recorder) -> None:
+    ids = args["ids"]
+    require(1 <= len(ids) <= MOST_ERASED, "erasure-size-out-of-range")
+    require(all(one < other for one, other in zip(ids, ids[1:])), "erasure-out-of-order")
+    require(args["stonesBefore"] == recorder.stones, "erasure-stale")

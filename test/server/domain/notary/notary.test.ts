@@ -3,8 +3,10 @@
 import { expect } from 'chai';
 import type { EventBlock, EventOf, LedgerEvent } from '../../../../server/domain/acts/events.ts';
 import { addressOfPrivateKey, signCompact } from '../../../../server/domain/acts/signing.ts';
-import { digest, type TypedStruct } from '../../../../server/domain/acts/typedData.ts';
+import { digest, hashStruct, type TypedStruct } from '../../../../server/domain/acts/typedData.ts';
+import { firstHead, foldEntry } from '../../../../server/domain/audit/journal.ts';
 import { Replay } from '../../../../server/domain/audit/replay.ts';
+import { writeTrust } from '../../../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import type { InstitutionId } from '../../../../server/domain/base/terms.ts';
@@ -18,6 +20,9 @@ import { encodeCall } from '../../../../server/ledger/contracts.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
 import { headOf, named, signedBy } from '../../../chain/signing.ts';
 import { APPROVER, foundWorld, PREPARER, type World } from '../../../chain/world.ts';
+import { needsPython } from '../../../verifier/python.ts';
+import { differingFrom, type Judged } from '../../../verifier/sameFound.ts';
+import { trustOf } from '../../../verifier/worldTrust.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const INSTITUTION = 1 as InstitutionId;
@@ -96,7 +101,7 @@ describe('the notary', function () {
     now += HOUR;
     await root(recordOf({ index: 3n, lines: 4n, epoch: 2 }));
     await world.act('notary', 'revokeRecorder', { institution: INSTITUTION, epoch: 2 });
-    blocks = await world.eventBlocks();
+    blocks = await world.shownBlocks();
   });
   after(async () => {
     await world.close();
@@ -165,6 +170,88 @@ describe('the notary', function () {
       blocks.map((block) => ({ ...block, events: block.events.filter((event) => event.name !== name) }));
     expect(found(without('RootRecorded'))).to.include('L3');
     expect(found(without('Signed'))).to.include('L3');
+  });
+
+  /** A root or an erasure with other values, signed and entered as its recorder would have it, and the journal folded anew. */
+  function sealed<N extends 'RootRecorded' | 'Erased'>(
+    name: N,
+    nth: number,
+    part: Partial<EventOf<N>['args']>,
+  ): EventBlock[] {
+    const { notary } = world.addresses;
+    let [left, head] = [nth, firstHead(world.chain.genesis.chainId, notary)];
+    let bound: object = {};
+    const seal = (event: LedgerEvent): LedgerEvent => {
+      if (event.name === name && left-- === 0) {
+        const args = { ...event.args, ...part };
+        const { signature: _, ...record } = args as unknown as EventOf<'RootRecorded'>['args'];
+        const [type, message] =
+          name === 'Erased'
+            ? (['Erasure', record as unknown as TypedStruct] as const)
+            : (['RootRecord', rootMessage(record)] as const);
+        const entryId = digest(world.domainOf('notary'), NOTARY_TYPES, type, message);
+        bound = { entryId, newState: hashStruct(NOTARY_TYPES, type, message) };
+        return { ...event, args: { ...args, signature: sign(type, message, record.epoch) } } as LedgerEvent;
+      }
+      if (event.name !== 'EntryRecorded' || event.address !== notary) return event;
+      const args = { ...event.args, ...bound };
+      bound = {};
+      head = foldEntry(head, args);
+      return { ...event, args: { ...args, head } } as LedgerEvent;
+    };
+    const history = blocks.map((block) => ({ ...block, events: block.events.map(seal) }));
+    expect(left, `${name} ${nth}`).to.be.below(0);
+    return history;
+  }
+
+  it('is judged alike by both auditors, whatever a recorder signs against the rules (N1, N2)', async function () {
+    needsPython(this);
+    const ids = (...names: string[]) => names.map((one) => named(one));
+    const rising = ids('one', 'two').sort();
+    const many = Array.from({ length: 257 }, (_, i) => named(`id ${i}`)).sort();
+    const stale = 'A root or an erasure is not by the recorder of its institution.';
+    const again = 'A data key was destroyed twice.';
+    const rooted: readonly (readonly [number, Partial<RootRecord>, ...string[]])[] = [
+      [2, { stones: 1n }, 'stones-differ'],
+      [2, { stones: 3n }, 'stones-differ'],
+      [1, { stones: 2n }, 'stones-differ'],
+      [2, { day: DAY - 1 }, 'day-out-of-range'],
+      [3, { day: DAY + 1 }, 'day-out-of-range'],
+      [3, { index: 4n }, 'root-out-of-order'],
+      [3, { kind: 'published-files', stones: 0n }, 'root-out-of-order'],
+      [3, { kind: 'unspecified' }, 'root-kind-unknown'],
+      [3, { root: ZERO_32 }, 'root-missing'],
+      [1, { kind: 'access-log', index: 2n, lines: 10n, stones: 2n }, 'root-out-of-order', 'root-too-soon'],
+      [2, { lines: 9n }, 'lines-shrank'],
+      [3, { epoch: 1, lines: 12n }, stale, 'recorder-epoch-stale'],
+      [3, { lines: 0n }],
+      [3, { root: named('another') }],
+    ];
+    const erased: readonly (readonly [Partial<Erasure>, ...string[]])[] = [
+      [{ ids: [] }, 'erasure-size-out-of-range', 'stones-differ'],
+      [{ ids: many }, 'erasure-size-out-of-range', 'stones-differ'],
+      [{ ids: rising.toReversed() }, 'erasure-out-of-order'],
+      [{ ids: ids('one', 'one') }, again, 'erasure-out-of-order'],
+      [{ stonesBefore: 1n }, 'erasure-stale'],
+      [{ ids: ids('three') }, 'stones-differ'],
+    ];
+    const judged: Judged[] = [];
+    const said = (history: EventBlock[]) => {
+      const all = findings(history);
+      judged.push({ history, findings: all });
+      return [...new Set(all.map(({ what }) => what.replace(/^.* refuses: (.*)\.$/, '$1')))].sort();
+    };
+    expect(said(blocks)).to.deep.equal([]);
+    for (const [nth, part, ...found] of rooted) {
+      expect(said(sealed('RootRecorded', nth, part)), JSON.stringify(found)).to.deep.equal(found);
+    }
+    for (const [part, ...found] of erased) {
+      expect(said(sealed('Erased', 0, part)), JSON.stringify(found)).to.deep.equal(found);
+    }
+    const trust = writeTrust(await trustOf(world));
+    const node = { chain: world.chain, key: fromHex(named('node key')) };
+    expect(await differingFrom(node, blocks, judged, trust)).to.deep.equal([]);
+    console.log(`      python audit | ${judged.length} histories of the notary | the same found in each`);
   });
 
   it('lets no root of one key cover fewer lines than the one before, and a new key begins its lines anew', () => {
