@@ -77,6 +77,8 @@ export interface Running {
   readonly contracts: ContractsInForce<keyof LedgerContracts>;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
+  /** How long the oldest of them has waited; undefined where there is none. */
+  waitsMs(): Promise<number | undefined>;
   /** How the nodes of a network stand; undefined over a chain in this process. */
   network(): Promise<NetworkStanding | undefined>;
   /** What changes when something that was accepted has become final. */

@@ -10,6 +10,7 @@ import { amountBeside, readBeside, renamedBeside } from '../../server/domain/sig
 import { element, english, gap, idText, type Voice } from '../page/dom.ts';
 import { ask, askText } from './ask.ts';
 import { opened } from './ending.ts';
+import { Mistake } from './mistake.ts';
 import {
   type Context,
   choice,
@@ -19,7 +20,6 @@ import {
   fileIn,
   form,
   keepFile,
-  Mistake,
   moment,
   type Shown,
   section,

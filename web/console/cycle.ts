@@ -11,6 +11,7 @@ import { ask, type Page, Told } from './ask.ts';
 import { opened } from './ending.ts';
 import { figure, money, pagedTable } from './lists.ts';
 import { type Loaded, untilLoaded } from './loading.ts';
+import { Mistake } from './mistake.ts';
 import { dayField } from './orders.ts';
 import {
   attempt,
@@ -20,7 +21,6 @@ import {
   fileField,
   form,
   link,
-  Mistake,
   moment,
   type Shown,
   section,

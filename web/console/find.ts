@@ -8,6 +8,7 @@ import { datum, element, idText, type Voice } from '../page/dom.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
+import { Mistake } from './mistake.ts';
 import {
   attempt,
   type Context,
@@ -17,7 +18,6 @@ import {
   growing,
   type ListPart,
   link,
-  Mistake,
   type Shown,
   section,
   table,

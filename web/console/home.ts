@@ -1,7 +1,8 @@
 /** Where everybody begins: signing in, and what there is to do for whoever has. */
 import { element } from '../page/dom.ts';
 import { ask, Told } from './ask.ts';
-import { type Context, field, form, link, Mistake, type Shown, section } from './parts.ts';
+import { Mistake } from './mistake.ts';
+import { type Context, field, form, link, type Shown, section } from './parts.ts';
 
 const WORK = [
   { path: 'inbox', label: 'nav.inbox', says: 'home.inbox', roles: ['registrar', 'agency', 'member'] },

@@ -2,6 +2,7 @@
 import { type Child, datum, element, english, type Voice } from '../page/dom.ts';
 import type { Key } from '../page/words.ts';
 import { Told } from './ask.ts';
+import { Mistake } from './mistake.ts';
 
 /** What a page is given. */
 export interface Context {
@@ -122,17 +123,6 @@ export function form(
     element('p', {}, submit),
   );
   return made;
-}
-
-/** What a page itself finds wrong with what was typed. */
-export class Mistake extends Error {
-  readonly key: Key;
-  readonly values: Readonly<Record<string, string | number>>;
-  constructor(key: Key, values: Readonly<Record<string, string | number>> = {}) {
-    super(key);
-    this.key = key;
-    this.values = values;
-  }
 }
 
 /** What happened, what was not done, what to do. */

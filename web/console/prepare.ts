@@ -2,7 +2,8 @@
 import { type Child, element, type Voice } from '../page/dom.ts';
 import type { Key } from '../page/words.ts';
 import { ask } from './ask.ts';
-import { type Context, field, fileField, fileIn, Mistake, type Shown } from './parts.ts';
+import { Mistake } from './mistake.ts';
+import { type Context, field, fileField, fileIn, type Shown } from './parts.ts';
 import { preparingForm, type Values, ZERO_32 } from './preparing.ts';
 
 interface TitleTold {

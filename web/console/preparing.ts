@@ -7,7 +7,8 @@
 import { type Child, datum, element, type Voice } from '../page/dom.ts';
 import { ask, type Who } from './ask.ts';
 import { wholeList } from './lists.ts';
-import { type Context, field, form, gatewayTime, Mistake, shortOf } from './parts.ts';
+import { Mistake } from './mistake.ts';
+import { type Context, field, form, gatewayTime, shortOf } from './parts.ts';
 
 interface Officer {
   readonly officer: string;

@@ -11,6 +11,7 @@ import { datum, element, type Voice } from '../page/dom.ts';
 import { answerName, answersWith, type LinesAnswered } from './answered.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
+import { Mistake } from './mistake.ts';
 import {
   attempt,
   type Column,
@@ -20,7 +21,6 @@ import {
   form,
   keepFile,
   link,
-  Mistake,
   type Shown,
   section,
   table,

@@ -5,6 +5,7 @@ import { datum, element, english, gap, idText, pair, type Voice } from '../page/
 import { type Beside, squareMetres, titleNodes } from '../page/landState.ts';
 import { ask, askText, type Page } from './ask.ts';
 import { opened } from './ending.ts';
+import { Mistake } from './mistake.ts';
 import {
   type Context,
   field,
@@ -12,7 +13,6 @@ import {
   growing,
   keepFile,
   link,
-  Mistake,
   moment,
   type Shown,
   section,

@@ -4,7 +4,7 @@
  * Promises: whichever digits were typed; what has two readings is asked back with both and nothing is sent; nothing is rounded.
  */
 import { readDay, readNumber } from '../page/digits.ts';
-import { Mistake } from './parts.ts';
+import { Mistake } from './mistake.ts';
 
 /** The number in 0-9 with a point, or why there is none. */
 function numberIn(typed: string | undefined, none: 'number.none' | 'number.noAmount'): string {

@@ -49,7 +49,10 @@ async function start(): Promise<void> {
   lineIs();
   const frame: Frame = { voice, kept, content };
   // A link makes a till where there is none; one that is open is not left for it with its key in memory.
-  addEventListener('hashchange', () => void kept.till().then((till) => till === undefined && first(frame)));
+  const link = async () => {
+    if ((await kept.till()) === undefined) await first(frame);
+  };
+  addEventListener('hashchange', () => void link());
   await first(frame);
   await navigator.serviceWorker?.register('/till/worker.js');
 }
