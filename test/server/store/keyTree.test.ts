@@ -122,14 +122,15 @@ describe('a tree of keys', function () {
       const changes = new Map<string, boolean>();
       const adds = Math.floor(turn / 25) % 2 === 0 ? 9 : 3;
       const sorted = [...list].sort();
-      const at = below(sorted.length + 1);
       // Seven of such keys fill a page, and ten of what parts them.
       const far = () =>
         `${'p'.repeat(280)}${String(below(3_000))
           .padStart(4, '0')
           .replace(/./g, (digit) => digit.repeat(40))}`;
-      if (below(4) === 0) for (const key of sorted.slice(at, at + below(60))) changes.set(key, false);
-      else for (let n = 0; n < 1 + below(40); n++) changes.set(far(), below(10) < adds);
+      if (below(4) === 0) {
+        const at = below(sorted.length + 1);
+        for (const key of sorted.slice(at, at + below(60))) changes.set(key, false);
+      } else for (let n = 0; n < 1 + below(40); n++) changes.set(far(), below(10) < adds);
       for (const [key, isThere] of changes) {
         if (isThere) list.add(key);
         else list.delete(key);
