@@ -1,6 +1,7 @@
 /**
  * A whole ledger for tests: the contracts as they are founded, on the real embedded chain over a real store, followed
- * into views. Two institutions, each with a preparer and an approver; waits are zero, as in a demonstration.
+ * into views. Two institutions, each with a preparer and an approver; waits are zero, as in a demonstration, unless a test
+ * asks for others.
  */
 
 import { join } from 'node:path';
@@ -62,7 +63,13 @@ export const SECOND_APPROVER = officerOf(2, 'second approver');
 export const LEDGER_NONCE = named('ledger nonce') as Bytes32;
 export const OFFICERS = [PREPARER, APPROVER, SECOND_PREPARER, SECOND_APPROVER];
 
-export function foundingOf(officers: readonly Officer[] = OFFICERS) {
+/** What a ledger for tests decides by where it says nothing: every institution, at once. */
+export interface Constitution {
+  readonly quorum?: number;
+  readonly wideningWaitSeconds?: number;
+}
+
+export function foundingOf(officers: readonly Officer[] = OFFICERS, constitution: Constitution = {}) {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
     ledgerNonce: LEDGER_NONCE,
@@ -78,8 +85,8 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
       validator: softwareSigner(NODE_KEY).address,
       institution: institution as InstitutionId,
     })),
-    quorum: institutions.length,
-    wideningWaitSeconds: 0,
+    quorum: constitution.quorum ?? institutions.length,
+    wideningWaitSeconds: constitution.wideningWaitSeconds ?? 0,
     appointmentWaitSeconds: 0,
   } satisfies Record<keyof Founding, unknown>;
 }
@@ -171,8 +178,8 @@ export class World {
   }
 
   /** Deploys every contract and hands over to the consortium, as founding does. */
-  async found(officers: readonly Officer[] = OFFICERS): Promise<void> {
-    const file = foundingOf(officers);
+  async found(officers: readonly Officer[] = OFFICERS, constitution: Constitution = {}): Promise<void> {
+    const file = foundingOf(officers, constitution);
     const possessions = foundingPossessionsOf(officers);
     const council = await this.deploy('council', [CHARTER]);
     const safeguards = await this.deploy('safeguards', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);

@@ -85,6 +85,8 @@ class Tally:
         self.executable_from = 0
         # Who decided when the wait began: after another change it begins anew.
         self.amendments = amendments
+        # The newest vote took its quorum when its time was over and others decide: the log may say so.
+        self.is_lost = False
         self.is_closed = False
 
 
@@ -217,7 +219,7 @@ class Measures:
         if name == "VoteCast":
             self._vote(tally, args, now, halts)
         elif name == "MeasureScheduled":
-            self._begin_wait(tally, now)
+            self._reschedule(tally, now, halts)
             is_right = args["executableFrom"] == tally.executable_from
             what = "A wait is not the one that votes and constitution give."
             self._findings.require(is_right, "P5", what, measure_id)
@@ -232,6 +234,15 @@ class Measures:
     def _is_over(self, tally: Tally, now: int, halts: list[tuple[int, int]]) -> bool:
         end = tally.executable_from + EXECUTION_SECONDS if tally.executable_from else tally.measure["closesAt"]
         return is_passed(now, end, halts)
+
+    def _reschedule(self, tally: Tally, now: int, halts: list[tuple[int, int]]) -> None:
+        """Nothing but a vote and a change of who decides moves a wait, and nothing brings back what ran out."""
+        is_amended = tally.amendments != self._amendments_at(now)
+        if is_amended and not self._is_over(tally, now, halts):
+            self._begin_wait(tally, now)
+        elif tally.is_lost:
+            tally.executable_from = 0
+        tally.is_lost = False
 
     def _begin_wait(self, tally: Tally, now: int) -> None:
         wait = 0 if tally.measure["kind"] in AT_ONCE else self._widening_wait
@@ -256,9 +267,11 @@ class Measures:
             tally.against.add(institution)
             tally.in_favour.discard(institution)
         is_amended = tally.amendments != self._amendments_at(now)
-        if is_amended and self._is_over(tally, now, halts):
-            return
-        if is_amended or self._has_quorum(tally, now) != (tally.executable_from > 0):
+        is_reached = self._has_quorum(tally, now)
+        is_over = is_amended and self._is_over(tally, now, halts)
+        tally.is_lost = is_over and not is_reached
+        is_changed = is_amended or is_reached != (tally.executable_from > 0)
+        if is_changed and not is_over:
             self._begin_wait(tally, now)
 
     def _may_vote(self, args: dict, epoch: int, signed: int | None, now: int) -> bool:

@@ -54,6 +54,8 @@ interface Tally {
   executableFrom: bigint;
   /** Who decides, when the wait began: after another change it begins anew. */
   amendments: number;
+  /** The newest vote took its quorum when its time was over and others decide: the log may say so. */
+  isLost: boolean;
   isClosed: boolean;
 }
 
@@ -267,7 +269,8 @@ export class MeasureReplay {
     this.#findings.require(isActive, 'P4', 'A measure was opened by who has no vote.', measureId);
     const amendments = this.#amendmentsAt(nowSeconds);
     const votes = { inFavour: new Set<InstitutionId>(), against: new Set<InstitutionId>() };
-    this.#tallies.set(measureId, { measure, ...votes, executableFrom: 0n, amendments, isClosed: false });
+    const states = { executableFrom: 0n, amendments, isLost: false, isClosed: false };
+    this.#tallies.set(measureId, { measure, ...votes, ...states });
   }
 
   #vote(event: EventOf<'VoteCast'>, moment: BlockMoment): void {
@@ -286,11 +289,12 @@ export class MeasureReplay {
       tally.against.add(institution);
       tally.inFavour.delete(institution);
     }
-    const amendments = this.#amendmentsAt(moment.nowSeconds);
-    const isAmended = tally.amendments !== amendments;
-    if (isAmended && this.#isOver(tally, moment)) return;
+    const isAmended = tally.amendments !== this.#amendmentsAt(moment.nowSeconds);
     const isReached = this.#hasQuorum(tally, moment.nowSeconds);
-    if (isAmended || isReached !== tally.executableFrom > 0n) this.#beginWait(tally, moment);
+    const isOver = isAmended && this.#isOver(tally, moment);
+    tally.isLost = isOver && !isReached;
+    const isChanged = isAmended || isReached !== tally.executableFrom > 0n;
+    if (isChanged && !isOver) this.#beginWait(tally, moment);
   }
 
   /** A member's vote is cast by an officer of it who holds the role for every office. */
@@ -319,11 +323,14 @@ export class MeasureReplay {
     this.#findings.require(mayVote, 'P3', 'A vote was cast by who could not cast it then.', measureId);
   }
 
-  /** After a vote, or anew after the constitution was changed. */
+  /** After a vote, or anew after the constitution was changed: nothing else moves a wait or brings back what ran out. */
   #schedule({ args }: EventOf<'MeasureScheduled'>, moment: BlockMoment): void {
     const tally = this.#tallyOf(args.measureId);
     if (tally === undefined) return;
-    this.#beginWait(tally, moment);
+    const isAmended = tally.amendments !== this.#amendmentsAt(moment.nowSeconds);
+    if (isAmended && !this.#isOver(tally, moment)) this.#beginWait(tally, moment);
+    else if (tally.isLost) tally.executableFrom = 0n;
+    tally.isLost = false;
     const isRight = args.executableFrom === tally.executableFrom;
     const what = 'A wait is not the one that votes and constitution give.';
     this.#findings.require(isRight, 'P5', what, args.measureId);
