@@ -35,7 +35,7 @@ const MANY = 1_500;
 const HOLDING = 2;
 /** The most of one act, with more holders than a signer reads, and with as many as it does. */
 const TITLES = 50;
-const HOLDERS = [30, 19];
+const HOLDERS = [60, 30];
 const REPAIRS_MAX = 12;
 /** Each route's requests, so that none is left out for another. */
 const REQUESTS_MIN = 2_000;
