@@ -1,25 +1,11 @@
 /** The auditor's own count of votes: every way in which a measure can be another than the one voted on, alone. */
 import { expect } from 'chai';
-import { registerDomain } from '../../../../server/domain/acts/domains.ts';
-import type { EventBlock, EventOf, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
-import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
-import { domainSeparator, hashStruct } from '../../../../server/domain/acts/typedData.ts';
-import { FindingList } from '../../../../server/domain/audit/findings.ts';
-import { signedDigest } from '../../../../server/domain/audit/journal.ts';
-import { MeasureReplay } from '../../../../server/domain/audit/replayMeasures.ts';
-import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
-import { SignatureReplay } from '../../../../server/domain/audit/replaySignatures.ts';
+import type { EventBlock, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
+import { hashStruct } from '../../../../server/domain/acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
-import {
-  type KeyKind,
-  MEASURE_KINDS,
-  type MeasureKind,
-  roleBits,
-} from '../../../../server/domain/base/terms.ts';
+import { MEASURE_KINDS, roleBits } from '../../../../server/domain/base/terms.ts';
 import { hashOfWords } from '../../../../server/domain/land/hashes.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
-import type { HaltSpan } from '../../../../server/domain/power/halts.ts';
-import { measureHash, measureSubject, waits } from '../../../../server/domain/power/measures.ts';
 import { officerIdOf } from '../../../../server/domain/power/possession.ts';
 import { replayed } from '../../../chain/bent.ts';
 import { playPower } from '../../../chain/powerScenes.ts';
@@ -27,174 +13,25 @@ import { named } from '../../../chain/signing.ts';
 import { foundWorld } from '../../../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
-const START = 1_900_000_000;
-const DAY = 86_400;
-const WAIT = 2 * DAY;
-const VOTE = 64;
-const MANAGE = roleBits(['admin-preparer', 'admin-approver']);
-const VERIFIER = `0x${'fe'.repeat(20)}` as Address;
-const CONSORTIUM = `0x${'c0'.repeat(20)}` as Address;
-const NONCE = named('ledger nonce') as Bytes32;
-const keysOf = (kind: KeyKind) => {
-  const key = {
-    kind,
-    verifier: kind === 'p256' ? VERIFIER : ZERO_ADDRESS,
-    keyHash: ZERO_32,
-    rpIdHash: ZERO_32,
-  };
-  return { key, spare: key };
-};
-const voterOf = (institution: number) => named(`voter of ${institution}`);
-
-/** A ledger of four members and a quorum of two, as an auditor follows it. */
-class Ledger {
-  readonly findings = new FindingList();
-  readonly #power = new PowerReplay(this.findings);
-  readonly #measures = new MeasureReplay({
-    ...{ chainId: 1, findings: this.findings, power: this.#power },
-    signatures: new SignatureReplay(1n, this.findings, this.#power),
-  });
-  now = START;
-  halts: readonly HaltSpan[] = [];
-
-  constructor() {
-    const members = [1, 2, 3, 4];
-    this.tell('ConsortiumFounded', {
-      founding: {
-        ledgerNonce: NONCE,
-        institutions: members.map((institution) => ({ institution, roles: VOTE })),
-        officers: members.flatMap((institution) => [
-          {
-            officer: voterOf(institution),
-            institution,
-            office: 0,
-            roles: VOTE | MANAGE,
-            ...keysOf('secp256k1'),
-          },
-          {
-            officer: named(`second of ${institution}`),
-            institution,
-            office: 0,
-            roles: MANAGE,
-            ...keysOf('p256'),
-          },
-        ]),
-        verifiers: [{ kind: 'p256', verifier: VERIFIER }],
-        ...{ offices: [], policies: [], validators: [] },
-        ...{ quorum: 2, wideningWaitSeconds: WAIT, appointmentWaitSeconds: DAY },
-      },
-    });
-    this.next();
-  }
-
-  tell(name: string, args: object): void {
-    const event = { name, address: CONSORTIUM, contract: 'consortium', args };
-    const told = event as unknown as LedgerEvent;
-    this.#measures.apply(told, this.#moment());
-    this.#power.apply(told, this.#moment());
-  }
-
-  #moment() {
-    return { nowSeconds: this.now, halts: this.halts, redemption: NEVER_PAUSED };
-  }
-
-  /** A transaction of its own. */
-  next(): void {
-    this.#measures.beginTransaction();
-  }
-
-  measure(kind: MeasureKind, part: Partial<Measure> = {}): Measure {
-    return {
-      ...{ kind, institution: 0 as Measure['institution'], target: ZERO_ADDRESS, name: ZERO_32, value: 0n },
-      ...{ appointmentsHash: ZERO_32, closesAt: BigInt(this.now + 7 * DAY), salt: 1n, ...part },
-    };
-  }
-
-  vote(measure: Measure, institution: number, inFavour = true): void {
-    const measureId = idOf(measure);
-    this.tell('VoteCast', { measureId, institution, officer: voterOf(institution), inFavour });
-    this.next();
-  }
-
-  open(measure: Measure, institution = 1): void {
-    this.tell('MeasureOpened', { measureId: idOf(measure), openedBy: institution, measure });
-    this.vote(measure, institution);
-  }
-
-  /** The log says that a measure may be carried out after a wait from now, or not at all. */
-  schedule(measure: Measure, wait: number | undefined): void {
-    const executableFrom = wait === undefined ? 0n : BigInt(this.now + wait);
-    this.tell('MeasureScheduled', { measureId: idOf(measure), executableFrom });
-    this.next();
-  }
-
-  /** Voted by the first two and carried out when its wait is over, with the events the contracts would write. */
-  carryOut(
-    measure: Measure,
-    changes: readonly (readonly [string, object])[],
-    told: Partial<Told> = {},
-  ): void {
-    this.open(measure);
-    this.vote(measure, 2);
-    this.now += told.after ?? (waits(measure.kind) ? WAIT : 0);
-    this.execute(measure, changes, told);
-  }
-
-  /** With what other acts of the same transaction do after it. */
-  execute(
-    measure: Measure,
-    changes: readonly (readonly [string, object])[],
-    told: Partial<Told> = {},
-    after: readonly (readonly [string, object])[] = [],
-  ): void {
-    this.tell('MeasureExecuted', { measureId: idOf(measure) });
-    const args = {
-      kind: 32 + MEASURE_KINDS.indexOf(measure.kind),
-      newState: measureHash(measure),
-      subject: measureSubject(measure),
-      entryId: idOf(measure),
-      ...{ preparer: ZERO_32, approver: ZERO_32, epochs: 0n, ...told.entry },
-    };
-    const entry = { address: CONSORTIUM, contract: 'consortium', args };
-    if (told.isRecorded !== false) {
-      this.#measures.checkEntry(entry as unknown as EventOf<'EntryRecorded'>);
-    }
-    for (const [name, change] of [...changes, ...after]) this.tell(name, change);
-    this.next();
-  }
-
-  get broken(): string[] {
-    return this.findings.all.map(({ invariant }) => invariant);
-  }
-}
-
-interface Told {
-  readonly after: number;
-  readonly entry: object;
-  readonly isRecorded: boolean;
-}
-
-function idOf(measure: Measure): Bytes32 {
-  const domain = registerDomain('consortium', { chainId: 1, ledgerNonce: NONCE }, CONSORTIUM);
-  return signedDigest(domainSeparator(domain), measureHash(measure));
-}
-
-/** What is broken after telling a new ledger something. */
-function brokenBy(tell: (ledger: Ledger) => unknown): string[] {
-  const ledger = new Ledger();
-  tell(ledger);
-  return ledger.broken;
-}
-
-const policy = (ledger: Ledger, value = 30n) =>
-  ledger.measure('set-policy', { name: named('noticeDays') as Bytes32, value });
-const noticeDays = (value = 30n) => ['PolicyChanged', { name: named('noticeDays'), value }] as const;
-const suspension = (ledger: Ledger, institution: number) =>
-  ledger.measure('suspend-institution', { institution: institution as Measure['institution'] });
-const suspended = ({ now }: Ledger, institution: number) =>
-  ['InstitutionSuspended', { institution, until: BigInt(now + 30 * DAY) }] as const;
-const quorum = (ledger: Ledger, value: number) => ledger.measure('set-quorum', { value: BigInt(value) });
-const raised = (value: number) => ['QuorumChanged', { quorum: value }] as const;
+import {
+  brokenBy,
+  CONSORTIUM,
+  DAY,
+  idOf,
+  type Ledger,
+  MANAGE,
+  noticeDays,
+  policy,
+  quorum,
+  raised,
+  START,
+  suspended,
+  suspension,
+  VERIFIER,
+  VOTE,
+  voterOf,
+  WAIT,
+} from './toldLedger.ts';
 
 describe('the votes of the members, counted again', () => {
   it('carry out what reached its quorum and waited, once', () => {
