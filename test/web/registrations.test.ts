@@ -174,8 +174,8 @@ describe('registrations in the console', function () {
 
   it('take the answers of every page of a long table', async () => {
     const page = await officer();
-    const lines = Array.from({ length: 60 }, (_, i) => `EX-L${i};;2`);
-    await choose(page, ['nationalId;fullName;units', 'EX-L;Zola Example;2', ...lines, ''].join('\r\n'));
+    const lines = Array.from({ length: 60 }, (_, i) => `4471${100 + i};;2`);
+    await choose(page, ['nationalId;fullName;units', '880012;Ines Example;2', ...lines, ''].join('\r\n'));
     await page.getByRole('button', { name: 'Try it' }).click();
     await page.locator('select[name="answer.3.name-missing"]').selectOption('without-name');
     const questions = page.locator('form', { hasText: 'What you decide' });
