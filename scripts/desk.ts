@@ -262,7 +262,7 @@ async function upload(place: string, file: string, options: UploadOptions) {
     throw new NotUnderstood(`${file} has none of the endings ${Object.keys(TYPES).join(', ')}.`);
   const bytes = new Uint8Array(fs.readFileSync(file));
   const told = await clientOf(options).text(`/${place}`, { method: 'PUT', file: { bytes, type } });
-  if (options.out !== undefined) fs.writeFileSync(options.out, `${told}\n`, { flag: 'wx' });
+  if (options.out !== undefined) fs.writeFileSync(options.out, `${told}\n`, { flag: 'wx', mode: 0o600 });
   return JSON.parse(told) as Uploaded;
 }
 

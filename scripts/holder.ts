@@ -228,7 +228,7 @@ async function consent(file: string, options: ConsentOptions) {
   if (mandate !== undefined) {
     fs.writeFileSync(`${options.out}.mandate`, `${JSON.stringify(mandate)}\n`, { flag: 'wx', mode: 0o600 });
   }
-  fs.writeFileSync(options.out, `${JSON.stringify(body)}\n`, { flag: 'wx' });
+  fs.writeFileSync(options.out, `${JSON.stringify(body)}\n`, { flag: 'wx', mode: 0o600 });
   return body;
 }
 

@@ -318,7 +318,7 @@ export function prepare(options: PrepareOptions, collection: string, body: () =>
       const isAlone = Object.keys(beside).length === 0;
       const text = JSON.stringify(isAlone ? prepared : { id: of, prepared, beside });
       const [sentence = ''] = actInWords(readActFile(text), readBeside(text, MAX_ACT_BYTES));
-      fs.writeFileSync(options.out, `${text}\n`, { flag: 'wx' });
+      fs.writeFileSync(options.out, `${text}\n`, { flag: 'wx', mode: 0o600 });
       return { id: told.id, file: options.out, sentence, missing: told.missing };
     },
     ({ id, file, sentence, missing }) =>

@@ -244,7 +244,7 @@ const recordIn = (file: string): TillRecord => readTillRecord(readText(file, MAX
 function open({ till: file, programme, cycle, line, out }: OpenOptions): Basket {
   const { vendor, till } = recordIn(file);
   const basket = basketOf({ programme, cycle, vendor, till }, line, newSalt);
-  fs.writeFileSync(out, writeBasket(basket), { flag: 'wx' });
+  fs.writeFileSync(out, writeBasket(basket), { flag: 'wx', mode: 0o600 });
   return basket;
 }
 
@@ -266,7 +266,7 @@ async function sell(file: string, options: SellOptions): Promise<Sold> {
     const asked = await askedOf(basket, card, queue, options);
     const told = { units: asked.units, remaining: asked.remainingBefore - asked.units };
     if (options.ask !== undefined) {
-      fs.writeFileSync(options.ask, writePurchase(asked), { flag: 'wx' });
+      fs.writeFileSync(options.ask, writePurchase(asked), { flag: 'wx', mode: 0o600 });
       save();
       return { asked: options.ask, ...told };
     }

@@ -1,5 +1,5 @@
 /** The README's tour of a first disbursement, run as it is written: a title passes by consent, a card pays at a till. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -53,6 +53,11 @@ describe("the README's tour of a first disbursement", function () {
     expect(said).to.match(
       /cycle 1: earned KES 500.00, paid KES 0.00, can be paid now KES 500.00, waits KES 0.00, disputed KES 0.00/,
     );
+  });
+
+  it('leaves no file with names or salts that others on the machine can read', () => {
+    const files = ['title.json', 'survey.json', 'people.json', 'sale.json', 'sale.mara'];
+    expect(files.filter((file) => (statSync(inTour(file)).mode & 0o077) !== 0)).to.deep.equal([]);
   });
 
   it('sends the gateway no seed and no PIN, and leaves a ledger that is derived again from block 0', async () => {
