@@ -11,6 +11,7 @@ import { type Bytes32, fromHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import { requireFormat } from '../base/strictJson.ts';
 import type { BAUnitId } from '../base/terms.ts';
+import type { LandStructs } from '../land/acts.ts';
 import { fromJson, toJson } from '../land/codec.ts';
 import type { CommitmentPlace } from '../land/commitments.ts';
 import { HASH_OF_SECTION, type SectionHashes } from '../land/hashes.ts';
@@ -143,11 +144,8 @@ const STRUCT_OF = {
 /** The one text of a certificate. */
 export function writeCertificate(certificate: Certificate): string {
   const { format, baUnit, issuedAt, state, facts, proofs, finality } = certificate;
-  const section = <S extends Hideable>(name: S) => {
-    const content: readonly object[] | Bytes32 = state[name];
-    if (isHash(content)) return content;
-    return content.map((item) => toJson(STRUCT_OF[name], item as never));
-  };
+  const section = <K extends keyof LandStructs>(struct: K, content: readonly LandStructs[K][] | Bytes32) =>
+    isHash(content) ? content : content.map((item) => toJson(struct, item));
   const { factsRoot, priorState } = state;
   return `${JSON.stringify({
     format,
@@ -155,12 +153,12 @@ export function writeCertificate(certificate: Certificate): string {
     issuedAt,
     state: {
       header: toJson('Header', state.header),
-      spatialUnits: section('spatialUnits'),
-      rights: section('rights'),
-      charges: section('charges'),
-      notices: section('notices'),
-      responsibilities: section('responsibilities'),
-      applications: section('applications'),
+      spatialUnits: section(STRUCT_OF.spatialUnits, state.spatialUnits),
+      rights: section(STRUCT_OF.rights, state.rights),
+      charges: section(STRUCT_OF.charges, state.charges),
+      notices: section(STRUCT_OF.notices, state.notices),
+      responsibilities: section(STRUCT_OF.responsibilities, state.responsibilities),
+      applications: section(STRUCT_OF.applications, state.applications),
       factsRoot,
       priorState,
     },
