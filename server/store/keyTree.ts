@@ -5,6 +5,7 @@
  * its neighbour and those above, never more. The root keeps its name. All pages that hold keys are equally deep.
  * For `keptOrder.ts`.
  */
+import { Fault } from '../domain/base/fault.ts';
 import { bytesOf, cut, EMPTY_PAGE, newPageId, PAGE_BYTES, type Page } from './keyPages.ts';
 import type { Range } from './store.ts';
 
@@ -168,6 +169,8 @@ function fromOf(parts: readonly Page[], at: number, first: string): string {
   const least = parts[at]?.keys[0] ?? '';
   if (at === 0 || parts[at]?.depth !== 0) return at === 0 ? first : least;
   const before = parts[at - 1]?.keys.at(-1) ?? '';
+  // Only of a page that somebody put back: nothing parts a key from itself.
+  if (before >= least) throw new Fault('keys stand in pages out of their order', { retryable: false });
   let shared = 0;
   while (least[shared] === before[shared]) shared += 1;
   const short = least.slice(0, shared + 1);

@@ -43,6 +43,13 @@ function depthsOf(pages: Pages, id = ROOT): number[] {
   return depth === 0 ? [0] : children.flatMap((child) => depthsOf(pages, child).map((below) => below + 1));
 }
 
+/** As much of one key as a page takes. */
+function fullOf(key: string): Page {
+  const keys = [key];
+  while (bytesOf({ ...EMPTY_PAGE, keys: [...keys, key] }) <= PAGE_BYTES) keys.push(key);
+  return { ...EMPTY_PAGE, keys };
+}
+
 const allOf = (pages: Pages) => [...keysBetween(pages.read, {})];
 
 describe('a tree of keys', function () {
@@ -203,5 +210,12 @@ describe('a tree of keys', function () {
       expect(encodePage(one).length).to.equal(PAGE_BYTES);
       expect(decodePage(encodePage(one))).to.deep.equal(one);
     }
+  });
+
+  it('ends where a page that was put back holds a key twice, and does not look for what parts them', () => {
+    const { pages } = mapped();
+    pages.write(ROOT, fullOf('a key that stands twice'));
+    const add = () => changeKeys(pages, [{ key: 'another'.repeat(40), isThere: true }]);
+    expect(add).to.throw('keys stand in pages out of their order');
   });
 });
