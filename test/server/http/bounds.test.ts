@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import type { Role } from '../../../server/http/route.ts';
-import { pause } from '../../../server/ledger/provider.ts';
 import { Aid } from '../../aid/aid.ts';
 import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { type Api, type Json, madeOf, type Schema } from '../../gateway/generated.ts';
@@ -43,8 +42,8 @@ const REQUESTS_MIN = 2_000;
 const POINTERS_MIN = 2_000;
 /** Of a token, within its rate a minute. */
 const REQUESTS_OF_TOKEN = 3_000;
-/** How long a rate is counted. */
-const MINUTE_MS = 60_000;
+/** Of an address that has no token, within its rate a minute. */
+const REQUESTS_OF_ADDRESS = 50;
 const LARGE_TEXT = 15 * 2 ** 20;
 
 describe('requests at the bounds of every field', function () {
@@ -108,7 +107,8 @@ describe('requests at the bounds of every field', function () {
     path: string,
     token: string | undefined,
     body: Json | undefined,
-    file?: string,
+    file: string | undefined,
+    address: string,
   ): Promise<{ status: number; pointers: readonly string[]; code: string }> {
     const told = await app.ask<{ code?: string; errors?: { pointer?: string }[] }>(
       method.toUpperCase(),
@@ -117,7 +117,7 @@ describe('requests at the bounds of every field', function () {
         token,
         ...(body === undefined ? {} : { body }),
         ...(file === undefined ? {} : { file: { text: JSON.stringify(body ?? {}), type: file } }),
-        headers: { 'X-Case-Reference': 'CASE-1' },
+        headers: { 'X-Case-Reference': 'CASE-1', 'X-Forwarded-For': address },
       },
     );
     const pointers = told.body.errors?.flatMap(({ pointer }) => pointer ?? []) ?? [];
@@ -141,11 +141,9 @@ describe('requests at the bounds of every field', function () {
     ) => {
       const name = `bounds ${Math.floor(tried / REQUESTS_OF_TOKEN)}`;
       const token = role === undefined ? undefined : await app.token(role as Role, 1, name);
-      let answer = await sent(method, path, token, body, file);
-      if (role === undefined && answer.code === 'rate-limited') {
-        await pause(MINUTE_MS); // who has no token shares the rate of an address
-        answer = await sent(method, path, token, body, file);
-      }
+      // Who has no token has the rate of an address, which a proxy on this machine names.
+      const group = Math.floor(tried / REQUESTS_OF_ADDRESS);
+      const answer = await sent(method, path, token, body, file, `198.18.${group >> 8}.${group & 255}`);
       tried++;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       for (const pointer of answer.pointers) {
