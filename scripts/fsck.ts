@@ -80,9 +80,9 @@ async function check(dataFolder: string, trusted: string | undefined): Promise<T
 
 /** Nothing is opened, and so nothing made, where no ledger is: a folder of officers' keys stays as it is. */
 function requireLedger(dataFolder: string): void {
-  if (!existsSync(path.join(dataFolder, 'precious')))
+  if (STORES.every((name) => !existsSync(path.join(dataFolder, name))))
     throw new NotUnderstood(`${dataFolder} holds no ledger.`);
-  const missing = KEYS.find(({ folder }) => !existsSync(folder(dataFolder)));
+  const missing = PARTS.find(({ folder }) => !existsSync(folder(dataFolder)));
   if (missing === undefined) return;
   throw new NotUnderstood(
     `${dataFolder} holds a ledger without its folder ${missing.folder(dataFolder)}: put it back. Nothing was altered; ` +
@@ -90,10 +90,13 @@ function requireLedger(dataFolder: string): void {
   );
 }
 
-/** What is kept apart from the rows, and may be elsewhere: where it is missing, nobody has tampered. */
-const KEYS = [
+const STORES = ['precious', 'keyStore'];
+
+/** What may be elsewhere, on another disk or in another backup: where it is missing, nobody has tampered. */
+const PARTS = [
   { folder: keyFolderOf, lost: 'no row can be told from a forged one' },
   { folder: (data: string) => path.join(data, 'keyStore'), lost: 'no record of the vault can be opened' },
+  { folder: (data: string) => path.join(data, 'precious'), lost: 'there is no row to check' },
 ];
 
 /** The file of a door that a kill left open leads nowhere: then another command has the folder. */

@@ -56,6 +56,8 @@ export function keyFolderOf(dataFolder: string): string {
 
 const MASTER_FILE = 'master.key';
 const RING_FILE = 'ring.sealed';
+/** The first key of a ring: rows are sealed with what comes of it. */
+const ROWS_KEY = 'integrity';
 const FILE_MODE = 0o600;
 const MODE_OF_OTHERS = 0o077;
 
@@ -81,7 +83,7 @@ export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderO
   if (master.length !== KEY_BYTES) throw lost();
   if (!hadRing && !existsSync(ringPath)) {
     if (!mayFound) throw lost();
-    publish(ringPath, sealedRing(master, new Map([['integrity', newKey()]])));
+    publish(ringPath, sealedRing(master, new Map([[ROWS_KEY, newKey()]])));
   }
   const ring = unseal(master, readSecret(ringPath), RING_CONTEXT);
   if (ring === undefined) throw lost();
@@ -154,6 +156,11 @@ class SoftwareKeys implements KeyService {
     this.#keys = keys;
   }
 
+  /** Whether it holds no key but that of the rows, as before the first row: whatever came later was made beside rows. */
+  get isUnused(): boolean {
+    return this.#keys.size === 1 && this.#keys.has(ROWS_KEY);
+  }
+
   /** The name of every key with a mark that another key of the name would not have. */
   marks(): ReadonlyMap<string, string> {
     return new Map([...this.#keys].map(([name, key]) => [name, markOf(key)] as const));
@@ -165,7 +172,7 @@ class SoftwareKeys implements KeyService {
   }
 
   async integrityKey(): Promise<Uint8Array> {
-    return Uint8Array.from(await this.#key('integrity'));
+    return Uint8Array.from(await this.#key(ROWS_KEY));
   }
 
   async wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {

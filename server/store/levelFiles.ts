@@ -18,6 +18,8 @@ import { createCRC32 } from 'hash-wasm';
 
 const BLOCK_BYTES = 32_768;
 const HEADER_BYTES = 7;
+/** Of a file's name. */
+const NUMBER_DIGITS = 6;
 /** Of a record: a whole content (1), its first part (2), one in the middle (3), its last (4). */
 const WHOLE = 1;
 const LAST = 4;
@@ -28,12 +30,18 @@ const MASK_DELTA = 0xa282ead8;
 export function damagedFile(folder: string): string | undefined {
   const read = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : Buffer.of();
+  const names = existsSync(folder) ? readdirSync(folder) : [];
   const listName = read('CURRENT').toString('latin1').trim();
+  // Level would found a store in the place of this one, and take its tables away. A first founding names its list before both.
+  if (listName === '' && names.some((name) => /\.(ldb|log)$/.test(name))) return 'CURRENT';
   const list = /^MANIFEST-\d+$/.test(listName) ? read(listName) : Buffer.of();
   // The list is synced whenever it grows, and a new one is whole before it is used.
   if (stateOfLog(list) !== 'whole') return listName;
   const { tables, firstLog } = filesIn(list);
-  return readdirSync(folder).find((name) => {
+  // The log of what is in no table yet, there before it is on the list; without it level goes on as if nothing was.
+  if (firstLog > 0 && !names.some((name) => Number(/^(\d+)\.log$/.exec(name)?.[1]) === firstLog))
+    return `${String(firstLog).padStart(NUMBER_DIGITS, '0')}.log`;
+  return names.find((name) => {
     const [, number, kind] = /^(\d+)\.(ldb|log)$/.exec(name) ?? [];
     if (kind === 'ldb') return tables.has(Number(number)) && !isTableWhole(read(name));
     return kind === 'log' && Number(number) >= firstLog && stateOfLog(read(name)) === 'damaged';

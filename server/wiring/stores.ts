@@ -96,7 +96,9 @@ export async function openStores(dataFolder: string, log: Logger) {
   requireDisk(dataFolder, isFirst);
   const keyFolder = keyFolderOf(dataFolder);
   const mayFoundKeys = isFirst && !existsSync(path.join(dataFolder, KEY_STORE));
-  const integrityKey = await openSoftwareKeys(keyFolder, { mayFound: mayFoundKeys }).integrityKey();
+  const ring = openSoftwareKeys(keyFolder, { mayFound: mayFoundKeys });
+  if (isFirst && !ring.isUnused) throw refusal('store-missing', { folder: path.join(dataFolder, PRECIOUS) });
+  const integrityKey = await ring.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[], mayFound: boolean) =>
     openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables, mayFound });
   const keyStore = await opened(KEY_STORE, keyStoreTables, isFirst); // before the rows: where they are it is
@@ -105,7 +107,8 @@ export async function openStores(dataFolder: string, log: Logger) {
     for (const store of open) await store.close();
   };
   try {
-    const mayFound = isFirst || (await isEmpty(keyStore, keyStoreTables)); // a kill ended the first start
+    // A kill ended the first start: no key but the rows' own is made before there are rows.
+    const mayFound = ring.isUnused && (await isEmpty(keyStore, keyStoreTables));
     const store = await opened(PRECIOUS, PRECIOUS_TABLES, mayFound);
     open.unshift(store);
     // Opened again: until this process had the folder, another one may have made keys.

@@ -167,7 +167,8 @@ describe('a data folder in which a bit was turned over', function () {
   });
 
   it('is told from one whose keys are only elsewhere, and what is found is told in words', () => {
-    for (const folderOf of [keyFolderOf, (data: string) => path.join(data, 'keyStore')]) {
+    const parts = ['keyStore', 'precious'].map((name) => (data: string) => path.join(data, name));
+    for (const folderOf of [keyFolderOf, ...parts]) {
       const lacking = copy();
       const folder = folderOf(lacking);
       rmSync(folder, { recursive: true });

@@ -136,11 +136,44 @@ describe('a data folder put back in parts', () => {
   });
 
   it('goes on where a kill ended its first start, before any row', async () => {
-    await withStores(async () => undefined);
-    rmSync(join(data, 'precious'), { recursive: true });
+    const killed = [['precious'], ['precious', 'keyStore'], ['.']];
+    for (const missing of killed) {
+      await openSoftwareKeys(keyFolderOf(data)).integrityKey();
+      mkdirSync(join(data, 'keyStore'), { recursive: true });
+      for (const name of missing) rmSync(join(data, name), { recursive: true, force: true });
+      await withStores((stores) => enrol(stores));
+      for (const folder of [data, keyFolderOf(data)]) rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is refused where the rows are gone, with or without the key store, though the ledger never had a person', async () => {
+    for (const people of [true, false])
+      for (const missing of [['precious'], ['precious', 'keyStore'], ['.']]) {
+        await withStores(async (stores) =>
+          people ? void (await enrol(stores)) : void (await stores.keys.address('node')),
+        );
+        for (const name of missing) rmSync(join(data, name), { recursive: true });
+        const where = `${missing.join(' and ')} missing, with${people ? '' : 'out'} people`;
+        expect(await refusedAs(openStores(data, log)), where).to.equal('store-missing');
+        expect(existsSync(join(data, 'precious')), `${where}: nothing was made`).to.equal(false);
+        for (const folder of [data, keyFolderOf(data)]) rmSync(folder, { recursive: true, force: true });
+      }
+  });
+
+  it('is refused, and stays as it is, where a store was copied without its list of files or its newest rows', async () => {
     await withStores((stores) => enrol(stores));
-    rmSync(data, { recursive: true });
-    await withStores((stores) => enrol(stores));
+    for (const name of ['precious', 'keyStore']) {
+      const folder = join(data, name);
+      for (const kind of [/^CURRENT$/, /^MANIFEST-/, /\.log$/, /\.ldb$/]) {
+        copy(folder);
+        for (const file of fs.readdirSync(folder)) if (kind.test(file)) rmSync(join(folder, file));
+        const left = fs.readdirSync(folder).filter((file) => /\.(ldb|log)$/.test(file));
+        expect(await refusedAs(openStores(data, log)), `${name} without ${kind}`).to.equal('Fault');
+        expect(fs.readdirSync(folder), `${name} without ${kind}`).to.include.members(left);
+        putBack(folder);
+      }
+    }
+    await withStores(async (stores) => expect(await keysLeft(stores)).to.be.greaterThan(0));
   });
 
   it('has one ring of keys, though two starts found it at once', async () => {

@@ -164,7 +164,8 @@ export const gatewayRefusals = {
     kind: 'conflict',
     message: 'The folder {folder} is missing or empty, and what it belongs to is there.',
     remedy:
-      'Put it back from the same backup as the rest of the data folder. Nothing was founded in its place.',
+      'Put it back from the same backup as the rest of the data folder. Nothing was founded in its place. If nothing is to ' +
+      'come back and a ledger is to begin anew, move the data folder and its folder of keys away first.',
   },
   'data-folder-older': {
     kind: 'conflict',
