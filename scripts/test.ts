@@ -1,11 +1,12 @@
 /**
  * `npm test`: every suite of `suites.ts`, in two lanes that run side by side, all of them even when one fails.
  *
- *   npm test -- [--only SUITE] [--file FILE] [--grep WORDS]
+ *   npm test -- [--only SUITE] [--file FILE] [--grep WORDS] [--within MINUTES]
  *
  * Promises: the last line is exactly `N passed, N failed` over everything and the exit code agrees with it; a suite that
- * ran nothing, broke down or did not end is a failure; the output of one suite is never mixed with another's; what was
- * skipped is listed above the last line. Each suite is a process of its own, which ends with this one.
+ * ran nothing, broke down or did not end is a failure, as is one that is under way or was not begun when the minutes are
+ * over; the output of one suite is never mixed with another's; what was skipped is listed above the last line. Each
+ * suite is a process of its own, which ends with this one.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import fs from 'node:fs';
@@ -22,6 +23,8 @@ const root = path.resolve(import.meta.dirname, '..');
 /** A suite is ended at so many times its minutes: it hangs, however slow the machine is. */
 const HUNG_AFTER = 3;
 const MINUTE_MS = 60_000;
+/** A timer that is set to more fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 // ---- One suite, in the process that runs it ---------------------------------------------------------------
 
@@ -146,8 +149,25 @@ interface Ran {
   readonly minutes: number;
 }
 
-async function runApart(suite: Suite, part: Part, print: (text: string) => void): Promise<Ran> {
+/** How a suite ended that says nothing of its tests. */
+function brokenOff(suite: Suite, how: string, minutes: number, print: (text: string) => void): Ran {
+  print(`\n✖ the suite ${suite.name} ${how}\n`);
+  return {
+    suite,
+    tally: { passed: 0, failed: 1, red: [`the suite ${suite.name} ${how}`], skipped: [] },
+    minutes,
+  };
+}
+
+/** Runs it until `endsAt` at most, on the clock of this process. */
+async function runApart(
+  suite: Suite,
+  part: Part,
+  endsAt: number,
+  print: (text: string) => void,
+): Promise<Ran> {
   const begun = performance.now();
+  if (begun >= endsAt) return brokenOff(suite, 'was not begun: the minutes were over', 0, print);
   const wanted = Object.entries(part).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
@@ -168,7 +188,7 @@ async function runApart(suite: Suite, part: Part, print: (text: string) => void)
       isHung = true;
       kill(child);
     },
-    suite.minutes * HUNG_AFTER * MINUTE_MS,
+    Math.min(suite.minutes * HUNG_AFTER * MINUTE_MS, endsAt - begun, LONGEST_TIMER_MS),
   );
   await new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -179,17 +199,15 @@ async function runApart(suite: Suite, part: Part, print: (text: string) => void)
   const minutes = (performance.now() - begun) / MINUTE_MS;
   if (tally !== undefined) return { suite, tally, minutes };
   const how = isHung ? `was ended after ${minutes.toFixed(1)} minutes` : 'ended before it was through';
-  print(`\n✖ the suite ${suite.name} ${how}\n`);
-  const red = [`the suite ${suite.name} ${how}`];
-  return { suite, tally: { passed: 0, failed: 1, red, skipped: [] }, minutes };
+  return brokenOff(suite, how, minutes, print);
 }
 
-async function runLanes(suites: readonly Suite[], part: Part): Promise<Ran[]> {
+async function runLanes(suites: readonly Suite[], part: Part, endsAt: number): Promise<Ran[]> {
   const printer = printerOf(suites);
   const runLane = async (lane: readonly Suite[]): Promise<Ran[]> => {
     const ran: Ran[] = [];
     for (const suite of lane) {
-      ran.push(await runApart(suite, part, (text) => printer.write(suite, text)));
+      ran.push(await runApart(suite, part, endsAt, (text) => printer.write(suite, text)));
       printer.end(suite);
     }
     return ran;
@@ -205,13 +223,13 @@ function wantedSuites(only: string | undefined): readonly Suite[] {
   return suites;
 }
 
-async function runAll(only: string | undefined, part: Part): Promise<void> {
+async function runAll(only: string | undefined, part: Part, endsAt: number): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(130));
   process.once('exit', () => {
     for (const child of running) kill(child);
   });
-  const ran = await runLanes(wantedSuites(only), part);
+  const ran = await runLanes(wantedSuites(only), part, endsAt);
   const sum = (of: (tally: Tally) => number) => ran.reduce((total, { tally }) => total + of(tally), 0);
   const passed = sum((tally) => tally.passed);
   let failed = sum((tally) => tally.failed);
@@ -237,9 +255,12 @@ const { values } = parseArgs({
     only: { type: 'string' },
     file: { type: 'string' },
     grep: { type: 'string' },
+    within: { type: 'string' },
     suite: { type: 'string' },
   },
 });
 const here = SUITES.find(({ name }) => name === values.suite);
 const part = { file: values.file, grep: values.grep };
-await (here === undefined ? runAll(values.only, part) : runHere(here, part));
+const endsAt = values.within === undefined ? Infinity : Number(values.within) * MINUTE_MS;
+if (Number.isNaN(endsAt)) throw new Error('--within takes minutes');
+await (here === undefined ? runAll(values.only, part, endsAt) : runHere(here, part));

@@ -27,6 +27,7 @@ import type { Role } from '../../server/http/route.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { FAR_FUTURE, foundingOfficerOf, type Officer, officerOf, withThirds } from '../chain/signing.ts';
 import { within } from '../within.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 /** On a machine that many share. */
@@ -338,7 +339,8 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...{ PATH: process.env.PATH ?? '', PORT: String(port), KUDURRU_RPC_PORT: '0', KUDURRU_LOG: 'warn' },
+      ...ENVIRONMENT,
+      ...{ PORT: String(port), KUDURRU_RPC_PORT: '0', KUDURRU_LOG: 'warn' },
       ...{ KUDURRU_DATA: data, ...ledgerSettings(options.network, founding) },
       ...options.env,
     },

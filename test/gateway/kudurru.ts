@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { within } from '../within.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 /** A whole demonstration on a machine that many share; a command that waits for what never comes is ended. */
 const COMMAND_MS = 240_000;
@@ -29,7 +30,7 @@ export const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
 export function kudurru(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = '.'): Ran {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [COMMAND, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...ENVIRONMENT, ...env },
     encoding: 'utf8',
     timeout: COMMAND_MS,
     killSignal: 'SIGKILL',
@@ -46,7 +47,7 @@ export async function kudurruBeside(
 ): Promise<Ran> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...ENVIRONMENT, ...env },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -72,7 +73,7 @@ export function onTerminal(
   cwd = '.',
 ): Promise<Ran> {
   const line = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd, env: { PATH: process.env.PATH ?? '' } });
+  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd, env: ENVIRONMENT });
   const open = new Map(Object.entries(answers));
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

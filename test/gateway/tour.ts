@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { within } from '../within.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 /** Some seventy commands, each a process of its own, on a machine that many share. */
@@ -24,7 +25,8 @@ export async function typed(
   const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', blocks.join('\n')], {
     cwd: ROOT,
     env: {
-      ...{ PATH: process.env.PATH ?? '', HOME: home, KUDURRU_PASSPHRASE: 'seven lamps and a barge' },
+      ...ENVIRONMENT,
+      ...{ HOME: home, KUDURRU_PASSPHRASE: 'seven lamps and a barge' },
       ...(gateway === undefined ? {} : { KUDURRU_GATEWAY: gateway }),
     },
   });

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { openKeyring } from '../../scripts/keyring.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
 import { needs } from '../within.ts';
 import { searchForSecrets } from './secrets.ts';
@@ -101,7 +102,7 @@ describe('kudurru keys', () => {
     const command = path.resolve(import.meta.dirname, '../../scripts/kudurru.ts');
     const { status } = spawnSync('sh', ['-c', `${script.join('\n')}\nwait`, process.execPath, command], {
       cwd: folder,
-      env: { PATH: process.env.PATH ?? '', ...ENV },
+      env: { ...ENVIRONMENT, ...ENV },
     });
     expect(status).to.equal(0);
     const names = openKeyring(path.join(folder, 'ring'), PASSPHRASE)

@@ -12,6 +12,7 @@ import type { VendorId } from '../../server/domain/base/terms.ts';
 import { Aid, CYCLE, EPOCH, type PlaceTold, syntheticPeople } from '../aid/aid.ts';
 import { named } from '../chain/signing.ts';
 import { type App, headOf, OFFICERS, type Problem, startApp } from '../gateway/app.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { cardShown } from '../gateway/held.ts';
 import { COMMAND, kudurruBeside, type Ran } from '../gateway/kudurru.ts';
 import { within } from '../within.ts';
@@ -309,7 +310,7 @@ describe('kudurru card and kudurru till', function () {
     const args = ['till', 'post', ...selling('killed', `http://127.0.0.1:${port}`)];
     const till = spawn(process.execPath, [COMMAND, ...args], {
       cwd: app.folder,
-      env: { PATH: process.env.PATH ?? '', ...ENV },
+      env: { ...ENVIRONMENT, ...ENV },
       stdio: 'ignore',
     });
     const isTaken = await within(KILL_MS, 'the batch', received);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { type App, freePort, startApp } from '../gateway/app.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { kudurru } from '../gateway/kudurru.ts';
 import { registerUnits } from '../gateway/transfers.ts';
 
@@ -123,7 +124,7 @@ describe('a gateway on a node', function () {
     const hash = `0x${'22'.repeat(32)}`;
     const settings = {
       ...{
-        PATH: process.env.PATH ?? '',
+        ...ENVIRONMENT,
         KUDURRU_LOG: 'info',
         KUDURRU_RPC_PORT: '0',
         PORT: String(await freePort()),
@@ -197,7 +198,7 @@ describe('a gateway on a node', function () {
       [keeper, settings, 'data-folder-of-own-chain'],
     ] as const) {
       const own = path.join(app.folder, 'data');
-      const env = { PATH: process.env.PATH ?? '', KUDURRU_DATA: own, PORT: '0', ...set };
+      const env = { ...ENVIRONMENT, KUDURRU_DATA: own, PORT: '0', ...set };
       const { stderr } = spawnSync(process.execPath, [MAIN], { env, encoding: 'utf8', timeout: START_MS });
       expect(stderr.match(/^Kudurru cannot start \((.+?)\): /m)?.[1], stderr).to.equal(code);
     }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort } from '../gateway/app.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { within } from '../within.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
@@ -33,7 +34,8 @@ describe('a start of the gateway', function () {
   });
 
   const envOf = (settings: Readonly<Record<string, string>>) => ({
-    ...{ PATH: process.env.PATH ?? '', KUDURRU_LOG: 'error', KUDURRU_RPC_PORT: '0' },
+    ...ENVIRONMENT,
+    ...{ KUDURRU_LOG: 'error', KUDURRU_RPC_PORT: '0' },
     ...{ KUDURRU_DATA: path.join(folder, 'data'), ...settings },
   });
 

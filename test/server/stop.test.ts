@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort, startApp } from '../gateway/app.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY_MS = 60_000;
@@ -66,7 +67,8 @@ describe('a gateway that stops', function () {
         cwd: ROOT,
         stdio: 'ignore',
         env: {
-          ...{ PATH: process.env.PATH ?? '', PORT: String(port), KUDURRU_RPC_PORT: '0' },
+          ...ENVIRONMENT,
+          ...{ PORT: String(port), KUDURRU_RPC_PORT: '0' },
           ...{ KUDURRU_DATA: path.join(folder, 'data'), KUDURRU_LOG: 'error' },
         },
       });

@@ -13,6 +13,7 @@ import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
 import type { App, OperationTold } from '../gateway/app.ts';
 import { type Reopened, reopenDemo } from '../gateway/demo.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { seeded } from '../seeded.ts';
 import type { AnswerSeen } from './answers.child.ts';
 
@@ -60,7 +61,8 @@ describe('a demonstration whose gateway is killed', function () {
       return [`--${name}`, path.join(folder, name)];
     });
     const env = {
-      ...{ PATH: process.env.PATH ?? '', NODE_OPTIONS: `--import ${RECORDER}`, ANSWERS_FOLDER: folder },
+      ...ENVIRONMENT,
+      ...{ NODE_OPTIONS: `--import ${RECORDER}`, ANSWERS_FOLDER: folder },
       ...(kill && {
         KILL_AFTER_ANSWERS: String(kill.afterAnswers),
         KILL_AFTER_MS: String(kill.afterMs),
