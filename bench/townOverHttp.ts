@@ -358,6 +358,7 @@ function routesAndScopes(town: Town) {
       profiles,
       jobs,
       commit,
+      outbox: acting('the outbox'),
       fileOf,
       views,
       labels,

@@ -54,11 +54,16 @@ function titleInWords(title: Fields): string[] {
   ];
 }
 
-function entitlementInWords({ cycle, state, opensAt, spendUntil, remainingUnits }: Fields): string {
+function entitlementInWords({ cycle, state, opensAt, spendUntil, ...units }: Fields): string {
+  const { remainingUnits, unrecordedUnits } = units;
+  const unrecorded =
+    Number(unrecordedUnits ?? 0) === 0
+      ? ''
+      : ` (${numberInWords(Number(unrecordedUnits))} more are sold, accepted and not recorded yet)`;
   const left =
     remainingUnits === undefined
       ? 'what is left is not known here'
-      : `${numberInWords(Number(remainingUnits))} units left`;
+      : `${numberInWords(Number(remainingUnits))} units left${unrecorded}`;
   return `Cycle ${text(cycle)} is ${text(state)}: ${left}, to be spent from ${timeOf(opensAt)} until ${timeOf(spendUntil)}`;
 }
 

@@ -301,6 +301,7 @@ interface EntryTold {
   readonly enrolmentEpoch: number;
   readonly cardEpoch: number;
   readonly remainingUnits: number;
+  readonly unrecordedUnits: number;
   readonly sequence: number;
   readonly entryBytes: 1 | 4;
   readonly spendUntil: string;
@@ -335,13 +336,18 @@ async function entryOf(
     if (!waiting) queue.entries.delete(entryName(of));
     throw unpaidFor(told.unpaid);
   }
-  if (waiting && known !== undefined) return known;
+  // Unless the gateway has accepted more of it, here or elsewhere.
+  if (waiting && known !== undefined && known.units <= told.remainingUnits) return known;
   const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch, cardEpoch } = told;
+  if (told.unrecordedUnits > 0) say([unrecordedInWords(told.unrecordedUnits)]);
   const spendUntil = Math.floor(Date.parse(told.spendUntil) / 1_000);
   const entry = { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil };
   know(queue, entryName(of), entry);
   return entry;
 }
+
+const unrecordedInWords = (units: number) =>
+  `Of this card ${units} units are sold, accepted and not recorded yet; they are taken off already.`;
 
 async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOptions): Promise<Hex> {
   if (options.signed !== undefined) {

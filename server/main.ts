@@ -254,6 +254,7 @@ async function run(
     ledger,
     contracts,
     commit,
+    outbox,
     acts,
     officers,
     proposals,

@@ -6,12 +6,13 @@
  */
 
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
-import { type Address, type Hex, toHex } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
 import type { RedemptionBatch } from '../domain/benefits/redemption.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { type Chunk, loadGas } from '../domain/benefits/unitsTable.ts';
 import { encodeCall, encodeLoadSlots, encodeLoadUnits } from '../ledger/contracts.ts';
+import { readCall } from '../ledger/shownCalls.ts';
 import type { Call } from '../store/operation.ts';
 
 const WORD_BYTES = 32;
@@ -22,7 +23,11 @@ export interface BenefitCalls {
   loadUnits(programme: ProgrammeId, cycle: CycleId, chunk: Chunk): Call;
   finalise(programme: ProgrammeId, cycle: CycleId): Call;
   redeem(batch: RedemptionBatch, tillSignature: Hex): Call;
+  /** The batch that a call of `redeem` carries; undefined of any other call. */
+  redeemedBy(call: Pick<Call, 'data'>): CarriedBatch | undefined;
 }
+
+export type CarriedBatch = Pick<RedemptionBatch, 'programme' | 'cycle' | 'count' | 'items'>;
 
 /** `register` is the one in force whenever a call is made. */
 export function openBenefitCalls(register: { readonly benefitLedger: Address }): BenefitCalls {
@@ -55,6 +60,16 @@ export function openBenefitCalls(register: { readonly benefitLedger: Address }):
         gas: most,
         data: encodeCall('benefits', 'redeem', [batch, [...items], tillSignature]),
       };
+    },
+    redeemedBy({ data }) {
+      const call = readCall('benefits', data);
+      if (call?.method !== 'redeem') return undefined;
+      const { batch, items } = call.args as unknown as {
+        readonly batch: Pick<RedemptionBatch, 'programme' | 'cycle' | 'count'>;
+        readonly items: readonly Bytes32[];
+      };
+      const { programme, cycle, count } = batch;
+      return { programme, cycle, count: Number(count), items };
     },
   };
 }

@@ -58,6 +58,7 @@ import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
+import { type BuildsOn, openBuildsOn } from './buildsOn.ts';
 import { dueInTurn } from './due.ts';
 import { judgePart, judgePreparer, type Officers } from './officers.ts';
 import { isPassing, OVER_BY_THEN } from './passing.ts';
@@ -130,11 +131,17 @@ export class Commit {
   readonly #stopped = new Set<OperationId>();
   /** Those of which that was told: a disk that is full for a day is told of once. */
   readonly #toldOf = new Set<OperationId>();
+  readonly #buildsOn: BuildsOn;
   readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
   readonly #carryHeld: () => Promise<void>;
 
   constructor(deps: CommitDependencies) {
     this.#deps = deps;
+    this.#buildsOn = openBuildsOn({
+      outbox: deps.outbox,
+      ask: (call) => this.ask(call),
+      tell: (id) => this.#tell(id),
+    });
     this.#carryHeld = dueInTurn({
       acts: deps.acts,
       nowSeconds: async () => (await deps.officers.moment()).nowSeconds,
@@ -266,6 +273,7 @@ export class Commit {
       this.#stopped.delete(id);
       this.#carry(id);
     }
+    for (const id of await this.#buildsOn.freed()) this.#carry(id);
     await this.#carryHeld();
   }
 
@@ -363,7 +371,8 @@ export class Commit {
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const { call, ...draft } = await build();
-      await this.ask(call);
+      // What builds on an operation that is not recorded would be refused now, and is tried when it is.
+      if (draft.after === undefined) await this.ask(call);
       return async (tx) => {
         accepted = (await outbox.acceptIn(tx, { ...draft, acts: [] }, call)).id;
         return { kind: 'operation', id: accepted };
@@ -511,6 +520,7 @@ export class Commit {
     const stop = (error: unknown) => this.#stop(id, error);
     const work = async () => {
       const found = await this.operation(id);
+      if (found.state === 'AUTHORISED' && !(await this.#buildsOn.mayGo(found))) return;
       const signed = found.state === 'AUTHORISED' ? await outbox.sign(id, sign) : found;
       if (signed.state !== 'SIGNED' && signed.state !== 'SENT') return;
       const raw = await outbox.raw(id);

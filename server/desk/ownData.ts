@@ -23,6 +23,7 @@ import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import type { AcceptedSales } from './acceptedSales.ts';
 import { type FoundRestriction, restrictionsOn, type TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
@@ -46,6 +47,7 @@ const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: unde
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
+  readonly accepted: Pick<AcceptedSales, 'entry'>;
   readonly ledger: LedgerIdentity;
   /** The number and the area of a unit's parcel. */
   readonly groundOf: TitleFinder['groundOf'];
@@ -73,6 +75,8 @@ interface Entitlement {
   readonly spendUntil: bigint;
   /** Undefined where the words of the table never passed this gateway. */
   readonly remainingUnits: number | undefined;
+  /** Of what is taken off that: accepted, and not on the ledger yet. */
+  readonly unrecordedUnits: number | undefined;
 }
 
 interface OwnTitle {
@@ -268,8 +272,10 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     return Promise.all(
       own.map(async ({ cycle, record }): Promise<Entitlement> => {
         const { state, opensAt, spendUntil } = record;
-        const left = await views.benefits.remaining(programme, cycle, record, index);
-        return { cycle, state, opensAt, spendUntil, remainingUnits: left?.units };
+        const left = await deps.accepted.entry({ programme, cycle, index }, record);
+        const remainingUnits = left?.entry.units;
+        const unrecordedUnits = left && left.recorded.units - left.entry.units;
+        return { cycle, state, opensAt, spendUntil, remainingUnits, unrecordedUnits };
       }),
     );
   }

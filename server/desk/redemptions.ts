@@ -12,6 +12,7 @@ import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
 import type { Moment } from '../domain/acts/moment.ts';
 import type { Recover } from '../domain/audit/signature.ts';
+import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
@@ -42,14 +43,18 @@ import { accountAt, type CreditRow } from '../store/views/benefits.ts';
 import type { PageRequest } from '../store/views/page.ts';
 import type { BatchRow } from '../store/views/tables.ts';
 import type { Views } from '../store/views.ts';
+import type { AcceptedSales, EntryNow, Taken } from './acceptedSales.ts';
 import type { BenefitDesk } from './benefits.ts';
 
 /** Cycles of one vendor's account in one answer: years of monthly ones in several programmes. */
 const ACCOUNT_CYCLES_MAX = 500;
+/** Batches of the same cards that may come while one is judged. */
+const RACES_MAX = 20;
 
 export interface RedemptionsDependencies {
   readonly desk: BenefitDesk;
   readonly views: Views;
+  readonly accepted: AcceptedSales;
   readonly commit: Commit;
   readonly calls: BenefitCalls;
   readonly register: BenefitRegister;
@@ -80,6 +85,40 @@ export interface SaleReader {
 /** Undefined where this gateway never saw the words: the register alone can say. */
 type Outcome = 'redeemed' | SkipReason | undefined;
 
+interface Judgement {
+  readonly outcomes: readonly Outcome[];
+  /** Places in the batch of items about which nobody can say whether they are paid. */
+  readonly hanging: {
+    /** On a sale that was accepted and is not recorded. */
+    readonly accepted: number[];
+    /** On one that neither the ledger nor this gateway has. */
+    readonly unknown: number[];
+  };
+  /** By index. */
+  readonly judgedBy: ReadonlyMap<number, EntryNow>;
+}
+
+interface Judged {
+  readonly sold: readonly RedemptionItem[];
+  readonly judgedBy: Judgement['judgedBy'];
+}
+
+const NOTHING = { units: 0, sequence: 0 };
+const NOTHING_THERE: EntryNow = { recorded: NOTHING, entry: NOTHING, after: [], known: new Set() };
+const STALE: ReadonlySet<string> = new Set<SkipReason>(['item-sequence-stale', 'item-remaining-stale']);
+
+/** Signed on a later state of its card than is known here: another till's sale may be on its way. */
+const isAhead = (item: RedemptionItem, { units, sequence }: Entry): boolean =>
+  item.sequence >= sequence && item.remainingBefore < units;
+
+function refusalOf(places: readonly number[]): Refusals {
+  const code = 'sale-awaits-another';
+  return new Refusals([
+    refusal(code),
+    ...places.map((i) => refusal(code, undefined, { field: `/items/${i}` })),
+  ]);
+}
+
 /** What the ledger recorded of a batch, or that it has not yet. */
 export interface Redeemed {
   readonly operation: Operation | undefined;
@@ -94,24 +133,42 @@ export class Redemptions {
   }
 
   async post(owner: Owner, claim: Claim, given: BatchGiven): Promise<Operation> {
-    const { commit, calls, register } = this.#deps;
+    const { accepted, commit } = this.#deps;
+    let taken: Taken | undefined;
+    try {
+      const operation = await commit.post(claim, async () => {
+        const { draft, held } = await this.#taken(owner, given);
+        taken = held;
+        return draft;
+      });
+      taken?.keep(operation.id);
+      await accepted.tidy();
+      return operation;
+    } finally {
+      taken?.release();
+    }
+  }
+
+  /** Judges a batch, and takes it before anybody else's of the same cards is judged. */
+  async #taken(owner: Owner, given: BatchGiven) {
+    const { accepted, calls, register } = this.#deps;
     const { signature, ...batchGiven } = given;
-    return commit.post(claim, async () => {
-      const itemsHash = toHex(keccak_256(concatBytes(...given.items.map(fromHex)))) as Bytes32;
-      const { items, ...shared } = { ...batchGiven, itemsHash };
-      const batch: RedemptionBatch = { ...shared, items, digest: redemptionBatchDigest(register, shared) };
-      await this.#judge(owner, batch, signature);
-      const orderedBy = `${given.vendor}/${given.till}`;
-      const { office } = await this.#deps.desk.vendor(owner, given.vendor);
-      return {
-        kind: 'redeemed',
-        owner,
-        office,
-        orderedBy,
-        items: itemsHash,
-        call: calls.redeem(batch, signature),
-      };
-    });
+    const itemsHash = toHex(keccak_256(concatBytes(...given.items.map(fromHex)))) as Bytes32;
+    const { items, ...shared } = { ...batchGiven, itemsHash };
+    const batch: RedemptionBatch = { ...shared, items, digest: redemptionBatchDigest(register, shared) };
+    const { office } = await this.#deps.desk.vendor(owner, given.vendor);
+    const orderedBy = `${given.vendor}/${given.till}`;
+    const call = calls.redeem(batch, signature);
+    for (let tries = 0; tries < RACES_MAX; tries++) {
+      const { sold, judgedBy } = await this.#judge(owner, batch, signature);
+      const { programme, cycle } = given;
+      const held = accepted.take({ programme, cycle, itemsHash, items: sold }, judgedBy);
+      if (held === undefined) continue;
+      const after = [...new Set([...judgedBy.values()].flatMap((one) => one.after))];
+      const draft = { kind: 'redeemed', owner, office, orderedBy, items: itemsHash, call };
+      return { held, draft: after.length === 0 ? draft : Object.assign(draft, { after }) };
+    }
+    throw new Fault('other sales of the same cards keep arriving', { retryable: true });
   }
 
   /** By the operation that carried it. */
@@ -142,10 +199,10 @@ export class Redemptions {
     const moment = await this.#deps.desk.moment();
     const records = await this.#records(of, moment);
     const { cycle } = records;
-    const entry = cycle && (await this.#entry(of, cycle, of));
+    const now = cycle && (await this.#entry(of, cycle, of));
     const card = cycle && (await this.#card(cycle, of.programme, of));
-    if (entry === undefined || card === undefined) throw refusal('cycle-unknown');
-    requirePayable(records, { index: of.index, entry, card }, moment);
+    if (now === undefined || card === undefined) throw refusal('cycle-unknown');
+    requirePayable(records, { index: of.index, entry: now.entry, card }, moment);
   }
 
   /** What a vendor earned in each cycle and what of it can be paid now. */
@@ -188,8 +245,11 @@ export class Redemptions {
     return own;
   }
 
-  /** Refuses a batch that the register would refuse, or that would redeem nothing. */
-  async #judge({ institution }: Owner, batch: RedemptionBatch, signature: Hex): Promise<void> {
+  /**
+   * Refuses a batch that the register would refuse, or that would redeem nothing; and, to be sent again, one of which nobody
+   * can say, for it hangs on a sale that was accepted and is not recorded. Answers by what each of its entries was judged.
+   */
+  async #judge({ institution }: Owner, batch: RedemptionBatch, signature: Hex): Promise<Judged> {
     const { desk } = this.#deps;
     const moment = await desk.moment();
     const records = await this.#records(batch, moment);
@@ -197,8 +257,13 @@ export class Redemptions {
       throw refusal('programme-unknown');
     }
     checkSale(batch, signature, records, moment, this.#deps.recover);
-    const outcomes = await this.#outcomes(batch, records, moment);
-    if (outcomes.some((outcome) => outcome === undefined || outcome === 'redeemed')) return;
+    const sold = unpackItems(batch.items, batch.count);
+    const { outcomes, hanging, judgedBy } = await this.#outcomes(batch, sold, records, moment);
+    const isGood = outcomes.some((outcome) => outcome === undefined || outcome === 'redeemed');
+    // What hangs on an accepted sale is told so, whatever else is in the batch: accepted with it, it might not be paid.
+    if (hanging.accepted.length > 0) throw refusalOf(hanging.accepted);
+    if (isGood) return { sold, judgedBy };
+    if (hanging.unknown.length > 0) throw refusalOf(hanging.unknown);
     const reasons = outcomes.flatMap((outcome, i) =>
       outcome === undefined || outcome === 'redeemed'
         ? []
@@ -224,35 +289,53 @@ export class Redemptions {
 
   async #outcomes(
     batch: RedemptionBatch,
+    sold: readonly RedemptionItem[],
     { programme, cycle, vendor, till }: SaleRecords,
     moment: Moment,
-  ): Promise<Outcome[]> {
+  ): Promise<Judgement> {
     if (programme === undefined || cycle === undefined || vendor === undefined || till === undefined) {
       throw new Error('a sale that was not checked');
     }
     const sale: Sale = { ...batch, enrolmentEpoch: cycle.enrolmentEpoch };
     const { register, recover } = this.#deps;
-    const entries = new Map<number, Entry>();
+    const judgedBy = new Map<number, EntryNow>();
+    const [entries, recorded] = [new Map<number, Entry>(), new Map<number, Entry>()];
     const outcomes: Outcome[] = [];
-    for (const item of unpackItems(batch.items, batch.count)) {
-      const entry = entries.get(item.index) ?? (await this.#entry(batch, cycle, item));
+    const hanging: Judgement['hanging'] = { accepted: [], unknown: [] };
+    for (const [place, item] of sold.entries()) {
+      const now = judgedBy.get(item.index) ?? (await this.#entry(batch, cycle, item, batch.itemsHash));
       const card = await this.#card(cycle, batch.programme, item);
-      const judged = entry && card && { programme, cycle, vendor, till, card, entry };
-      const outcome = judged && judgeItem(register, sale, item, judged, moment, recover);
-      if (entry && outcome === 'redeemed')
-        entries.set(item.index, entryAfter(entry, item.units, cycle.entryBytes));
+      const by = (entry: Entry) =>
+        card &&
+        judgeItem(register, sale, item, { programme, cycle, vendor, till, card, entry }, moment, recover);
+      if (now === undefined) {
+        outcomes.push(undefined);
+        continue;
+      }
+      judgedBy.set(item.index, now);
+      const entry = entries.get(item.index) ?? now.entry;
+      const asRecorded = recorded.get(item.index) ?? now.recorded;
+      const outcome = by(entry);
       outcomes.push(outcome);
+      if (outcome === 'redeemed') entries.set(item.index, entryAfter(entry, item.units, cycle.entryBytes));
+      else if (now.after.length > 0 && by(asRecorded) === 'redeemed') {
+        recorded.set(item.index, entryAfter(asRecorded, item.units, cycle.entryBytes));
+        hanging.accepted.push(place);
+      } else if (outcome !== undefined && STALE.has(outcome) && isAhead(item, entry))
+        hanging.unknown.push(place);
     }
-    return outcomes;
+    return { outcomes, hanging, judgedBy };
   }
 
+  /** What remains at an index, and the sales of it that were accepted and are not recorded; nothing beyond the count. */
   async #entry(
     { programme, cycle }: Pick<RedemptionBatch, 'programme' | 'cycle'>,
     record: NonNullable<SaleRecords['cycle']>,
     { index }: Pick<RedemptionItem, 'index'>,
-  ): Promise<Entry | undefined> {
-    if (index >= record.count) return { units: 0, sequence: 0 };
-    return this.#deps.views.benefits.remaining(programme, cycle, record, index);
+    except?: Bytes32,
+  ): Promise<EntryNow | undefined> {
+    if (index >= record.count) return NOTHING_THERE;
+    return this.#deps.accepted.entry({ programme, cycle, index }, record, except);
   }
 
   async #card(

@@ -49,7 +49,14 @@ const entitlement = z.object({
   state: z.string(),
   opensAt: instantOut,
   spendUntil: instantOut,
-  remainingUnits: z.int().optional(),
+  remainingUnits: z
+    .int()
+    .optional()
+    .meta({ description: 'After every sale that was accepted; absent where this gateway never saw them' }),
+  unrecordedUnits: z
+    .int()
+    .optional()
+    .meta({ description: 'Of sales that were accepted and are not recorded yet; they count already' }),
 });
 const title = z.object({
   baUnit: z.string(),

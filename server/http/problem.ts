@@ -65,6 +65,7 @@ const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'reads-waiting',
   'request-in-progress',
   'person-already-known',
+  'sale-awaits-another',
 ]);
 
 /** What the calendar alone mends, in an hour or in a month: nobody is to ask every few seconds. */

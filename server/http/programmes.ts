@@ -3,6 +3,7 @@
  * till must know of one entry before a card signs. Of an institution's own only; an auditor sees all.
  */
 import { z } from 'zod';
+import type { AcceptedSales } from '../desk/acceptedSales.ts';
 import type { Redemptions } from '../desk/redemptions.ts';
 import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
@@ -21,6 +22,7 @@ import { amountOut, currencyCode, instantOut, moneyOut, pageBody, pageQuery, who
 export interface ProgrammeDependencies {
   readonly views: Views;
   readonly redemptions: Pick<Redemptions, 'requirePayable'>;
+  readonly accepted: Pick<AcceptedSales, 'entry'>;
   readonly labels: Pick<LabelBook, 'labelOf'>;
   /** The time the next block would have. */
   nowSeconds(): bigint;
@@ -99,7 +101,12 @@ const entry = z.object({
   keyKind: z.string(),
   standing: z.string(),
   effectiveFrom: instantOut.optional().meta({ description: 'Absent where it counted from the start' }),
-  remainingUnits: z.int(),
+  remainingUnits: z
+    .int()
+    .meta({ description: 'After every sale that was accepted: what the next one builds on' }),
+  unrecordedUnits: z
+    .int()
+    .meta({ description: 'Of sales that were accepted and are not recorded yet; they count already' }),
   sequence: z.int(),
   entryBytes: z.int().meta({ description: '1 or 4: an entry of one byte has no sequence' }),
   spendUntil: instantOut,
@@ -186,7 +193,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
 
 const OF_A_SHOP = 'it goes with the token of a shop, whose till it is';
 
-function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
+function entryRoute({ views, redemptions, accepted }: ProgrammeDependencies): Route {
   return route({
     method: 'get',
     path: '/programmes/{programme}/cycles/{cycle}/entries/{index}',
@@ -209,7 +216,7 @@ function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
       const { record } = await requireCycle(views, id, number);
       const { enrolmentEpoch, spendUntil, entryBytes } = record;
       const card = await views.benefits.card(id, enrolmentEpoch, index);
-      const left = await views.benefits.remaining(id, number, record, index);
+      const left = await accepted.entry({ programme: id, cycle: number, index }, record);
       if (card === undefined || left === undefined) throw refusal('index-beyond-count');
       const { cardEpoch, keyKind, standing, effectiveFrom } = card;
       const { vendor } = principal;
@@ -226,8 +233,9 @@ function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
           standing,
           effectiveFrom: instantOrNone(effectiveFrom),
           spendUntil: instantOf(spendUntil),
-          remainingUnits: left.units,
-          sequence: left.sequence,
+          remainingUnits: left.entry.units,
+          unrecordedUnits: left.recorded.units - left.entry.units,
+          sequence: left.entry.sequence,
           entryBytes,
           unpaid,
         },

@@ -80,7 +80,8 @@ function readFounding(input: Hex): ShownCall | undefined {
   return args && { contract: 'consortium', method: CREATION, args };
 }
 
-function readCall(contract: ContractName, input: Hex): ShownCall | undefined {
+/** The call of a contract of ours that bytes are; undefined of any that is not read here. */
+export function readCall(contract: ContractName, input: Hex): ShownCall | undefined {
   const plan = plans.get(`${contract}${input.slice(0, SELECTOR_DIGITS)}`);
   if (plan === undefined) return undefined;
   const args = readable(() => plan.read(input, SELECTOR_DIGITS));

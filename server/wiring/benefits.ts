@@ -2,6 +2,7 @@
 
 import { openBenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
+import { AcceptedSales } from '../desk/acceptedSales.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import { BenefitLists } from '../desk/benefitLists.ts';
 import { BenefitDesk } from '../desk/benefits.ts';
@@ -26,6 +27,7 @@ import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { recoverQuickly } from '../ledger/recovery.ts';
 import type { Labels } from '../store/labels.ts';
+import type { Outbox } from '../store/outbox.ts';
 import { ReadingCodes } from '../store/readingCodes.ts';
 import { Rolls } from '../store/rolls.ts';
 import { Searches } from '../store/searches.ts';
@@ -44,6 +46,7 @@ export interface AidParts {
   /** The thread that reads tables. */
   readonly reader: FileReader;
   readonly commit: Commit;
+  readonly outbox: Outbox;
   readonly fileOf: ActFileReader;
   readonly views: Views;
   readonly labels: Labels;
@@ -73,13 +76,23 @@ export function aidRoutes(parts: AidParts): Route[] {
     ledger: register,
     ...fast,
   });
-  const redemptions = new Redemptions({ desk, views, commit, calls, register, recover: recoverQuickly });
+  const accepted = new AcceptedSales({ outbox: parts.outbox, calls, views });
+  const redemptions = new Redemptions({
+    desk,
+    views,
+    accepted,
+    commit,
+    calls,
+    register,
+    recover: recoverQuickly,
+  });
   const { accessLog, nowMs } = opening;
   const codes = new ReadingCodes(store, nowMs);
   const searches = new Searches(store, nowMs);
   const ownData = openOwnData({
     ...opening,
     views,
+    accepted,
     ledger: register,
     groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
     moment: () => desk.moment(),
@@ -90,6 +103,7 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...programmeRoutes({
       views,
       redemptions,
+      accepted,
       labels,
       nowSeconds: () => BigInt(Math.floor(ledgerNowMs() / 1000)),
     }),

@@ -45,6 +45,7 @@ import { AnsweredFiles } from '../store/answeredFiles.ts';
 import { Cadastre } from '../store/cadastre.ts';
 import { Commitments } from '../store/carried.ts';
 import { Labels } from '../store/labels.ts';
+import type { Outbox } from '../store/outbox.ts';
 import { Profiles } from '../store/profiles.ts';
 import type { Proposals } from '../store/proposals.ts';
 import { Rolls } from '../store/rolls.ts';
@@ -69,6 +70,7 @@ export interface Running {
   readonly views: Views;
   readonly ledger: Ledger;
   readonly commit: Commit;
+  readonly outbox: Outbox;
   readonly acts: PendingActs;
   readonly officers: Officers;
   readonly proposals: Proposals;
@@ -104,7 +106,7 @@ export function ledgerRoutes(
   endUploads(): Promise<void>;
 } {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, acts, officers, proposals, surveys, finder } = running;
+  const { commit, outbox, views, acts, officers, proposals, surveys, finder } = running;
   const { chainId, ledgerNonce } = trust;
   const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
   const { inForce } = running.contracts;
@@ -184,6 +186,7 @@ export function ledgerRoutes(
       jobs,
       reader,
       commit,
+      outbox,
       fileOf,
       views,
       labels,

@@ -175,13 +175,13 @@ export class Aid {
   }
 
   /** What a till sends: purchases of people by their index, signed by their cards or by another key. */
-  batchOf(vendor: VendorId, wanted: readonly Wanted[]) {
+  batchOf(vendor: VendorId, wanted: readonly Wanted[], saleSeconds = SALE_SECONDS) {
     const { chainId, ledgerNonce, contracts } = this.app.trust();
     const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
     const shared = { programme: this.programme, cycle: CYCLE, vendor, till: TILL };
     const sale: Sale = { ...shared, enrolmentEpoch: EPOCH, offlineSince: 0n };
     const soldAt = BigInt(Math.floor(Date.now() / 1000));
-    const deadline = soldAt + BigInt(SALE_SECONDS);
+    const deadline = soldAt + BigInt(saleSeconds);
     const signed = wanted.map(({ key, ...purchase }) => {
       const { personId = '' } = this.places.find(({ index }) => index === purchase.index) ?? {};
       const receiptHash = named(`receipt of ${purchase.index}`);

@@ -156,7 +156,7 @@ function openScreen(
     if ((await kept.till()) === undefined) return leave();
     await Promise.all([sale.changed(), outbox.changed()]);
   };
-  onPosted(() => void outbox.changed());
+  onPosted(() => void changed());
   void open.post();
 }
 

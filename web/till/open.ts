@@ -44,6 +44,8 @@ export interface ReadCard {
   readonly card: CardFile;
   readonly cycle: CycleId;
   readonly entry: KnownEntry;
+  /** Units of sales that are taken off and that the ledger has not recorded yet. */
+  readonly unrecordedUnits: number;
   /** Of one unit; how many decimals its money has, the programme's currency says. */
   readonly unitValue: { readonly minor: bigint; readonly currency: string; readonly decimals: number };
 }
@@ -92,6 +94,7 @@ interface EntryTold {
   readonly enrolmentEpoch: number;
   readonly cardEpoch: number;
   readonly remainingUnits: number;
+  readonly unrecordedUnits: number;
   readonly sequence: number;
   readonly entryBytes: 1 | 4;
   readonly spendUntil: string;
@@ -138,7 +141,8 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
       queue.lastContact = nowSeconds();
       const waiting = queue.sales.some((sale) => !isOver(sale) && entryName(sale.asked) === name);
       const before = queue.entries.get(name);
-      if (waiting && before !== undefined) return before;
+      // What waits here this till knows better, unless the gateway has accepted more of it, here or elsewhere.
+      if (waiting && before !== undefined && before.units <= told.remainingUnits) return before;
       const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch, cardEpoch } = told;
       const spendUntil = secondsOf(told.spendUntil);
       const entry = { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil };
@@ -167,7 +171,8 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
       const entry = await known(entryName({ programme, cycle: number, index }), told);
       const decimals = cycle.unitValue.split('.')[1]?.length ?? 0;
       const unitValue = { minor: BigInt(cycle.unitValueMinor), currency: cycle.currencyCode, decimals };
-      const found = { card, cycle: number, entry, unitValue };
+      const { unrecordedUnits } = told;
+      const found = { card, cycle: number, entry, unrecordedUnits, unitValue };
       if (entry.units > 0) return found;
       spent = found;
     }

@@ -118,7 +118,7 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
   };
 
   const payStep = (read: ReadCard, units: number) => {
-    const { entry, unitValue } = read;
+    const { entry, unitValue, unrecordedUnits } = read;
     if (units > entry.units) throw refusal('purchase-exceeds-remaining', { units, remaining: entry.units });
     const { minor, currency, decimals } = unitValue;
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
@@ -141,6 +141,9 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
       element('p', { class: 'lead' }, voice.said('till.pay.amount', { count: units })),
       element('p', {}, voice.said('till.pay.worth', { money: `${currency} ${money}` })),
       element('p', {}, voice.said('till.pay.left', { now: entry.units, after: entry.units - units })),
+      ...(unrecordedUnits > 0
+        ? [element('p', { class: 'hint' }, voice.said('till.pay.unrecorded', { now: unrecordedUnits }))]
+        : []),
       element(
         'p',
         { class: 'hint' },
@@ -178,9 +181,12 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
     let last: string | undefined;
     shown = async () => {
       const sale = (await kept.queue()).sales.find((one) => one.signature === signature);
-      if (sale === undefined || sale.state === last) return;
-      last = sale.state;
-      state.replaceChildren(...stateNodes(voice, sale));
+      if (sale === undefined) return;
+      const stopped = sale.state === 'posting' ? open.stopped() : undefined;
+      const now = `${sale.state} ${stopped}`;
+      if (now === last) return;
+      last = now;
+      state.replaceChildren(...stateNodes(voice, sale, stopped));
       details.replaceChildren(...receiptNodes(voice, sale, till));
     };
     await shown();
@@ -218,7 +224,8 @@ function cardIn(text: string): CardFile {
 
 const shortOf = (id: string): string => `${id.slice(0, 10)}…${id.slice(-4)}`;
 
-function stateNodes(voice: Voice, sale: QueuedSale): readonly Node[] {
+/** `stopped`: the gateway's reason why it waits. */
+function stateNodes(voice: Voice, sale: QueuedSale, stopped: string | undefined): readonly Node[] {
   const state = shownState(sale);
   const isBad = state === 'refused' || state === 'expired';
   const said = element(
@@ -227,7 +234,12 @@ function stateNodes(voice: Voice, sale: QueuedSale): readonly Node[] {
     voice.said(`till.state.${state}`),
   );
   const { code = '' } = sale;
-  const why = isBad ? whyNodes(voice, code) : [element('span', {}, voice.said(`till.means.${state}`))];
+  const why =
+    state === 'refused' || state === 'expired'
+      ? whyNodes(voice, code)
+      : stopped === undefined
+        ? [element('span', {}, voice.said(`till.means.${state}`))]
+        : whyNodes(voice, stopped, 'till.why.waits');
   return [said, element('p', {}, ...why)];
 }
 

@@ -29,6 +29,7 @@ const WHY: Readonly<Record<string, Key>> = {
   'item-sold-in-pause': 'till.why.paused',
   'redemption-is-paused': 'till.why.paused',
   'programme-is-paused': 'till.why.paused',
+  'sale-awaits-another': 'till.why.awaits',
   'item-remaining-stale': 'till.why.sold',
   'item-sequence-stale': 'till.why.sold',
   'item-units-exceed-remaining': 'till.why.spent',

@@ -87,6 +87,7 @@ const FILE_SECONDS = 7 * 86_400;
 const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode | 'SUPERSEDED'>([
   'redemption-batch-expired',
   'till-signature-invalid',
+  'sale-awaits-another', // accepted, and what it builds on was not recorded
   'SUPERSEDED', // its transaction never can be mined, and nobody judged what it carried
 ]);
 /** What passes by itself: the batch waits as it is. */

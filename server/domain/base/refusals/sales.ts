@@ -64,6 +64,13 @@ export const saleRefusals = {
     message: 'No item of the batch could be redeemed, so nothing is recorded.',
     remedy: 'See the reason of each item.',
   },
+  'sale-awaits-another': {
+    kind: 'conflict',
+    message:
+      'Another sale of the card was accepted before and is not recorded yet; whether this one is paid depends on it.',
+    remedy: 'Nothing of it is accepted yet. Send the batch again: it is judged when that sale is recorded.',
+    rule: 'B3',
+  },
   'read-too-large': {
     kind: 'exhausted',
     message: 'One call would read more words than its limit.',
