@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every figure the project promises, each beside its peer in the same run.
  *
- *   npm run bench -- [--only land|benefits|ledger|reading|proving|files|finding] [--write]
+ *   npm run bench -- [--only land|benefits|ledger|reading|proving|checking|files|finding] [--write]
  *
  * Gas and counts are exact: they are compared with `baseline.json`, to the last unit, and `--write` makes a new one
  * and writes it on the page of figures.
@@ -14,6 +14,7 @@ import { compiler } from '../hardhat.config.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { FORK } from '../server/domain/base/chain.ts';
 import { benefitRows } from './benefits.ts';
+import { checkingRows } from './checking.ts';
 import { fileRows } from './files.ts';
 import { findingRows } from './finding.ts';
 import { landRows } from './land.ts';
@@ -32,6 +33,7 @@ const SUITES: readonly { readonly name: string; readonly exact: boolean; rows():
     { name: 'ledger', exact: false, rows: ledgerRows },
     { name: 'reading', exact: false, rows: readingRows },
     { name: 'proving', exact: false, rows: provingRows },
+    { name: 'checking', exact: false, rows: checkingRows },
     { name: 'files', exact: false, rows: fileRows },
     { name: 'finding', exact: false, rows: findingRows },
   ];

@@ -17,6 +17,7 @@ import { openLedger } from './ledger/ledger.ts';
 import { StateNotKept } from './ledger/proof.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
+import { openScratchRows } from './store/scratchRows.ts';
 import { ORDER_PAGES } from './store/store.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
@@ -62,6 +63,7 @@ export async function checkDataFolder(
   const { chainId } = chain.pin;
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
   const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);
+  const rows = await openScratchRows(path.join(folder, 'rows'));
   try {
     const toleranceMm2 = overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
     const report = await fsck({
@@ -71,6 +73,7 @@ export async function checkDataFolder(
       through: chain.headNumber,
       views,
       scratch,
+      rows,
       signal,
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
@@ -98,6 +101,7 @@ export async function checkDataFolder(
     };
   } finally {
     ledger.close();
+    await rows.close();
     await scratch.close();
     rmSync(folder, { recursive: true, force: true });
   }

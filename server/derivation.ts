@@ -4,12 +4,14 @@
  * Hides the order of the checks: every block as the node tells it (headers, receipts, seals), each promise of the ledger
  * at the event that would break it, then what the registers hold at the end: heads, units, what successors were filled
  * with. Promises: nothing is asked of a gateway, a store or a key; a finding is a sentence without anything personal; blocks
- * that were found bad end the derivation there, as nothing after them means anything. Memory is that of a replay. `fsck`
+ * that were found bad end the derivation there, as nothing after them means anything. Memory is that of a replay: what
+ * grows with titles and entries is kept where the caller says. `fsck`
  * runs it beside what a data folder holds, `audit` on a node and a trust file alone.
  */
 import type { ContractName, EventBlock, LedgerEvent } from './domain/acts/events.ts';
 import { type Finding, MAX_FINDINGS } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
+import type { KeepRows } from './domain/audit/keptRows.ts';
 import { Replay } from './domain/audit/replay.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
 import { slotOf } from './domain/audit/state.ts';
@@ -35,6 +37,8 @@ export interface DerivationParts {
   readonly onBlock?: (events: EventBlock) => Promise<boolean>;
   /** Ends the following early: what was derived by then is what comes back. */
   readonly signal?: AbortSignal;
+  /** Where what grows with the ledger is kept; in memory where nobody says. */
+  readonly keep?: KeepRows;
 }
 
 /** What does not hold, and where: a block, a promise of the ledger, what a register holds. */
@@ -67,8 +71,8 @@ export interface Derivation {
 }
 
 export async function deriveChain(parts: DerivationParts): Promise<Derivation> {
-  const replay = new Replay(parts.chainId, recoverQuickly);
-  const imports = new Imports();
+  const replay = new Replay(parts.chainId, recoverQuickly, parts.keep);
+  const imports = new Imports(parts.keep);
   const reader = new EventReader<VerifiedBlock>({ charter: parts.charter, questions: parts.ledger });
   const { newest, bad, ...decided } = await replayBlocks(parts, { replay, imports, reader });
   const findings: ChainFinding[] = [...bad];
@@ -198,18 +202,31 @@ async function proveUnits(
   newest: VerifiedBlock,
 ): Promise<ChainFinding[]> {
   const findings: ChainFinding[] = [];
-  const units = new Map(
-    [...replay.unitStates].map(([unit, told]) => [unitStateSlot(unit as BAUnitId), { unit, told }]),
-  );
   const registers = registersOf(replay, 'land');
-  for await (const { slot, word, register } of keptBy(parts, registers, [...units.keys()], newest)) {
-    const unit = units.get(slot);
-    if (unit === undefined || unit.told === word) continue;
-    const what = 'A unit ended in another state than the register keeps of it.';
-    findings.push({ check: 'proofs', what, register, subject: unit.unit });
-    if (findings.length === MAX_FINDINGS) break;
+  for (const some of chunksOf(replay.unitStates.entries(), SLOTS_A_PROOF)) {
+    const units = new Map(
+      some.map(([unit, told]) => [unitStateSlot(unit as BAUnitId), { unit, told }] as const),
+    );
+    for await (const { slot, word, register } of keptBy(parts, registers, [...units.keys()], newest)) {
+      const unit = units.get(slot);
+      if (unit === undefined || unit.told === word) continue;
+      const what = 'A unit ended in another state than the register keeps of it.';
+      findings.push({ check: 'proofs', what, register, subject: unit.unit });
+      if (findings.length === MAX_FINDINGS) return findings;
+    }
   }
   return findings;
+}
+
+function* chunksOf<T>(all: Iterable<T>, size: number): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const one of all) {
+    chunk.push(one);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 /** What the books say of money, of every programme, cycle and vendor, is what the register keeps (B1, B6). */
@@ -233,7 +250,7 @@ async function proveMoney(
 
 /** What successors were filled with, and from which registers. */
 class Imports {
-  readonly #live = new LiveSlots();
+  readonly #live: LiveSlots;
   readonly #words = new Map<Address, ImportedWord[]>();
   readonly begun: {
     readonly register: Address;
@@ -243,6 +260,10 @@ class Imports {
     /** Every slot that the predecessor can have written. */
     readonly live: readonly Bytes32[];
   }[] = [];
+
+  constructor(keep?: KeepRows) {
+    this.#live = new LiveSlots(keep);
+  }
 
   apply(event: LedgerEvent): void {
     const { address, contract } = event;

@@ -3,8 +3,8 @@
  *
  * Hides the order of the checks: what the store holds, then what the chain shows (`derivation.ts`), then the views
  * against a build of their own, then the ground. Promises: nothing of the store or the views is changed; a finding is a
- * sentence without anything personal. Memory is that of a replay; the second build of the views is on disk, in a folder
- * the caller gives and takes away. For the command and for a restore.
+ * sentence without anything personal. What there is of every title and entry is on disk, in folders that the caller gives and
+ * takes away: a replay's rows, the second build of the views, the drawings. For the command and for a restore.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -14,11 +14,13 @@ import { MAX_FINDINGS } from './domain/audit/findings.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Bytes32 } from './domain/base/hex.ts';
+import { groundSweep, westToEast } from './domain/survey/groundSweep.ts';
 import { groundM2, type Outline, overlapM2 } from './domain/survey/overlap.ts';
 import { shapeOfOpen } from './domain/survey/parcels.ts';
-import { treeOf } from './domain/survey/placeIndex.ts';
+import type { Extent } from './domain/survey/placeIndex.ts';
 import { isSameGround } from './domain/survey/sameGround.ts';
 import type { Cadastre } from './store/cadastre.ts';
+import type { ScratchRows, SortedRows } from './store/scratchRows.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
 
@@ -28,11 +30,18 @@ export interface FsckParts extends Pick<DerivationParts, 'chainId' | 'charter' |
   readonly views: Views;
   /** Empty views in a folder of their own. */
   readonly scratch: Views;
-  /** The parcels as they were surveyed, and the ground that neighbours may share. */
-  readonly ground?: { readonly cadastre: Cadastre; readonly toleranceMm2: bigint };
+  /** Empty rows in a folder of their own: what there is of every title and entry, so that it is not in memory. */
+  readonly rows: ScratchRows;
+  readonly ground?: GroundKept;
   readonly onProgress?: (blockNumber: bigint) => void;
   /** Nobody waits for the report any more: `fsck` rejects with its reason soon after. */
   readonly signal?: AbortSignal;
+}
+
+/** The parcels as they were surveyed, and the ground that neighbours may share. */
+interface GroundKept {
+  readonly cadastre: Cadastre;
+  readonly toleranceMm2: bigint;
 }
 
 /** What does not hold, and where: a table, what the chain shows, a view, the ground. */
@@ -58,6 +67,8 @@ export interface FsckReport {
   readonly tables: readonly TableReport[];
   /** Titles that share a boundary as officers decided: nothing is wrong with them, and whoever looks sees them. */
   readonly decidedGround: readonly DecidedGround[];
+  /** Of what there is for every title and entry, the most that was in memory at once. */
+  readonly held: { readonly rows: number; readonly outlines: number };
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
   readonly findings: readonly FsckFinding[];
 }
@@ -73,7 +84,7 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
       if (!report.whole) findings.push({ check: 'store', what, table: report });
     }
   }
-  const { views, scratch, through, signal } = parts;
+  const { views, scratch, rows, through, signal } = parts;
   const isAbove = views.cursor.number > through;
   if (isAbove) findings.push({ check: 'views', what: 'The views stand above the chain.' });
   let compared: readonly FsckFinding[] | undefined = isAbove || views.cursor.number === 0n ? [] : undefined;
@@ -87,18 +98,21 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
     charter: parts.charter,
     ledger: endedBy(parts.ledger, signal),
     through,
+    keep: rows.keep,
     onBlock: async (events) => {
       signal?.throwIfAborted();
       await scratch.apply(events);
+      await rows.flushFull();
       parts.onProgress?.(events.cursor.number);
       if (compared === undefined && events.cursor.number === views.cursor.number)
         compared = await compareViews(parts);
       return compared !== undefined;
     },
   });
-  const { shared, decidedGround } = await titlesOnOneGround(parts);
+  const { shared, decidedGround, outlinesHeld } = await titlesOnOneGround(parts);
   findings.push(...found, ...(compared ?? []), ...shared);
-  return { through: scratch.cursor, entries, units, signatures, tables, decidedGround, findings };
+  const held = { rows: rows.mostHeld, outlines: outlinesHeld };
+  return { through: scratch.cursor, entries, units, signatures, tables, decidedGround, held, findings };
 }
 
 /** The same ledger, which proves nothing for somebody who has gone. */
@@ -118,65 +132,146 @@ function endedBy(ledger: FsckParts['ledger'], signal: AbortSignal | undefined): 
 const TITLES_A_TURN = 64;
 const MM2_PER_M2 = 1_000_000;
 
+type GroundParts = Pick<FsckParts, 'ground' | 'rows' | 'scratch' | 'signal'>;
+
 interface GroundFound {
   readonly shared: readonly FsckFinding[];
   readonly decidedGround: readonly DecidedGround[];
+  /** Outlines that were in memory at once, at the most. */
+  readonly outlinesHeld: number;
+}
+
+/** One part of a title that stands, as it is drawn. */
+interface TitleDrawn {
+  readonly baUnit: Bytes32;
+  readonly extent: Extent;
+  readonly outline: Outline;
+}
+
+/** What two units share by two of their outlines. */
+interface OutlinesShared {
+  readonly areaM2: number;
+  readonly isOne: boolean;
+}
+
+/** Two units by whose outlines the same is shared. */
+interface UnitsShared extends OutlinesShared {
+  readonly one: Bytes32;
+  readonly other: Bytes32;
+}
+
+/** The check of the ground on its way: what is known of every title is on disk. */
+interface GroundRows {
+  /** By its western edge. */
+  readonly drawn: SortedRows<TitleDrawn>;
+  readonly groundsM2: SortedRows<number>;
+  readonly pairs: SortedRows<OutlinesShared>;
+  /** Of a unit, what it shares with another by decision. */
+  readonly settledM2: SortedRows<number>;
 }
 
 /**
  * Two units that stand and share more ground than neighbours may where no officer decided that both are to stand, or more
- * than any officer may decide; and those that were decided.
+ * than any officer may decide; and those that were decided. Titles are sorted on disk from west to east, and in memory are
+ * those that a meridian crosses.
  */
-async function titlesOnOneGround({ ground, scratch, signal }: FsckParts): Promise<GroundFound> {
-  if (ground === undefined) return { shared: [], decidedGround: [] };
-  const { cadastre, toleranceMm2 } = ground;
-  const shapes: { readonly baUnit: Bytes32; readonly outline: Outline }[] = [];
-  const groundsM2 = new Map<Bytes32, number>();
+export async function titlesOnOneGround(parts: GroundParts): Promise<GroundFound> {
+  const { rows } = parts;
+  if (parts.ground === undefined) return { shared: [], decidedGround: [], outlinesHeld: 0 };
+  const ground: GroundRows = {
+    drawn: rows.sorted('drawn'),
+    groundsM2: rows.sorted('grounds'),
+    pairs: rows.sorted('pairs'),
+    settledM2: rows.sorted('settled'),
+  };
+  await drawTitles(parts, parts.ground, ground);
+  const outlinesHeld = await compareOutlines(parts, ground);
+  return Object.assign(await judgePairs(parts.ground, ground), { outlinesHeld });
+}
+
+async function drawTitles(
+  { scratch, rows, signal }: GroundParts,
+  { cadastre }: GroundKept,
+  { drawn, groundsM2 }: GroundRows,
+): Promise<void> {
   for (let after: string | undefined; ; ) {
     signal?.throwIfAborted();
-    const { rows, next } = await scratch.land.units({ ...(after !== undefined && { after }) });
-    for (const { baUnit, status } of rows) {
+    const { rows: page, next } = await scratch.land.units({ ...(after !== undefined && { after }) });
+    for (const { baUnit, status } of page) {
       if (status !== 'active' && status !== 'dividing') continue;
       const [parcel] = await cadastre.ofBaUnit(baUnit); // its parts share the drawing
       if (parcel === undefined) continue; // surveyed elsewhere
       const { outlines } = shapeOfOpen(parcel.feature);
-      for (const outline of outlines) shapes.push({ baUnit, outline });
+      for (const [i, outline] of outlines.entries()) {
+        const { extent } = outline;
+        drawn.set(`${westToEast(extent[0])}/${baUnit}/${i}`, { baUnit, extent, outline });
+      }
       groundsM2.set(
         baUnit,
         outlines.reduce((sum, outline) => sum + groundM2(outline), 0),
       );
     }
-    if (next === undefined) break;
+    await rows.flushFull();
+    if (next === undefined) return;
     after = next;
   }
-  const tree = treeOf(shapes.map(({ outline }) => outline));
-  const shared = new Map<
-    string,
-    { readonly one: Bytes32; readonly other: Bytes32; areaM2: number; isOne: boolean }
-  >();
-  for (const [i, { baUnit: one, outline }] of shapes.entries()) {
-    if (i % TITLES_A_TURN === 0) await setImmediate();
+}
+
+/** Answers how many outlines were in memory at once. */
+async function compareOutlines({ rows, signal }: GroundParts, { drawn, pairs }: GroundRows): Promise<number> {
+  const sweep = groundSweep<TitleDrawn>();
+  let [titles, found] = [0, 0];
+  for await (const [, title] of drawn.inOrder()) {
+    if (titles++ % TITLES_A_TURN === 0) {
+      await setImmediate();
+      await rows.flushFull();
+    }
     signal?.throwIfAborted();
-    for (const j of tree?.search(...outline.extent, (at) => at > i) ?? []) {
-      const neighbour = shapes[j];
-      if (neighbour === undefined || neighbour.baUnit === one) continue;
-      const other = neighbour.baUnit;
-      const pair = shared.get([one, other].sort().join()) ?? { one, other, areaM2: 0, isOne: false };
-      const areaM2 = overlapM2(outline, neighbour.outline);
-      pair.areaM2 += areaM2;
-      pair.isOne ||= areaM2 > 0 && isSameGround(areaM2, groundM2(outline), groundM2(neighbour.outline));
-      shared.set([one, other].sort().join(), pair);
+    for (const neighbour of sweep.next(title)) {
+      if (neighbour.baUnit === title.baUnit) continue;
+      const [a, b] = neighbour.baUnit < title.baUnit ? [neighbour, title] : [title, neighbour];
+      const { outline, baUnit: one } = a;
+      const areaM2 = overlapM2(outline, b.outline);
+      if (areaM2 === 0) continue;
+      const isOne = isSameGround(areaM2, groundM2(outline), groundM2(b.outline));
+      pairs.set(`${one}/${b.baUnit}/${found++}`, { areaM2, isOne });
     }
   }
+  return sweep.mostHeld;
+}
+
+/** What is written of two units stands together. */
+async function* pairsOf({ pairs }: GroundRows): AsyncGenerator<UnitsShared> {
+  let pair: UnitsShared | undefined;
+  for await (const [key, { areaM2, isOne }] of pairs.inOrder()) {
+    const [one, other] = key.split('/') as [Bytes32, Bytes32];
+    const isSame = pair?.one === one && pair.other === other;
+    if (pair !== undefined && !isSame) yield pair;
+    const before = isSame ? pair : undefined;
+    pair = {
+      one,
+      other,
+      areaM2: (before?.areaM2 ?? 0) + areaM2,
+      isOne: (before?.isOne ?? false) || isOne,
+    };
+  }
+  if (pair !== undefined) yield pair;
+}
+
+async function judgePairs(
+  { cadastre, toleranceMm2 }: GroundKept,
+  ground: GroundRows,
+): Promise<Pick<GroundFound, 'shared' | 'decidedGround'>> {
   const findings: FsckFinding[] = [];
   const decidedGround: DecidedGround[] = [];
-  const settledM2 = new Map<Bytes32, number>();
-  for (const { one, other, areaM2, isOne } of shared.values()) {
+  const { settledM2, groundsM2 } = ground;
+  for await (const { one, other, areaM2, isOne } of pairsOf(ground)) {
     if (!isOne && areaM2 * MM2_PER_M2 <= Number(toleranceMm2)) continue;
     const isDecided = await cadastre.isDecided(one, other);
     if (isDecided && !isOne) {
       if (decidedGround.length < MAX_FINDINGS) decidedGround.push({ subject: one, other, areaM2 });
-      for (const each of [one, other]) settledM2.set(each, (settledM2.get(each) ?? 0) + areaM2);
+      settledM2.set(`${one}/${other}`, areaM2);
+      settledM2.set(`${other}/${one}`, areaM2);
       continue;
     }
     const what = isDecided
@@ -185,12 +280,22 @@ async function titlesOnOneGround({ ground, scratch, signal }: FsckParts): Promis
     findings.push({ check: 'ground', what, subject: one, other });
     if (findings.length === MAX_FINDINGS) break;
   }
-  for (const [subject, areaM2] of settledM2) {
-    if (findings.length === MAX_FINDINGS) break;
-    if (!isSameGround(areaM2, groundsM2.get(subject) ?? 0)) continue;
+  let [unit, sumM2] = ['' as Bytes32, 0];
+  const judge = (subject: Bytes32, areaM2: number) => {
+    if (findings.length === MAX_FINDINGS || subject.length === 0) return;
+    if (!isSameGround(areaM2, groundsM2.get(subject) ?? 0)) return;
     const what = 'Boundaries that officers decided come to more of a title than a boundary is.';
     findings.push({ check: 'ground', what, subject, other: subject });
+  };
+  for await (const [key, areaM2] of settledM2.inOrder()) {
+    const [subject] = key.split('/') as [Bytes32];
+    if (subject !== unit) {
+      judge(unit, sumM2);
+      [unit, sumM2] = [subject, 0];
+    }
+    sumM2 += areaM2;
   }
+  judge(unit, sumM2);
   return { shared: findings, decidedGround };
 }
 

@@ -11,6 +11,7 @@ import { type CadastralUnit, Cadastre, cadastreTables } from '../../server/store
 import { openDisposable } from '../../server/store/disposable.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
+import { openScratchRows } from '../../server/store/scratchRows.ts';
 import { openViews } from '../../server/store/views.ts';
 import { replayed } from '../chain/bent.ts';
 import { playBenefits, playLand } from '../chain/scenes.ts';
@@ -48,6 +49,7 @@ describe('fsck', function () {
   ): Promise<FsckReport> {
     const world = await openWorld({ folder, tables: outboxTables });
     const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
+    const rows = await openScratchRows(join(temporaryFolder(), 'rows'));
     try {
       const parts: FsckParts = {
         chainId: world.chain.genesis.chainId,
@@ -57,9 +59,11 @@ describe('fsck', function () {
         stores: [{ store: world.store, tables: [...blockTables, ...outboxTables] }],
         views: world.views,
         scratch,
+        rows,
       };
       return await fsck({ ...parts, ...change(world, parts) });
     } finally {
+      await rows.close();
       await scratch.close();
       await world.close();
     }

@@ -19,6 +19,7 @@ import { foldOf } from '../../server/domain/land/hashes.ts';
 import { fsck } from '../../server/fsck.ts';
 import { charterNameOf } from '../../server/ledger/contracts.ts';
 import { blockTables } from '../../server/store/blocks.ts';
+import { openScratchRows } from '../../server/store/scratchRows.ts';
 import { openViews } from '../../server/store/views.ts';
 import { recomputeAtHead, recomputeImport } from '../../server/succession.ts';
 import { bentBy, replayed, withArgs } from '../chain/bent.ts';
@@ -63,6 +64,7 @@ describe('a register that is succeeded', function () {
 
   async function checked() {
     const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
+    const rows = await openScratchRows(join(temporaryFolder(), 'rows'));
     await world.sync();
     try {
       return await fsck({
@@ -73,8 +75,10 @@ describe('a register that is succeeded', function () {
         stores: [{ store: world.store, tables: blockTables }],
         views: world.views,
         scratch,
+        rows,
       });
     } finally {
+      await rows.close();
       await scratch.close();
     }
   }

@@ -12,6 +12,7 @@ import { codeOfError, Refusal } from '../../server/domain/base/refusal.ts';
 import { fsck } from '../../server/fsck.ts';
 import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
 import { blockTables } from '../../server/store/blocks.ts';
+import { openScratchRows } from '../../server/store/scratchRows.ts';
 import { openViews } from '../../server/store/views.ts';
 import { CHARTER, foundWorld } from '../chain/world.ts';
 import { differences } from '../fuzz/agreement.ts';
@@ -270,11 +271,13 @@ async function play(seed: number, calls: number, tally: Tally): Promise<void> {
       checkAt += CALLS_A_CHECK;
       tally.checks++;
       const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
+      const rows = await openScratchRows(join(temporaryFolder(), 'rows'));
       const report = await fsck({
         ...{ chainId: world.chain.genesis.chainId, charter: CHARTER, ledger: await world.anotherLedger() },
         ...{ through: world.chain.headNumber, stores: [{ store: world.store, tables: [...blockTables] }] },
-        ...{ views: world.views, scratch },
+        ...{ views: world.views, scratch, rows },
       });
+      await rows.close();
       await scratch.close();
       const wrong = report.findings.filter(({ what }) => !OF_THE_DESK.test(what));
       expect(wrong, `seed ${seed}, ${done} calls`).to.deep.equal([]);

@@ -3,9 +3,9 @@
  *
  * Promises: each promise of the ledger that events can show is checked at the very event that would break it; the
  * findings come in the order of the chain, so the first names where to look; nothing is asked of the gateway or of a
- * contract. Blocks come in order from the first. Memory is what the ledger holds: one state hash and the sections a
- * rule compares a unit, one record a programme, cycle and credit, 32 bytes a word of the tables. `fsck` compares the
- * heads this ends in with proofs; `verify` needs no more than the blocks.
+ * contract. Blocks come in order from the first. What is there once for every unit and entry is kept where the caller
+ * says; beside that memory is one record a programme, cycle and credit, and 32 bytes a word of the tables. `fsck` compares
+ * the heads this ends in with proofs; `verify` needs no more than the blocks.
  */
 import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
 import { NEVER_PAUSED, pausedUntil } from '../acts/moment.ts';
@@ -16,6 +16,7 @@ import { type HaltSpan, withHalt } from '../power/halts.ts';
 import type { KeptWord } from './benefitWords.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
+import { type KeepRows, type KeptRows, keptInMemory } from './keptRows.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
 import { MeasureReplay } from './replayMeasures.ts';
@@ -46,7 +47,7 @@ export class Replay {
   readonly #findings = new FindingList();
   readonly #journals = new Map<Address, JournalFold>();
   /** Where each entry is and what it is about: an id appears once, and a correction names one. */
-  readonly #places = new Map<EntryId, string>();
+  readonly #places: KeptRows<EntryId, string>;
   readonly #power = new PowerReplay(this.#findings);
   readonly #signatures: SignatureReplay;
   readonly #land: LandReplay;
@@ -64,15 +65,16 @@ export class Replay {
   readonly #effects: PowerEffect[] = [];
   #transaction: Bytes32 | undefined;
 
-  /** `recover` may be one that is quicker than the portable one, and answers the same. */
-  constructor(chainId: bigint, recover?: Recover) {
+  /** `recover` may be one that is quicker than the portable one, and answers the same; `keep` has what grows with the ledger. */
+  constructor(chainId: bigint, recover?: Recover, keep: KeepRows = keptInMemory) {
     this.#chainId = chainId;
+    this.#places = keep('places');
     const [findings, power] = [this.#findings, this.#power];
     const signatures = new SignatureReplay(chainId, findings, power, recover);
     this.#signatures = signatures;
     this.#shownPower = { chainId: Number(chainId), findings, power, signatures };
     this.#measures = new MeasureReplay(this.#shownPower);
-    this.#land = new LandReplay({ chainId, findings, power, signatures });
+    this.#land = new LandReplay({ chainId, findings, power, signatures, keep });
     this.#benefits = new BenefitReplay({ chainId, findings, power, signatures });
     this.#notary = new NotaryReplay({ chainId, findings, power, signatures });
   }
@@ -96,7 +98,7 @@ export class Replay {
   }
 
   /** State hash of every unit there ever was. */
-  get unitStates(): ReadonlyMap<Bytes32, Bytes32> {
+  get unitStates(): Omit<KeptRows<Bytes32, Bytes32>, 'set' | 'delete'> {
     return this.#land.stateHashes;
   }
 

@@ -35,6 +35,7 @@ import { type BAUnitState, type Right, SECTIONS, type Section } from '../land/ty
 import { momentAt } from '../power/halts.ts';
 import { isAsTaken, judgeConsents } from './consentProofs.ts';
 import type { BlockMoment, FindingList, Invariant } from './findings.ts';
+import type { KeepRows, KeptRows } from './keptRows.ts';
 import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
@@ -77,6 +78,7 @@ export interface LandReplayParts {
   readonly findings: FindingList;
   readonly power: PowerReplay;
   readonly signatures: SignatureReplay;
+  readonly keep: KeepRows;
 }
 
 /** A unit as an act leaves it, with the entry that says so. */
@@ -100,39 +102,46 @@ export class LandReplay {
   readonly #findings: FindingList;
   readonly #power: PowerReplay;
   readonly #signatures: SignatureReplay;
-  readonly #units = new Map<BAUnitId, Unit>();
-  readonly #unitOf = new Map<SpatialUnitId, BAUnitId>();
-  readonly #instruments = new Set<InstrumentId>();
-  readonly stateHashes = new Map<Bytes32, Bytes32>();
+  readonly #units: KeptRows<BAUnitId, Unit>;
+  readonly #unitOf: KeptRows<SpatialUnitId, BAUnitId>;
+  readonly #instruments: KeptRows<InstrumentId, true>;
+  readonly stateHashes: KeptRows<Bytes32, Bytes32>;
   /** By parent. */
   readonly #divisions = new Map<BAUnitId, Division>();
   /** Parent of each child that is loaded and not made. */
-  readonly #parentOf = new Map<BAUnitId, BAUnitId>();
+  readonly #parentOf: KeptRows<BAUnitId, BAUnitId>;
   /** What a child that was loaded claimed, whatever became of its division. */
-  readonly #claims = new Map<BAUnitId, { readonly hash: Bytes32; readonly divisionId: Bytes32 }>();
+  readonly #claims: KeptRows<BAUnitId, { readonly hash: Bytes32; readonly divisionId: Bytes32 }>;
   readonly #cancelled = new Set<Bytes32>();
   /** Spatial units that a cancelled division claimed, and nothing since: the register still holds by which child. */
-  readonly #freed = new Map<SpatialUnitId, BAUnitId>();
+  readonly #freed: KeptRows<SpatialUnitId, BAUnitId>;
   #open: OpenAct | undefined;
   /** Of the act whose entry comes next. */
   #taken: EventOf<'ConsentsTaken'> | undefined;
 
-  constructor({ chainId, findings, power, signatures }: LandReplayParts) {
+  constructor({ chainId, findings, power, signatures, keep }: LandReplayParts) {
     this.#chainId = Number(chainId);
     this.#findings = findings;
     this.#power = power;
     this.#signatures = signatures;
+    this.#units = keep('units');
+    this.#unitOf = keep('unitOf');
+    this.#instruments = keep('instruments');
+    this.stateHashes = keep('states');
+    this.#parentOf = keep('parentOf');
+    this.#claims = keep('claims');
+    this.#freed = keep('freed');
   }
 
   /** Every word that the register of land holds, by its slot, but for the count of presentations. */
   words(): Map<Bytes32, Bytes32> {
     const words = new Map<Bytes32, Bytes32>();
     const flag = wordOf(1n);
-    for (const [child, { hash, divisionId }] of this.#claims) {
+    for (const [child, { hash, divisionId }] of this.#claims.entries()) {
       words.set(unitSlot(child), hash);
       words.set(claimedBySlot(child), divisionId);
     }
-    for (const [baUnit, { stateHash: hash }] of this.#units) words.set(unitSlot(baUnit), hash);
+    for (const [baUnit, { stateHash: hash }] of this.#units.entries()) words.set(unitSlot(baUnit), hash);
     for (const [parent, { membersRoot, rest, remaining, presentations }] of this.#divisions) {
       if (this.#units.get(parent)?.state.header.status !== 'dividing') continue;
       const slot = BigInt(divisionSlot(parent));
@@ -142,14 +151,14 @@ export class LandReplay {
       });
     }
     for (const divisionId of this.#cancelled) words.set(cancelledSlot(divisionId), flag);
-    for (const [id, child] of this.#freed) words.set(placementSlot(id), child);
-    for (const [id, baUnit] of this.#unitOf) {
+    for (const [id, child] of this.#freed.entries()) words.set(placementSlot(id), child);
+    for (const [id, baUnit] of this.#unitOf.entries()) {
       const slot = placementSlot(id);
       words.set(slot, baUnit);
       const isRetired = this.#units.get(baUnit)?.state.header.status === 'retired';
       if (isRetired) words.set(wordOf(BigInt.asUintN(256, BigInt(slot) + 1n)), flag);
     }
-    for (const instrument of this.#instruments) words.set(instrumentSlot(instrument), flag);
+    for (const [instrument] of this.#instruments.entries()) words.set(instrumentSlot(instrument), flag);
     return words;
   }
 
@@ -503,7 +512,8 @@ export class LandReplay {
     for (const right of state.rights) this.#checkShares(baUnit, right);
     this.#keepDivision(baUnit, state, act, presentations);
     this.#claim(baUnit, state);
-    for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
+    for (const { instrumentId } of [...state.charges, ...state.notices])
+      this.#instruments.set(instrumentId, true);
     this.#units.set(baUnit, { stateHash: told, state });
     this.stateHashes.set(baUnit, told);
   }

@@ -14,6 +14,7 @@ import { type InstitutionId, numberOf, ROOT_KINDS, type RootKind } from '../base
 import type { AppliedAct } from '../benefits/act.ts';
 import { wordsOf } from '../benefits/unitsTable.ts';
 import { hashOfWords } from '../land/hashes.ts';
+import { type KeepRows, type KeptRows, keptInMemory } from './keptRows.ts';
 
 /** Words of one call: `MAX_IMPORT_WORDS` of the contracts. */
 const MAX_IMPORT_WORDS = 512;
@@ -44,24 +45,31 @@ const CREDIT_WORDS = 2;
 
 export class LiveSlots {
   /** A record lies in the same slots in every register of a kind. */
-  readonly #slots = new Map<ContractName, Set<Bytes32>>();
+  readonly #slots = new Map<ContractName, KeptRows<Bytes32, true>>();
+  readonly #keep: KeepRows;
   readonly #kinds = new Map<Address, ContractName>();
   readonly #written = new WrittenSlots();
+
+  constructor(keep: KeepRows = keptInMemory) {
+    this.#keep = keep;
+  }
 
   /** Those of a register so far, rising, with those of all registers of its kind before it. */
   of(register: Address): readonly Bytes32[] {
     const kind = this.#kinds.get(register);
-    return kind === undefined ? [] : [...(this.#slots.get(kind) ?? [])].sort();
+    return kind === undefined
+      ? []
+      : Array.from(this.#slots.get(kind)?.entries() ?? [], ([slot]) => slot).sort();
   }
 
   apply(event: LedgerEvent): void {
     const written = this.#written.of(event);
     if (written.length === 0) return;
     const { address, contract } = event;
-    const slots = this.#slots.get(contract) ?? new Set<Bytes32>();
+    const slots = this.#slots.get(contract) ?? this.#keep<Bytes32, true>(`${contract}Slots`);
     this.#slots.set(contract, slots);
     this.#kinds.set(address, contract);
-    for (const slot of written) slots.add(slot);
+    for (const slot of written) if (!slots.has(slot)) slots.set(slot, true);
   }
 }
 
