@@ -1,7 +1,7 @@
 /**
  * `kudurru network`: how the nodes of a network stand, and what a vote on its validators would do.
  *
- * For a member's engineer, with a trust file and no gateway. It asks and shows; it signs and sends nothing.
+ * For a member's engineer, with a trust file. It asks and shows; it signs and sends nothing.
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
@@ -17,6 +17,7 @@ import {
 } from '../server/domain/power/validatorVote.ts';
 import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../server/network.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { movedInWords, moveInFile } from './checkpoint.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 
@@ -38,6 +39,7 @@ export function addNetwork(program: Command): void {
   const network = program
     .command('network')
     .description('for a member’s engineer: how the nodes and validators of a network stand');
+  addCheckpoint(network);
   withNodes(network.command('show'))
     .description(
       'each node: how far it is, whom it knows, whether it has the same block; each validator: how many it sealed',
@@ -86,6 +88,46 @@ export function addNetwork(program: Command): void {
         rehearsalInWords,
       ),
     );
+}
+
+interface MoveOptions extends AnswerOptions {
+  readonly trust: string;
+  readonly certificate?: string;
+  readonly rpc?: string;
+  readonly block?: number;
+  readonly out?: string;
+}
+
+function addCheckpoint(network: Command): void {
+  network
+    .command('checkpoint')
+    .description(
+      'moves the checkpoint of a trust file forward, proved by seals: a new file and its fingerprint',
+    )
+    .requiredOption('--trust <file>', 'the trust file in use; it stays as it is')
+    .option(
+      '--certificate <file>',
+      'proves the block before its own: every member with it gets the same file',
+    )
+    .option('--rpc <url>', 'or the JSON-RPC of a gateway on this machine (KUDURRU_RPC_PORT)', nodeUrl)
+    .option(
+      '--block <number>',
+      'with it: the new checkpoint; the newest that it proves, unless said',
+      blockIn,
+    )
+    .option('--out <file>', 'the new file, which is not there yet; beside the old one unless said')
+    .option('--json', 'answer as JSON')
+    .addHelpText('after', '\nExit code 1 where the old file does not prove it; then nothing is written.')
+    .action(({ rpc, ...options }: MoveOptions) => {
+      const [named] = nodesNamed(rpc === undefined ? [] : [rpc]);
+      const asked = Object.assign({}, options, named && { node: named });
+      return answer(options, () => moveInFile(asked), movedInWords);
+    });
+}
+
+function blockIn(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('The number of a block.');
+  return Number(text);
 }
 
 function withNodes(command: Command): Command {

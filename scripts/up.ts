@@ -30,7 +30,7 @@ On a network, where this gateway founds nothing and keeps no chain; docs/operati
                             sent over https, or over http on this machine only
   KUDURRU_BLOCK_TIMEOUT     after how many seconds validators try again, as genesis says (10)
   KUDURRU_EMPTY_BLOCK_PERIOD  how many seconds apart blocks are that hold nothing (as often as others)
-  KUDURRU_LINEAGE           a newer certificate of another member, for what the node no longer proves
+  KUDURRU_LINEAGE           certificates of other members, with commas between, for what the node no longer proves
   KUDURRU_SETTLED_BLOCK     once: the members have settled which of two blocks of this height counts
 Any other setting that begins with KUDURRU_ is refused.`,
     )

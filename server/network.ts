@@ -4,6 +4,8 @@
  * Promises: who validates is proved in the state of the newest block that a node shows, and who sealed lately is recovered
  * from seals; heights, peers and versions are what each node says. Nothing is decided by it. For a command.
  */
+import { readEvidence } from './domain/audit/evidence.ts';
+import type { FinalityEvidence } from './domain/audit/lineage.ts';
 import { readQbftHeader, sealSigners } from './domain/audit/qbft.ts';
 import type { TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from './domain/base/hex.ts';
@@ -12,7 +14,7 @@ import { type BlockHeader, fetchHeader } from './ledger/block.ts';
 import { decodeAnswer, encodeCall } from './ledger/contracts.ts';
 import { pinOf, requireLedger } from './ledger/ledger.ts';
 import { HttpNode } from './ledger/node.ts';
-import { type ChainProvider, isUnanswered, NodeError, readQuantity } from './ledger/provider.ts';
+import { type ChainProvider, isUnanswered, NodeError, quantity, readQuantity } from './ledger/provider.ts';
 import { provenValidators } from './ledger/seals.ts';
 
 /** Half a minute of one a second: who sealed none of them is down, or not heard. */
@@ -60,6 +62,22 @@ export interface NetworkSeen {
 /** Nodes by their addresses, in their order. */
 export function nodesNamed(urls: readonly string[]): readonly NodeNamed[] {
   return urls.map((url) => ({ node: url, provider: new HttpNode({ url }) }));
+}
+
+/** What a gateway's JSON-RPC says of the block after this one, or of its newest: undefined where it says nothing of it. */
+export async function evidenceTold(
+  { provider }: NodeNamed,
+  block?: number,
+): Promise<FinalityEvidence | undefined> {
+  try {
+    const newest = readQuantity(await provider.request({ method: 'eth_blockNumber' }));
+    const child = quantity(block === undefined ? (newest ?? 0) : block + 1);
+    const told = await provider.request({ method: 'kudurru_finality', params: [child] });
+    return told === null ? undefined : readEvidence(told, '');
+  } catch (error) {
+    if (isUnanswered(error)) return undefined;
+    throw error;
+  }
 }
 
 export async function lookAtNetwork(named: readonly NodeNamed[], trust: TrustFile): Promise<NetworkSeen> {

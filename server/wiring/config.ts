@@ -32,8 +32,8 @@ export interface NetworkConfig {
   readonly institution: InstitutionId;
   /** One line for each node in their order, or one for all: `Bearer TOKEN` or `NAME:PASSWORD`. */
   readonly credentialsFile?: string;
-  /** A certificate of another member, which carries every change of validators until then with its proof. */
-  readonly lineageFile?: string;
+  /** Certificates of other members, which carry changes of validators with their proofs. */
+  readonly lineageFiles: readonly string[];
   /** After how many seconds validators try again, as the genesis of the network says. */
   readonly timeoutSeconds: number;
   /** How many seconds apart validators make blocks that hold nothing, as the genesis says; 0 where as often as others. */
@@ -44,6 +44,8 @@ export interface NetworkConfig {
 
 const MAX_PORT = 65_535;
 const MAX_NODES = 16;
+/** A checkpoint a year, for as long as a ledger is planned for. */
+const MAX_LINEAGE_FILES = 32;
 const MAX_INSTITUTION = 255;
 
 /** Of the gateway; the first are of its network. */
@@ -151,11 +153,21 @@ function networkOf(env: NodeJS.ProcessEnv): NetworkConfig | undefined {
     trustFile: path.resolve(trust),
     institution: number as InstitutionId,
     ...(credentials !== undefined && { credentialsFile: path.resolve(credentials) }),
-    ...(env.KUDURRU_LINEAGE !== undefined && { lineageFile: path.resolve(env.KUDURRU_LINEAGE) }),
+    lineageFiles: lineageFilesIn(env.KUDURRU_LINEAGE),
     timeoutSeconds: Number(wholeIn('KUDURRU_BLOCK_TIMEOUT', env.KUDURRU_BLOCK_TIMEOUT ?? '10')),
     emptyPeriodSeconds: quiet === undefined ? 0 : Number(wholeIn('KUDURRU_EMPTY_BLOCK_PERIOD', quiet)),
     ...(settled !== undefined && { settledBlock: wholeIn('KUDURRU_SETTLED_BLOCK', settled) }),
   });
+}
+
+/** One of before a checkpoint and one of after it: which change each proves, the file says. */
+function lineageFilesIn(text: string | undefined): readonly string[] {
+  const files = text?.split(',').map((part) => part.trim()) ?? [];
+  if (files.length > MAX_LINEAGE_FILES || files.includes('')) {
+    const what = `a list of at most ${MAX_LINEAGE_FILES} files with commas between`;
+    throw refusal('setting-malformed', { setting: 'KUDURRU_LINEAGE', what });
+  }
+  return files.map((file) => path.resolve(file));
 }
 
 function wholeIn(setting: string, text: string): bigint {

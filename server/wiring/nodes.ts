@@ -6,13 +6,12 @@
  * every later start; credentials of nodes come from a file and go nowhere but to the node. For `main`, and for commands.
  */
 import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
 import { readCertificate } from '../domain/audit/certificate.ts';
 import { AUTHORITY_SLOT, directorySlot } from '../domain/audit/charter.ts';
 import { readHeader } from '../domain/audit/header.ts';
-import type { QbftEvidence } from '../domain/audit/lineage.ts';
+import type { FinalityEvidence, QbftEvidence } from '../domain/audit/lineage.ts';
 import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { slotOf } from '../domain/audit/state.ts';
 import {
@@ -21,7 +20,6 @@ import {
   readTrust,
   type TrustedContracts,
   type TrustFile,
-  writeTrust,
 } from '../domain/audit/trust.ts';
 import { isSameSet, validatorsUnder } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
@@ -44,11 +42,11 @@ import { readRawTransaction } from '../ledger/rawTransaction.ts';
 import type { SetChange } from '../ledger/seals.ts';
 import { leastGasOf } from '../ledger/signer.ts';
 import { openBlocks } from '../store/blocks.ts';
-import { keepWhole } from '../store/disk.ts';
 import type { KeyService, SigningRole } from '../store/keys.ts';
 import { Lineage } from '../store/lineage.ts';
 import { NONCE_FILL, type Operation, type OperationId, type TransactionSigner } from '../store/operation.ts';
 import { DEFAULT_LANES, type Outbox } from '../store/outbox.ts';
+import { takeCheckpoint } from './checkpoints.ts';
 import { type Config, type NetworkConfig, readConfig } from './config.ts';
 import {
   found,
@@ -56,10 +54,9 @@ import {
   openChain,
   requireTrust,
   type Stores,
-  TRUST_FILE,
-  TRUST_FILE_MODE,
   trustIn,
   trustOf,
+  writeTrustTo,
 } from './stores.ts';
 
 export interface OpenedChain {
@@ -127,15 +124,25 @@ async function openNetwork(
     first: await fastestOf(nodes, pinOf(trust)),
     onTurn: (from, to, why) => log.warn({ from, to, why }, 'another node is asked from now on'),
   });
-  const chain = new NodeChain({
-    provider,
-    trust,
-    isClockAccepted,
-    clock: () => BigInt(Math.floor(Date.now() / 1000)),
-    heartbeats: journal,
-    lineage: new Lineage(stores.store),
-    links: linksOf(network),
+  const lineage = new Lineage(stores.store);
+  const open = (believed: TrustFile) =>
+    new NodeChain({
+      provider,
+      trust: believed,
+      isClockAccepted,
+      clock: () => BigInt(Math.floor(Date.now() / 1000)),
+      heartbeats: journal,
+      lineage,
+      links: linksOf(network),
+    });
+  const from = await takeCheckpoint(stores.dataFolder, trust, {
+    open,
+    lineage,
+    given: evidenceNamed(network),
   });
+  if (from !== undefined)
+    log.info({ from, to: fingerprint(trust) }, 'the checkpoint of the trust file moved');
+  const chain = open(trust);
   requireTrust(stores.dataFolder, trust);
   log.info(
     { fingerprint: fingerprint(trust), nodes: network.nodes.length },
@@ -185,16 +192,21 @@ function setIn(trust: QbftTrust, { link }: SetChange): readonly Address[] {
   return validatorsUnder(trust, readHeader(fromHex(link.header)).stateRoot, link.validators);
 }
 
-/** What another member's certificate proves of who seals; nothing where none is named, or it is of another kind. */
+/** What certificates of other members prove of who seals; nothing where none is named, or they are of another kind. */
 function linksOf(network: NetworkConfig | undefined): readonly SetChange[] {
-  if (network?.lineageFile === undefined) return [];
-  const { finality } = readCertificate(textIn(network.lineageFile, 'KUDURRU_LINEAGE', MAX_CERTIFICATE_BYTES));
-  return finality.kind === 'qbft' ? linksIn(finality) : [];
+  return evidenceNamed(network).flatMap((one) => (one.kind === 'qbft' ? linksIn(one) : []));
 }
 
-/** The checkpoint it rests on, where it does, and each change since. */
-export function linksIn({ checkpoint, steps }: QbftEvidence): readonly SetChange[] {
-  return [...(checkpoint ? [checkpoint] : []), ...steps].map((link) => {
+function evidenceNamed(network: NetworkConfig | undefined): readonly FinalityEvidence[] {
+  const files = network?.lineageFiles ?? [];
+  return files.map(
+    (file) => readCertificate(textIn(file, 'KUDURRU_LINEAGE', MAX_CERTIFICATE_BYTES)).finality,
+  );
+}
+
+/** The checkpoint it rests on, where it does, each change since, and its parent, which may be the next checkpoint. */
+export function linksIn({ checkpoint, steps, parent }: QbftEvidence): readonly SetChange[] {
+  return [...(checkpoint ? [checkpoint] : []), ...steps, parent].map((link) => {
     const { blockNumber } = readQbftHeader(fromHex(link.header));
     return { blockNumber: BigInt(blockNumber), link };
   });
@@ -396,7 +408,7 @@ export function isUnproved({ dataFolder }: Stores, trust: TrustFile | undefined)
 /** From now on the folder belongs to this ledger, and no start of it founds another. */
 export function keepTrust({ dataFolder }: Stores, { pin: { trust } }: Engine): void {
   if (trust === undefined || requireTrust(dataFolder, trust)) return;
-  keepWhole(path.join(dataFolder, TRUST_FILE), writeTrust(trust), TRUST_FILE_MODE);
+  writeTrustTo(dataFolder, trust);
 }
 
 /** After a lost or restored store the chain has used nonces that nobody here remembers: proved, for a node's word could leave a gap. */

@@ -251,14 +251,24 @@ export async function trustOf(
 
 export const TRUST_FILE = 'trust.json';
 /** For everybody: it is no secret. */
-export const TRUST_FILE_MODE = 0o644;
+const TRUST_FILE_MODE = 0o644;
 
 /** False where none was written yet. */
 export function requireTrust(dataFolder: string, trust: TrustFile): boolean {
+  const kept = trustTextIn(dataFolder);
+  if (kept !== undefined && kept !== writeTrust(trust)) throw refusal('trust-file-differs');
+  return kept !== undefined;
+}
+
+/** What the folder keeps under that name; undefined where nothing was written yet. */
+export function trustTextIn(dataFolder: string): string | undefined {
   const file = path.join(dataFolder, TRUST_FILE);
-  if (!existsSync(file)) return false;
-  if (readFileSync(file, 'utf8') !== writeTrust(trust)) throw refusal('trust-file-differs');
-  return true;
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** In place of whatever the folder has. */
+export function writeTrustTo(dataFolder: string, trust: TrustFile): void {
+  keepWhole(path.join(dataFolder, TRUST_FILE), writeTrust(trust), TRUST_FILE_MODE);
 }
 
 async function ledgerNonceIn(chain: EmbeddedChain, { land }: LedgerContracts): Promise<Bytes32> {

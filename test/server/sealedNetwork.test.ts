@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
+import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
@@ -30,6 +30,7 @@ describe('a gateway on a network of validators', function () {
   let node: LyingNode;
   let trustFile: string;
   let guest: App;
+  let unit: string;
   before(async () => {
     const rpcPort = await freePort();
     const behind = `http://127.0.0.1:${rpcPort}`;
@@ -80,7 +81,7 @@ describe('a gateway on a network of validators', function () {
   const ready = async () => (await guest.ask<Ready>('GET', '/health/ready')).body;
 
   it('says that a quorum makes its blocks final, and certifies by their seals', async () => {
-    const [unit = ''] = await registerUnits(guest, 1);
+    [unit = ''] = await registerUnits(guest, 1);
     expect((await ready()).finality).to.equal('quorum');
     const issued = await guest.ask('GET', `/titles/${unit}/certificate`, {
       token: await guest.token('registrar', 1),
@@ -100,6 +101,57 @@ describe('a gateway on a network of validators', function () {
     await another.remove();
     const own = kudurru(['verify', file, '--trust', path.join(keeper.folder, 'data', 'trust.json')]);
     expect(own.code, 'the trust file of another kind of ledger').not.to.equal(0);
+  });
+
+  it('moves the checkpoint of its trust file where a certificate proves it, and certifies from there', async () => {
+    const file = path.join(guest.folder, 'certificate.json');
+    const moved = path.join(guest.folder, 'moved.json');
+    const certified = kudurru([
+      ...['network', 'checkpoint', '--trust', trustFile],
+      ...['--certificate', file, '--out', moved, '--json'],
+    ]);
+    expect(certified.code, certified.stderr).to.equal(0);
+    const told = JSON.parse(certified.stdout) as { to: { blockNumber: number }; fingerprint: string };
+    const written = readTrust(readFileSync(moved, 'utf8'));
+    expect(written.minimumCheckpoint).to.deep.equal(told.to);
+    expect(fingerprint(written)).to.equal(told.fingerprint);
+    const over = ['network', 'checkpoint', '--trust', trustFile, '--certificate', file, '--out', moved];
+    expect(kudurru(over).code, 'a file that is there').to.equal(2);
+    const back = kudurru(['network', 'checkpoint', '--trust', moved, '--certificate', file]);
+    expect(back.stderr, 'the certificate of before').to.include('checkpoint-missing');
+    expect(back.code).to.equal(1);
+
+    const network = { nodes: node.url, trustFile: moved, institution: 1 };
+    await guest.stop();
+    const forged = path.join(guest.folder, 'forged.json');
+    const { minimumCheckpoint } = written;
+    const bent = { ...minimumCheckpoint, blockHash: `0x${'ab'.repeat(32)}` as Bytes32 };
+    writeFileSync(forged, writeTrust({ ...written, minimumCheckpoint: bent }));
+    const refused = await startApp({
+      folder: guest.folder,
+      network: { ...network, trustFile: forged },
+      env: { KUDURRU_LINEAGE: file },
+    }).catch((error: unknown) => String(error));
+    expect(refused, 'another block of that height').to.include('checkpoint-unproved');
+    // No certificate is named: by what the gateway kept, and its node.
+    guest = await startApp({
+      folder: guest.folder,
+      network,
+      env: { KUDURRU_BLOCK_TIMEOUT: String(TIMEOUT_SECONDS) },
+    });
+    expect(readFileSync(path.join(guest.folder, 'data', 'trust.json'), 'utf8')).to.equal(
+      readFileSync(moved, 'utf8'),
+    );
+    const issued = await guest.ask('GET', `/titles/${unit}/certificate`, {
+      token: await guest.token('registrar', 1),
+      headers: { 'X-Case-Reference': 'CASE-2' },
+    });
+    expect(issued.status, issued.text).to.equal(200);
+    const later = path.join(guest.folder, 'later.json');
+    writeFileSync(later, issued.text);
+    const verified = kudurru(['verify', later, '--trust', moved]);
+    expect(verified.code, verified.stderr).to.equal(0);
+    expect(verified.stdout).to.match(/^ANCHORED: block \d+, sealed, from checkpoint/m);
   });
 
   it('says that no block becomes final for three timeouts, and takes it back with the next one', async () => {

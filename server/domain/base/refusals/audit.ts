@@ -17,6 +17,14 @@ export const auditRefusals = {
     remedy:
       'Take it away and start again: it is written anew. Compare its fingerprint with the one given out.',
   },
+  'checkpoint-unproved': {
+    kind: 'invalid',
+    message:
+      'The checkpoint of the trust file is a later one than that of the data folder, and nothing proves it from there.',
+    remedy:
+      'Name in KUDURRU_LINEAGE the certificate that the checkpoint was moved by, or start with the trust file of before.',
+    rule: 'XR6',
+  },
   'evidence-malformed': {
     kind: 'malformed',
     message: 'The evidence file is not in the form of its kind.',

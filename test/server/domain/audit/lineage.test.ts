@@ -1,15 +1,23 @@
 /** Who may seal what: lineages over recorded and made-up chains, and everything that starts or goes elsewhere. */
 import { expect } from 'chai';
 import {
+  evidenceFrom,
+  isFurtherOn,
+  moveCheckpoint,
+  provesCheckpoint,
+} from '../../../../server/domain/audit/checkpoint.ts';
+import {
   type FinalityEvidence,
   type QbftEvidence,
   verifyFinality,
 } from '../../../../server/domain/audit/lineage.ts';
 import { hashForm, quorumOf } from '../../../../server/domain/audit/qbft.ts';
-import type { StateProof } from '../../../../server/domain/audit/state.ts';
+import { proofOfAnswer, type StateProof } from '../../../../server/domain/audit/state.ts';
 import type { QbftTrust, TrustFile } from '../../../../server/domain/audit/trust.ts';
 import {
   auditChain,
+  startOfLineage,
+  takeStep,
   type ValidatorLink,
   validatorSlots,
   validatorsUnder,
@@ -26,7 +34,8 @@ import {
   sealHeader,
   trustIn,
 } from '../../../chain/forge.ts';
-import { codeOf } from '../../../chain/recorded.ts';
+import { codeOf, recordedChain } from '../../../chain/recorded.ts';
+import { recordedTrust } from '../../../chain/recordedTrust.ts';
 import { seeded } from '../../../seeded.ts';
 
 const unsealed = (link: ValidatorLink): ValidatorLink => ({
@@ -353,6 +362,102 @@ describe('a checkpoint', () => {
     expect(refusedAs(chain.trust, evidence)).to.equal('lineage-not-from-genesis');
     expect(refusedAs(chain.trust, { ...late, header: chain.headers[0] ?? '0x' })).to.equal(
       'checkpoint-not-reached',
+    );
+  });
+
+  it('moves forward by what the old trust file proves, and evidence is as long as where nothing ever changed', async () => {
+    const sizes: string[] = [];
+    const bytes = (evidence: QbftEvidence) => JSON.stringify(evidence).length;
+    const [four, five] = [keys(4), keys(5)];
+    const long = new Set<number>();
+    for (const changes of [0, 1, 10]) {
+      const steps = Array.from({ length: changes }, (_, i) => 2 * (i + 1));
+      const sets = new Map(steps.map((step, i) => [step, i % 2 === 0 ? five : four]));
+      const height = 2 * changes + 4;
+      const chain = await makeChain(four, height + 2, sets);
+      const evidence = await evidenceFor(chain, height, steps);
+      const moved = moveCheckpoint(chain.trust, evidence);
+      const at = { blockNumber: height - 1, blockHash: chain.hashes[height - 1] };
+      expect(moved).to.deep.equal({ ...chain.trust, minimumCheckpoint: at });
+      expect(isFurtherOn(chain.trust, moved)).to.equal(true);
+      const after = evidenceFrom(evidence);
+      const final = verifyFinality(moved, after);
+      expect([final.restsOn, final.blockHash]).to.deep.equal(['checkpoint', chain.hashes[height]]);
+      const later = { ...(await evidenceFor(chain, height + 2, [])), checkpoint: evidence.parent };
+      expect(refusedAs(moved, later), 'a block after it').to.equal(undefined);
+      expect(refusedAs(moved, evidence), 'the evidence of before').to.equal('checkpoint-missing');
+      sizes.push(`${changes} changes ${bytes(evidence)} to ${bytes(after)}`);
+      long.add(bytes(after));
+    }
+    console.log(`      evidence in bytes, before a checkpoint and after | ${sizes.join(', ')}`);
+    expect(Math.max(...long) - Math.min(...long), 'however many changes came before').to.be.below(2_500);
+  });
+
+  it('never moves back, to where it is, or over a change that is left out', async () => {
+    const { chain, steps } = await changingChain();
+    const evidence = await evidenceFor(chain, 18, steps);
+    const moved = moveCheckpoint(chain.trust, evidence);
+    const again = { ...evidenceFrom(evidence) };
+    expect(
+      codeOf(() => moveCheckpoint(moved, again)),
+      'it is there',
+    ).to.equal('checkpoint-not-reached');
+    expect(
+      codeOf(() => moveCheckpoint(chain.trust, { ...evidence, steps: evidence.steps.slice(0, -1) })),
+    ).not.to.equal(undefined);
+    expect(
+      codeOf(() =>
+        moveCheckpoint(chain.trust, {
+          ...evidence,
+          parent: unsealed({ ...evidence.parent, header: chain.headers[16] ?? '0x' }),
+        }),
+      ),
+    ).to.equal('header-parent-differs');
+    const strangers = await makeChain(keys(4, 'stranger'), 4);
+    const foreign = await evidenceFor(strangers, 4, []);
+    expect(codeOf(() => moveCheckpoint(chain.trust, foreign))).to.equal('lineage-not-from-genesis');
+    const first = await evidenceFor(chain, 1, []);
+    expect(
+      codeOf(() => moveCheckpoint(chain.trust, first)),
+      'the genesis',
+    ).to.equal('checkpoint-not-reached');
+    expect(isFurtherOn(moved, chain.trust), 'back').to.equal(false);
+    const elsewhere = { ...moved, chainId: moved.chainId + 1 };
+    expect(isFurtherOn(chain.trust, elsewhere), 'another ledger').to.equal(false);
+    expect(provesCheckpoint(chain.trust, moved, evidence)).to.equal(true);
+    expect(provesCheckpoint(chain.trust, moved, foreign)).to.equal(false);
+    const other = { ...moved, minimumCheckpoint: { ...moved.minimumCheckpoint, blockHash: ZERO_32 } };
+    expect(provesCheckpoint(chain.trust, other, evidence), 'another block of that height').to.equal(false);
+  });
+
+  it('of a recorded Besu network takes the place of the changes before it', () => {
+    const recorded = recordedChain('osaka');
+    const link = (number: number): ValidatorLink => {
+      const proof = recorded.proofs.get(`validators-${number}`);
+      const block = recorded.blocks.find((one) => one.number === number);
+      const slots = recorded.expected.find((one) => one.number === number + 1)?.validatorsThatMustSign ?? [];
+      if (proof === undefined || block === undefined) throw new Error(`block ${number} is not recorded`);
+      const { answer, address } = proof;
+      return {
+        header: block.rawHeader,
+        validators: proofOfAnswer(answer, address, validatorSlots(slots.length)),
+      };
+    };
+    const trustAt = (number: number) => {
+      const blockHash = recorded.expected.find((one) => one.number === number)?.hash ?? ZERO_32;
+      return { ...recordedTrust('osaka'), minimumCheckpoint: { blockNumber: number, blockHash } };
+    };
+    const [seven, eight, thirteen] = [link(7), link(8), link(13)];
+    const walked = [eight, thirteen].reduce(
+      (standing, step) => takeStep(trustAt(7), standing, step),
+      startOfLineage(trustAt(7), unsealed(seven)),
+    );
+    const begun = startOfLineage(trustAt(13), unsealed(thirteen));
+    expect(begun.validators).to.deep.equal(walked.validators);
+    expect(begun.after).to.deep.equal(walked.after);
+    const bytes = (links: readonly ValidatorLink[]) => JSON.stringify(links).length;
+    console.log(
+      `      evidence of recorded Besu in bytes | checkpoint and two changes ${bytes([unsealed(seven), eight, thirteen])}, one change ${bytes([eight])} and ${bytes([thirteen])}, moved ${bytes([unsealed(thirteen)])}`,
     );
   });
 });
