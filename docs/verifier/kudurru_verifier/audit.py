@@ -45,6 +45,8 @@ POWER_BASE = 16
 _FILLING = ("ImportOpened", "WordsImported")
 # A standstill is recorded within so long.
 HALT_AGE_SECONDS = 14 * 86_400
+# Nobody missed anything in a shorter one; a register keeps its silences from so long on.
+LEAST_HALT_SECONDS, LEAST_GAP_SECONDS = 3_600, 6 * 3_600
 # Slot 1 of a register, from the low end: last entry 40, entries 40, a day 16, successor 160.
 _ENTRIES_AT, _SUCCESSOR_AT = 40, 96
 
@@ -116,7 +118,7 @@ class Audit:
 
     def _end_transaction(self, now: int) -> None:
         self.land.settle(now, self._halts)
-        self.measures.settle()
+        self.measures.end_transaction()
         self.notary.settle()
         for name, args in self._effects:
             self.findings.add("L3", "Power changed without an entry that says so.", args.get("officer", b""))
@@ -141,6 +143,19 @@ class Audit:
         self.findings.require(is_recent, "P10", what, address)
         is_silent = all(time <= start or time >= end for times in self._entry_times.values() for time in times)
         self.findings.require(is_silent, "P10", "A halt was recorded over an entry of a register.", address)
+        if end < start + LEAST_HALT_SECONDS:
+            self.findings.add("P10", "halt-out-of-range", address)
+        if any(self._is_busy(register, start, end, now) for register in self._entry_times):
+            self.findings.add("P10", "halt-not-silent", address)
+
+    def _is_busy(self, register: bytes, start: int, end: int, now: int) -> bool:
+        """Whether a register in force was not silent around a halt for as long as it keeps of a silence."""
+        if any(self.journals[register].successor):
+            return False
+        times = self._entry_times[register]
+        before = max((time for time in times if time <= start), default=None)
+        after = min((time for time in times if time >= end), default=now)
+        return before is not None and after < before + LEAST_GAP_SECONDS
 
     def _read(self, block: Block, log: Log):
         try:
@@ -160,6 +175,8 @@ class Audit:
             self._entry({**args, "address": address, "register": contract}, now)
         elif name in ("RegisterFrozen", "RegisterContinued"):
             self._hand_over(address, name, args)
+            if name == "RegisterFrozen":
+                self._take(name, address, args, now)
         elif contract == "land":
             self.land.apply(name, args)
         elif contract == "benefits":

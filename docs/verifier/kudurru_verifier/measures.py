@@ -7,22 +7,59 @@ from typing import Callable, NamedTuple
 from . import typed
 from .crypto import keccak
 from .findings import Findings
+from .measure_rules import (
+    ADD_VALIDATOR,
+    ADMIT,
+    ALLOW_VERIFIER,
+    APPOINTING,
+    DISALLOW_VERIFIER,
+    EXPEL,
+    FREE_OFFICER,
+    LIFT,
+    MOST_APPOINTMENTS,
+    MOST_WAIT_SECONDS,
+    MOVE_OFFICE,
+    OUTLIVING_MEMBERS,
+    PASS_AUTHORITY,
+    PUT_IN_FORCE,
+    RECORD_HALT,
+    REMOVE_VALIDATOR,
+    REPLACE_VALIDATOR,
+    RESEAT,
+    REVOKE_OFFICER,
+    SEATED_QUORUM,
+    SET_APPOINTMENT,
+    SET_POLICY,
+    SET_QUORUM,
+    SET_ROLES,
+    SET_WIDENING,
+    SUSPEND,
+    Before,
+    Decided,
+    Validators,
+    changes_of,
+    is_weaker,
+    refusal_of_enactment,
+    refusal_of_opening,
+)
 from .officers import Power
 from .shown_power import ShownPower
 from .signing import MEASURE_BASE, Signing, is_passed
 
-ADMIT, EXPEL, SUSPEND, LIFT, SET_ROLES, RESEAT, SET_QUORUM, SET_WIDENING, SET_APPOINTMENT = range(1, 10)
-ALLOW_VERIFIER, DISALLOW_VERIFIER, ADD_VALIDATOR, REMOVE_VALIDATOR, SET_POLICY, PUT_IN_FORCE = range(10, 16)
-PASS_AUTHORITY, MOVE_OFFICE, RECORD_HALT, REPLACE_VALIDATOR, REVOKE_OFFICER, FREE_OFFICER = range(16, 22)
 # What takes no power from anybody who keeps it and gives none.
 AT_ONCE = (SUSPEND, DISALLOW_VERIFIER, RECORD_HALT, REVOKE_OFFICER, FREE_OFFICER)
-APPOINTING = (ADMIT, RESEAT)
 VOTE = 6
 EXECUTION_SECONDS = SUSPENSION_SECONDS = 30 * 86_400
-SEATED_QUORUM = 2
-# From so many members on the ledger outlives any one of them.
-OUTLIVING_MEMBERS = 3
 _KEYS = (1, 2)
+# Of what is refused the rule that forbids it, where it is not P4.
+_RULES = {
+    "officer-is-revoked": "P3",
+    "wait-out-of-range": "P5",
+    "too-many-policies": "P7",
+    "validators-concentrated": "P9",
+    "register-named-twice": "P9",
+    "register-not-listed": "P9",
+}
 
 
 def _is_same(measure: dict, args: dict) -> bool:
@@ -54,7 +91,10 @@ CHANGES: dict[str, tuple[tuple[int, ...], Callable[[dict, dict], bool]]] = {
     "ConsortiumSeated": ((SET_QUORUM,), lambda m, _: m["value"] >= SEATED_QUORUM),
     "WideningWaitChanged": ((SET_WIDENING,), _sets("waitSeconds")),
     "AppointmentWaitChanged": ((SET_APPOINTMENT,), _sets("waitSeconds")),
-    "VerifierAllowed": ((ALLOW_VERIFIER,), _aims("verifier")),
+    "VerifierAllowed": (
+        (ALLOW_VERIFIER,),
+        lambda m, a: m["target"] == a["verifier"] and m["value"] == a["kind"],
+    ),
     "VerifierDisallowed": ((DISALLOW_VERIFIER,), _aims("verifier")),
     "PolicyChanged": ((SET_POLICY,), lambda m, a: m["name"] == a["name"] and m["value"] == a["value"]),
     "OfficeMoved": ((MOVE_OFFICE,), lambda m, a: m["institution"] == a["keeper"] and m["value"] == a["office"]),
@@ -63,6 +103,7 @@ CHANGES: dict[str, tuple[tuple[int, ...], Callable[[dict, dict], bool]]] = {
         lambda m, a: int.from_bytes(m["name"], "big") >> 64 == a["from"]
         and int.from_bytes(m["name"][24:], "big") == a["to"],
     ),
+    "RegisterFrozen": ((PUT_IN_FORCE, PASS_AUTHORITY), _aims("successor")),
     "RegisterNamed": ((PUT_IN_FORCE,), lambda m, a: m["name"] == a["name"] and m["target"] == a["register"]),
     "AuthorityChanged": ((PASS_AUTHORITY,), _aims("authority")),
     "ValidatorAdded": ((ADD_VALIDATOR, REPLACE_VALIDATOR), _aims("validator")),
@@ -77,8 +118,8 @@ class Institution(NamedTuple):
 
 
 class Tally:
-    def __init__(self, measure: dict, amendments: int) -> None:
-        self.measure = measure
+    def __init__(self, measure: dict, opened_by: int, amendments: int) -> None:
+        self.measure, self.opened_by = measure, opened_by
         self.in_favour: set[int] = set()
         self.against: set[int] = set()
         # Zero while below the quorum.
@@ -91,8 +132,12 @@ class Tally:
 
 
 class Execution:
-    def __init__(self, measure_id: bytes, measure: dict, reserve: int, now: int) -> None:
-        self.measure_id, self.measure, self.reserve, self.now = measure_id, measure, reserve, now
+    def __init__(self, measure_id: bytes, measure: dict, awaited: set[str], now: int) -> None:
+        self.measure_id, self.measure, self.now = measure_id, measure, now
+        # Its changes that are still to come.
+        self.awaited = awaited
+        # What remained without one member that could manage, before, and how many members there were.
+        self.reserve = self.members = 0
         self.appointments: list[bytes] = []
         self.has_entry = False
 
@@ -110,29 +155,55 @@ class Measures:
         self._is_seated = False
         self._tallies: dict[bytes, Tally] = {}
         self._executing: Execution | None = None
+        self._validators = Validators()
+        self._registers: dict[bytes, bytes] = {}
+        # Whose vote opens the measure: the next one cast.
+        self._opening: dict | None = None
         # Measures that were ever opened, and votes that were ever cast.
         self.opened = self.cast = 0
 
     def found(self, consortium: bytes, founding: dict) -> None:
         """Open measures die with the consortium in whose domain they were voted on."""
+        self.settle()
+        self._follow_authority(consortium, founding)
         self._consortium = consortium
         self._institutions = {one["institution"]: Institution(one["roles"]) for one in founding["institutions"]}
         self._quorum, self._widening_wait = founding["quorum"], founding["wideningWaitSeconds"]
         self._is_seated = self._quorum >= SEATED_QUORUM
         self._tallies, self._amendments = {}, 0
+        if max(self._widening_wait, founding["appointmentWaitSeconds"]) > MOST_WAIT_SECONDS:
+            self._findings.add("P5", "wait-out-of-range", consortium)
         self._require_sound(consortium)
+
+    def _follow_authority(self, consortium: bytes, founding: dict) -> None:
+        """Who follows in authority is no weaker, and names whose each validator is; the first says whose they are."""
+        if not self._consortium:
+            self._validators.found(founding)
+            return
+        if [one["validator"] for one in founding["validators"]] != self._validators.set:
+            self._findings.add("P9", "validators-differ", consortium)
+        self._validators.name(founding)
+        now = Decided(
+            *(self._is_seated, len(self._members()), self._widening_wait),
+            *(self._power.appointment_wait, self._power.policies),
+        )
+        if is_weaker(founding, now):
+            self._findings.add("P11", "successor-is-weaker", consortium)
 
     def is_own(self, name: str, args: dict) -> bool:
         """Whether an effect is of the measure that is carried out here, and so of no act of officers."""
         if self._executing is None:
             return False
         measure = self._executing.measure
-        if name == "OfficerRevoked":
-            return measure["kind"] == REVOKE_OFFICER and measure["name"] == args["officer"]
-        if name == "OfficerFreed":
-            return measure["kind"] == FREE_OFFICER and measure["name"] == args["officer"]
+        if name in ("OfficerRevoked", "OfficerFreed"):
+            is_bare = name == "OfficerFreed" or not (any(args["revoker"]) or args["suspectSince"])
+            return name in self._executing.awaited and measure["name"] == args["officer"] and is_bare
         is_appointing = name == "OfficerAppointed" and measure["kind"] in APPOINTING
         return is_appointing and self._executing.appointed() != measure["appointmentsHash"]
+
+    def end_transaction(self) -> None:
+        self.settle()
+        self._require_opened(None)
 
     def settle(self) -> None:
         """What a measure left behind is judged before anything that is not of it counts."""
@@ -141,7 +212,15 @@ class Measures:
             return
         findings, measure, about = self._findings, executing.measure, executing.measure_id
         left = self._reserve()
-        is_kept = left >= 0 or left >= executing.reserve or len(self._members()) < OUTLIVING_MEMBERS
+        members = len(self._members())
+        is_of_many = executing.members >= OUTLIVING_MEMBERS > members
+        if is_of_many or len(self._active(executing.now)) < self._quorum:
+            findings.add("P9", "members-below-quorum", about)
+        if len(executing.appointments) > MOST_APPOINTMENTS:
+            findings.add("P4", "appointments-differ", about)
+        what = "A measure was carried out and did not change what the members voted for."
+        findings.require(not executing.awaited, "P4", what, about)
+        is_kept = left >= 0 or left >= executing.reserve or members < OUTLIVING_MEMBERS
         findings.require(is_kept, "P9", "A measure left too few members who could manage.", about)
         is_seated = measure["kind"] not in APPOINTING or self._power.can_manage(measure["institution"], executing.now)
         findings.require(is_seated, "P9", "An institution was seated that cannot manage its officers.", about)
@@ -188,6 +267,9 @@ class Measures:
             self._open(args, now)
         elif name == "OfficerAppointed":
             self._appoint(args, now)
+        elif name in ("OfficerRevoked", "OfficerFreed"):
+            if self._executing is not None:
+                self._executing.awaited.discard(name)
         elif name in CHANGES:
             self._change(name, address, args, now)
         elif name in ("VoteCast", "MeasureScheduled", "MeasureExecuted", "MeasureLapsed"):
@@ -205,11 +287,32 @@ class Measures:
         findings.require(measure_id not in self._tallies, "P4", "A measure was opened twice.", measure_id)
         is_active = args["openedBy"] in self._active(now)
         findings.require(is_active, "P4", "A measure was opened by who has no vote.", measure_id)
-        self._tallies[measure_id] = Tally(args["measure"], self._amendments_at(now))
+        opened_by = args["openedBy"]
+        is_open = [one.opened_by == opened_by and not one.is_closed for one in self._tallies.values()]
+        refused = refusal_of_opening(args["measure"], now, sum(is_open))
+        if refused is not None:
+            findings.add("P7" if refused == "too-many-open-measures" else "P4", refused, measure_id)
+        self._require_opened(None)
+        self._opening = args
+        self._tallies[measure_id] = Tally(args["measure"], opened_by, self._amendments_at(now))
+
+    def _require_opened(self, vote: dict | None) -> None:
+        """Opening is voting: the vote of whoever opens a measure is the next one."""
+        opening, self._opening = self._opening, None
+        if opening is None:
+            return
+        is_by = vote is not None and (vote["measureId"], vote["institution"]) == (
+            opening["measureId"],
+            opening["openedBy"],
+        )
+        what = "A measure was opened without the vote that opens it."
+        self._findings.require(is_by, "P4", what, opening["measureId"])
 
     def _follow(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         measure_id = args["measureId"]
         self.cast += name == "VoteCast"
+        if name == "VoteCast":
+            self._require_opened(args)
         tally = self._tallies.get(measure_id)
         is_open = tally is not None and not tally.is_closed
         what = "A measure that is not open was voted on or carried out."
@@ -306,7 +409,30 @@ class Measures:
             findings.require(not self._power.can_manage(own, now), "P9", what, measure_id)
         tally.is_closed = True
         self.settle()
-        self._executing = Execution(measure_id, tally.measure, self._reserve(), now)
+        refused = refusal_of_enactment(tally.measure, self._before(now))
+        if refused is not None:
+            findings.add(_RULES.get(refused, "P4"), refused, measure_id)
+        is_named = tally.measure["name"] in self._registers
+        awaited = changes_of(tally.measure, self._is_seated, is_named)
+        self._executing = Execution(measure_id, tally.measure, awaited, now)
+        self._executing.reserve, self._executing.members = self._reserve(), len(self._members())
+
+    def _before(self, now: int) -> Before:
+        power = self._power
+
+        def officer(officer_id: bytes) -> tuple[bool, bool] | None:
+            found = power.officers.get(officer_id)
+            return None if found is None else (found.is_revoked, now < found.suspended_until)
+
+        def is_barred(number: int) -> bool:
+            one = self._institutions.get(number)
+            return one is not None and (one.is_expelled or now < one.suspended_until)
+
+        return Before(
+            *({number: (one.roles, one.is_expelled) for number, one in self._institutions.items()}, is_barred),
+            *(len(self._members()), self._validators, self._registers, power.policies, power.verifiers),
+            *(power.keepers, officer),
+        )
 
     def enter(self, entry: dict) -> None:
         """The entry of a measure names it, its struct's hash, and what it is about."""
@@ -328,16 +454,33 @@ class Measures:
     # ---- What measures change ----------------------------------------------------------------------------------
 
     def _change(self, name: str, address: bytes, args: dict, now: int) -> None:
+        self._keep(name, args)
         if not self._consortium:
             return  # the founder's, before the hand-over
         kinds, agrees = CHANGES[name]
         executing = self._executing
+        is_awaited = executing is not None and name in executing.awaited
+        if executing is not None:
+            executing.awaited.discard(name)
         is_asked = (
-            executing is not None and executing.measure["kind"] in kinds and agrees(executing.measure, args)
+            executing is not None
+            and is_awaited
+            and executing.measure["kind"] in kinds
+            and agrees(executing.measure, args)
         )
         about = address if executing is None else executing.measure_id
         self._findings.require(is_asked, "P4", "A change was made that no measure asked for so.", about)
         self._amend(name, address, args, now)
+
+    def _keep(self, name: str, args: dict) -> None:
+        """Names and validators count from the founder's on."""
+        if name == "RegisterNamed":
+            self._registers[args["name"]] = args["register"]
+        elif name == "ValidatorAdded":
+            own = None if self._executing is None else self._executing.measure["institution"]
+            self._validators.add(args["validator"], own)
+        elif name == "ValidatorRemoved":
+            self._validators.remove(args["validator"])
 
     def _amend(self, name: str, address: bytes, args: dict, now: int) -> None:
         if name == "ConsortiumSeated":

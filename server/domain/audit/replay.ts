@@ -151,6 +151,7 @@ export class Replay {
         break;
       case 'RegisterFrozen':
         this.#freeze(event);
+        this.#measures.apply(event, moment);
         break;
       case 'ImportOpened':
         this.#imports.set(event.address, { awaited: event.args.importHash, words: [] });
@@ -210,6 +211,14 @@ export class Replay {
       times.every((time) => time <= from || time >= to),
     );
     this.#findings.require(isSilent, 'P10', 'A halt was recorded over an entry of a register.', address);
+    if (to < from + LEAST_HALT_SECONDS) this.#findings.refuse('halt-out-of-range', 'P10', address);
+    const isBusy = ([register, times]: [Address, bigint[]]) => {
+      if (this.#journals.get(register)?.successor !== ZERO_ADDRESS) return false;
+      const before = times.findLast((time) => time <= from);
+      const after = times.find((time) => time >= to) ?? BigInt(nowSeconds);
+      return before !== undefined && after < before + LEAST_GAP_SECONDS;
+    };
+    if ([...this.#entryTimes].some(isBusy)) this.#findings.refuse('halt-not-silent', 'P10', address);
   }
 
   /** Times of entries that a halt still to be recorded could lie over, and the one before them. */
@@ -386,6 +395,10 @@ function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
 
 /** A standstill is recorded within so long. */
 const HALT_AGE_SECONDS = 14n * 86_400n;
+/** Nobody missed anything in a shorter one. */
+const LEAST_HALT_SECONDS = 3_600n;
+/** A register keeps its silences from so long on. */
+const LEAST_GAP_SECONDS = 6n * 3_600n;
 /** Place of redemption among the scopes that a pause can stop. */
 const REDEMPTION_BIT = SCOPES.indexOf('redemption');
 

@@ -3,30 +3,24 @@
  *
  * Promises: a measure that is carried out without its quorum, before its wait, too late, twice, or by members who were
  * suspended or expelled is named, and so is every change of the consortium, its validators, its directory and its halts
- * that no measure of that transaction asks for, or asks for with another value. Tallies and waits are counted here from
- * the votes; what the log says of them is only compared.
+ * that no measure of that transaction asks for, or asks for with another value, or that a measure asks for and that did
+ * not come; and whatever the Council and the consortium refuse of a measure (`measureRules.ts`). Tallies and waits are
+ * counted here from the votes; what the log says of them is only compared.
  */
 
 import { registerDomain } from '../acts/domains.ts';
-import type { EventArgs, EventOf, LedgerEvent, Measure, OfficerKey } from '../acts/events.ts';
+import type { EventName, EventOf, LedgerEvent, Measure, OfficerKey } from '../acts/events.ts';
 import { isPassed } from '../acts/moment.ts';
 import { domainSeparator, hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
-import {
-  type InstitutionId,
-  KEY_KINDS,
-  MEASURE_KINDS,
-  type MeasureKind,
-  numberOf,
-  roleBits,
-} from '../base/terms.ts';
+import { type InstitutionId, KEY_KINDS, MEASURE_KINDS, numberOf, roleBits } from '../base/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
 import { POWER_TYPES } from '../power/acts.ts';
 import { OUTLIVING_MEMBERS } from '../power/founding.ts';
 import { momentAt } from '../power/halts.ts';
 import {
   EXECUTION_SECONDS,
-  haltSpan,
+  MAX_APPOINTMENTS,
   MEASURE_KIND_BASE,
   measureHash,
   measureSubject,
@@ -37,6 +31,16 @@ import { FIRST_EPOCHS, officerIdOf } from '../power/possession.ts';
 import { APPOINTING } from '../power/proposals.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { signedDigest } from './journal.ts';
+import { type Change, changesOf, isAskedBy, isChange, SEATED_QUORUM } from './measureChanges.ts';
+import {
+  isWeaker,
+  type LedgerBefore,
+  MOST_WAIT_SECONDS,
+  type RunValidators,
+  refusalOfEnactment,
+  refusalOfOpening,
+  withoutValidator,
+} from './measureRules.ts';
 import { isEffect, type PowerEffect, type PowerReplay } from './replayPower.ts';
 import { checkBallot, type ShownPowerParts } from './shownPower.ts';
 
@@ -48,6 +52,7 @@ interface Institution {
 
 interface Tally {
   readonly measure: Measure;
+  readonly openedBy: InstitutionId;
   readonly inFavour: Set<InstitutionId>;
   readonly against: Set<InstitutionId>;
   /** Zero while below the quorum. */
@@ -63,63 +68,16 @@ interface Execution {
   readonly measureId: Bytes32;
   readonly measure: Measure;
   readonly appointments: Bytes32[];
+  /** Its changes that are still to come. */
+  readonly awaited: Set<EventName>;
   /** What remained without one member that could manage, before. */
   readonly reserve: number;
+  readonly members: number;
   readonly moment: BlockMoment;
   hasEntry: boolean;
 }
 
-type Change = Exclude<keyof typeof CHANGES, never>;
-
 const VOTE = roleBits(['vote']);
-const SEATED_QUORUM = 2;
-
-/** What an event of a change must agree with in the measure that asks for it. */
-const CHANGES = {
-  InstitutionAdmitted: change('admit-institution', (m, a) => same(m, a) && m.value === BigInt(a.roles)),
-  InstitutionExpelled: change('expel-institution', same),
-  InstitutionSuspended: change('suspend-institution', same),
-  SuspensionLifted: change('lift-suspension', same),
-  InstitutionRolesChanged: change(
-    'set-institution-roles',
-    (m, a) => same(m, a) && m.value === BigInt(a.roles),
-  ),
-  QuorumChanged: change('set-quorum', (m, a) => m.value === BigInt(a.quorum)),
-  ConsortiumSeated: change('set-quorum', (m) => m.value >= SEATED_QUORUM),
-  WideningWaitChanged: change('set-widening-wait', (m, a) => m.value === BigInt(a.waitSeconds)),
-  AppointmentWaitChanged: change('set-appointment-wait', (m, a) => m.value === BigInt(a.waitSeconds)),
-  VerifierAllowed: change('allow-verifier', (m, a) => m.target === a.verifier),
-  VerifierDisallowed: change('disallow-verifier', (m, a) => m.target === a.verifier),
-  PolicyChanged: change('set-policy', (m, a) => m.name === a.name && m.value === a.value),
-  OfficeMoved: change('move-office', (m, a) => m.institution === a.keeper && m.value === BigInt(a.office)),
-  HaltRecorded: change('record-halt', (m, a) => haltSpan(m).from === a.from && haltSpan(m).to === a.to),
-  RegisterNamed: change('put-in-force', (m, a) => m.name === a.name && m.target === a.register),
-  AuthorityChanged: change('pass-authority', (m, a) => m.target === a.authority),
-  ValidatorAdded: change(['add-validator', 'replace-validator'], (m, a) => m.target === a.validator),
-  ValidatorRemoved: change(['remove-validator', 'replace-validator'], (m, a) =>
-    m.kind === 'remove-validator' ? m.target === a.validator : BigInt(m.name) === BigInt(a.validator),
-  ),
-} as const satisfies { readonly [N in keyof EventArgs]?: ChangeRow<N> };
-
-interface ChangeRow<N extends keyof EventArgs> {
-  readonly kinds: readonly MeasureKind[];
-  readonly agrees: (measure: Measure, args: EventArgs[N]) => boolean;
-}
-
-function change<N extends keyof EventArgs>(
-  kinds: MeasureKind | readonly MeasureKind[],
-  agrees: (measure: Measure, args: EventArgs[N]) => boolean,
-): ChangeRow<N> {
-  return { kinds: typeof kinds === 'string' ? [kinds] : kinds, agrees };
-}
-
-function same(measure: Measure, { institution }: { readonly institution: InstitutionId }): boolean {
-  return measure.institution === institution;
-}
-
-function isChange(event: LedgerEvent): event is Extract<LedgerEvent, { readonly name: Change }> {
-  return Object.hasOwn(CHANGES, event.name);
-}
 
 export class MeasureReplay {
   readonly #chainId: number;
@@ -135,6 +93,13 @@ export class MeasureReplay {
   #isSeated = false;
   #wideningWaitSeconds = 0;
   #amendments = 0;
+  #validators: RunValidators = { set: [], runBy: new Map() };
+  /** By the keccak of its name. */
+  readonly #registers = new Map<Bytes32, Address>();
+  /** Who was a validator once. */
+  readonly #left = new Set<Address>();
+  /** Whose vote opens the measure: the next one cast. */
+  #opening: EventOf<'MeasureOpened'>['args'] | undefined;
   /** What the council carries out in this transaction. */
   #executing: Execution | undefined;
 
@@ -153,10 +118,12 @@ export class MeasureReplay {
 
   /** Whether an effect is of the measure that is carried out here: an act of officers may follow in the transaction. */
   isOwn({ name, args }: PowerEffect): boolean {
-    const { measure, appointments = [] } = this.#executing ?? {};
+    const { measure, appointments = [], awaited } = this.#executing ?? {};
     if (measure === undefined) return false;
-    if (name === 'OfficerRevoked') return measure.kind === 'revoke-officer' && measure.name === args.officer;
-    if (name === 'OfficerFreed') return measure.kind === 'free-officer' && measure.name === args.officer;
+    if (name === 'OfficerRevoked' || name === 'OfficerFreed') {
+      const isBare = name === 'OfficerFreed' || (args.revoker === ZERO_32 && args.suspectSince === 0n);
+      return awaited?.has(name) === true && measure.name === args.officer && isBare;
+    }
     const isAppointing = name === 'OfficerAppointed' && APPOINTING.has(measure.kind);
     return (
       isAppointing && (appointments.length === 0 || hashOfWords(appointments) !== measure.appointmentsHash)
@@ -165,6 +132,7 @@ export class MeasureReplay {
 
   beginTransaction(): void {
     this.#settle();
+    this.#requireOpened();
   }
 
   /** What a measure left behind is judged before anything that is not of it counts. */
@@ -172,9 +140,16 @@ export class MeasureReplay {
     const executing = this.#executing;
     this.#executing = undefined;
     if (executing === undefined) return;
-    const { measureId, measure, hasEntry, appointments, reserve, moment } = executing;
+    const { measureId, measure, hasEntry, appointments, reserve, moment, awaited } = executing;
     const left = this.#reserve();
-    const isKept = left >= 0 || left >= reserve || this.#members().length < OUTLIVING_MEMBERS;
+    const members = this.#members().length;
+    const isOfMany = executing.members >= OUTLIVING_MEMBERS && members < OUTLIVING_MEMBERS;
+    const isReached = this.#activeMembers(moment.nowSeconds).size >= this.#quorum;
+    if (isOfMany || !isReached) this.#findings.refuse('members-below-quorum', 'P9', measureId);
+    if (appointments.length > MAX_APPOINTMENTS) this.#findings.refuse('appointments-differ', 'P4', measureId);
+    const what = 'A measure was carried out and did not change what the members voted for.';
+    this.#findings.require(awaited.size === 0, 'P4', what, measureId);
+    const isKept = left >= 0 || left >= reserve || members < OUTLIVING_MEMBERS;
     this.#findings.require(isKept, 'P9', 'A measure left too few members who could manage.', measureId);
     const isSeating = measure.kind === 'admit-institution' || measure.kind === 'reseat-institution';
     const isSeated = !isSeating || this.#power.canManage(measure.institution, moment);
@@ -214,6 +189,10 @@ export class MeasureReplay {
       case 'OfficerAppointed':
         this.#appoint(event, moment);
         break;
+      case 'OfficerRevoked':
+      case 'OfficerFreed':
+        this.#executing?.awaited.delete(event.name);
+        break;
       default:
         if (isChange(event)) this.#change(event, moment);
     }
@@ -238,6 +217,8 @@ export class MeasureReplay {
   // ---- Votes ------------------------------------------------------------------------------------------------
 
   #found({ address, args: { founding } }: EventOf<'ConsortiumFounded'>): void {
+    this.#settle();
+    this.#requireAsStrong(address, founding);
     const identity = { chainId: this.#chainId, ledgerNonce: founding.ledgerNonce };
     this.#separator = domainSeparator(registerDomain('consortium', identity, address));
     this.#consortium = address;
@@ -251,7 +232,27 @@ export class MeasureReplay {
     this.#quorum = founding.quorum;
     this.#isSeated = founding.quorum >= SEATED_QUORUM;
     this.#wideningWaitSeconds = founding.wideningWaitSeconds;
+    const waits = [founding.wideningWaitSeconds, founding.appointmentWaitSeconds];
+    const isLong = waits.some((wait) => wait > MOST_WAIT_SECONDS);
+    if (isLong) this.#findings.refuse('wait-out-of-range', 'P5', address);
     this.#requireSound(address);
+  }
+
+  /** Who follows in authority is no weaker (P11) and names whose each validator is; of the first it says whose they are. */
+  #requireAsStrong(address: Address, founding: EventOf<'ConsortiumFounded'>['args']['founding']): void {
+    const named = founding.validators.map(({ validator }) => validator);
+    const runBy = new Map(founding.validators.map((one) => [one.validator, one.institution]));
+    const { set } = this.#validators;
+    // What the founder changed beside the file, before the hand-over, is known of each validator by its last change.
+    const others = set.filter((one) => !named.includes(one));
+    this.#validators = { set: [...named.filter((one) => !this.#left.has(one)), ...others], runBy };
+    if (this.#consortium === undefined) return;
+    this.#validators = { set: named, runBy };
+    if (named.join() !== set.join()) this.#findings.refuse('validators-differ', 'P9', address);
+    const { policies, appointmentWait } = this.#power;
+    const [isSeated, wideningWait] = [this.#isSeated, this.#wideningWaitSeconds];
+    const before = { isSeated, members: this.#members().length, wideningWait, appointmentWait, policies };
+    if (isWeaker(founding, before)) this.#findings.refuse('successor-is-weaker', 'P11', address);
   }
 
   #open({ args }: EventOf<'MeasureOpened'>, { nowSeconds }: BlockMoment): void {
@@ -267,15 +268,36 @@ export class MeasureReplay {
     this.#findings.require(isNew, 'P4', 'A measure was opened twice.', measureId);
     const isActive = this.#activeMembers(nowSeconds).has(openedBy);
     this.#findings.require(isActive, 'P4', 'A measure was opened by who has no vote.', measureId);
+    const refused = refusalOfOpening(measure, nowSeconds, this.#openBy(openedBy));
+    if (refused !== undefined) this.#findings.refuse(refused, 'P4', measureId);
+    this.#requireOpened();
+    this.#opening = args;
     const amendments = this.#amendmentsAt(nowSeconds);
     const votes = { inFavour: new Set<InstitutionId>(), against: new Set<InstitutionId>() };
     const states = { executableFrom: 0n, amendments, isLost: false, isClosed: false };
-    this.#tallies.set(measureId, { measure, ...votes, ...states });
+    this.#tallies.set(measureId, { measure, openedBy, ...votes, ...states });
+  }
+
+  /** How many measures of an institution are open. */
+  #openBy(institution: InstitutionId): number {
+    const ofIt = [...this.#tallies.values()].filter((one) => one.openedBy === institution && !one.isClosed);
+    return ofIt.length;
+  }
+
+  /** Opening is voting: the vote of whoever opens a measure is the next one. */
+  #requireOpened(by?: EventOf<'VoteCast'>['args']): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening === undefined) return;
+    const isBy = by?.measureId === opening.measureId && by.institution === opening.openedBy;
+    const what = 'A measure was opened without the vote that opens it.';
+    this.#findings.require(isBy, 'P4', what, opening.measureId);
   }
 
   #vote(event: EventOf<'VoteCast'>, moment: BlockMoment): void {
     const { args } = event;
     const { measureId, institution, inFavour } = args;
+    this.#requireOpened(args);
     const tally = this.#tallyOf(measureId);
     if (tally === undefined) return;
     const isLate = inFavour && isPassed(at(moment), tally.measure.closesAt);
@@ -377,8 +399,28 @@ export class MeasureReplay {
     }
     tally.isClosed = true;
     this.#settle();
-    const reserve = this.#reserve();
-    this.#executing = { measureId, measure, appointments: [], reserve, moment, hasEntry: false };
+    const refused = refusalOfEnactment(measure, this.#ledgerBefore(moment));
+    if (refused !== undefined) findings.refuse(refused, 'P4', measureId);
+    const [reserve, members] = [this.#reserve(), this.#members().length];
+    const isNamed = this.#registers.has(measure.name);
+    const awaited = changesOf(measure, { isSeated: this.#isSeated, isNamed });
+    const begun = { appointments: [], awaited, reserve, members, moment, hasEntry: false };
+    this.#executing = { measureId, measure, ...begun };
+  }
+
+  #ledgerBefore({ nowSeconds }: BlockMoment): LedgerBefore {
+    const power = this.#power;
+    return {
+      institutions: this.#institutions,
+      isBarred: (institution) => this.#isBarred(institution, nowSeconds),
+      members: this.#members().length,
+      validators: this.#validators,
+      registers: this.#registers,
+      policies: power.policies,
+      isVerifier: (verifier) => power.isVerifier(verifier),
+      keeperOf: (office) => power.keeperOf(office),
+      officer: (id) => power.holdOf(id, nowSeconds),
+    };
   }
 
   #lapse({ args: { measureId } }: EventOf<'MeasureLapsed'>, moment: BlockMoment): void {
@@ -445,13 +487,31 @@ export class MeasureReplay {
   // ---- What measures change -----------------------------------------------------------------------------------
 
   #change(event: Extract<LedgerEvent, { readonly name: Change }>, moment: BlockMoment): void {
+    this.#keep(event);
     if (this.#consortium === undefined) return; // the founder's, before the hand-over
-    const { kinds, agrees } = CHANGES[event.name] as ChangeRow<Change>;
     const measure = this.#executing?.measure;
-    const isAsked = measure !== undefined && kinds.includes(measure.kind) && agrees(measure, event.args);
+    const isAwaited = this.#executing?.awaited.delete(event.name) === true;
+    const isAsked = measure !== undefined && isAwaited && isAskedBy(event, measure);
     const subject = this.#executing?.measureId ?? event.address;
     this.#findings.require(isAsked, 'P4', 'A change was made that no measure asked for so.', subject);
     this.#amend(event, moment);
+  }
+
+  /** Names and validators count from the founder's on. */
+  #keep({ name, args }: Extract<LedgerEvent, { readonly name: Change }>): void {
+    const { set, runBy } = this.#validators;
+    const own = this.#executing?.measure.institution;
+    if (name === 'RegisterNamed') this.#registers.set(args.name, args.register);
+    if (name === 'ValidatorAdded') {
+      const { validator } = args;
+      this.#left.delete(validator);
+      const by = own === undefined ? runBy : new Map([...runBy, [validator, own]]);
+      this.#validators = { set: [...set.filter((one) => one !== validator), validator], runBy: by };
+    }
+    if (name === 'ValidatorRemoved') {
+      this.#left.add(args.validator);
+      this.#validators = { set: withoutValidator(set, args.validator), runBy };
+    }
   }
 
   #amend(event: LedgerEvent, { nowSeconds }: BlockMoment): void {

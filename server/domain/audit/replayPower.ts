@@ -30,6 +30,7 @@ import {
   MOST_SUSPENSION_SECONDS,
 } from '../power/prepare.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
+import { SEATED_QUORUM } from './measureChanges.ts';
 
 /** An officer as the events leave them. */
 export interface AuditedOfficer
@@ -105,8 +106,6 @@ export function isEnteredBy({ name }: PowerEffect, register: ContractName): bool
 
 /** After every block there will be. */
 const NEVER = 2n ** 64n;
-/** So many votes and two institutions judge from then on. */
-const SEATED_QUORUM = 2;
 
 interface Pause {
   readonly until: bigint;
@@ -153,6 +152,21 @@ export class PowerReplay {
 
   isBarred(institution: InstitutionId, { nowSeconds }: BlockMoment): boolean {
     return BigInt(nowSeconds) < (this.#barredUntil.get(institution) ?? 0n);
+  }
+
+  get policies(): ReadonlyMap<Bytes32, bigint> {
+    return this.#policies;
+  }
+
+  isVerifier(verifier: Address): boolean {
+    return this.#verifiers.has(verifier);
+  }
+
+  /** Whether an officer's record ended, or is suspended by a lone colleague. */
+  holdOf(id: OfficerId, nowSeconds: number): { isRevoked: boolean; isSuspended: boolean } | undefined {
+    const officer = this.#officers.get(id);
+    const isSuspended = BigInt(nowSeconds) < (officer?.suspendedUntil ?? 0n);
+    return officer && { isRevoked: officer.isRevoked, isSuspended };
   }
 
   policy(name: Bytes32): bigint {

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { EventBlock, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
 import { hashStruct } from '../../../../server/domain/acts/typedData.ts';
-import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
+import { type Address, wordOf, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
 import { MEASURE_KINDS, roleBits } from '../../../../server/domain/base/terms.ts';
 import { hashOfWords } from '../../../../server/domain/land/hashes.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
@@ -27,6 +27,7 @@ import {
   START,
   suspended,
   suspension,
+  VALIDATORS,
   VERIFIER,
   VOTE,
   voterOf,
@@ -361,10 +362,11 @@ describe('the votes of the members, counted again', () => {
     const swap = (institution: number, after: number) =>
       brokenBy((ledger) => {
         const target = `0x${'bb'.repeat(20)}` as Address;
-        const name = `0x${'0'.repeat(24)}${'aa'.repeat(20)}` as Bytes32;
+        const leaver = VALIDATORS[institution === 1 ? 0 : 1];
+        const name = wordOf(BigInt(leaver));
         const own = institution as Measure['institution'];
         const measure = ledger.measure('replace-validator', { target, name, institution: own });
-        const removed = { validator: `0x${'aa'.repeat(20)}` };
+        const removed = { validator: leaver };
         const changes = [
           ['ValidatorAdded', { validator: target }] as const,
           ['ValidatorRemoved', removed] as const,
@@ -374,6 +376,39 @@ describe('the votes of the members, counted again', () => {
     expect(swap(1, 0)).to.deep.equal([]);
     expect(swap(3, 0)).to.deep.equal(['P5']);
     expect(swap(3, WAIT)).to.deep.equal([]);
+  });
+
+  it('name a consortium that begins with less than the one that it follows (P9, P11)', () => {
+    const next = `0x${'c1'.repeat(20)}` as Address;
+    const following = (part: object) =>
+      brokenBy((ledger) => {
+        const measure = ledger.measure('pass-authority', { target: next });
+        const founding = { ...ledger.founding, ...part };
+        ledger.carryOut(measure, [
+          ['RegisterFrozen', { successor: next }],
+          ['AuthorityChanged', { authority: next }],
+          ['ConsortiumFounded', { founding }],
+        ]);
+      });
+    expect(following({})).to.deep.equal([]);
+    expect(following({ wideningWaitSeconds: WAIT + 1, appointmentWaitSeconds: WAIT })).to.deep.equal([]);
+    const more = [
+      { name: named('kept'), value: 1n },
+      { name: named('more'), value: 1n },
+    ];
+    expect(following({ policies: more })).to.deep.equal([]);
+    for (const part of [
+      ...[{ wideningWaitSeconds: WAIT - 1 }, { appointmentWaitSeconds: DAY - 1 }, { policies: [] }],
+      { policies: [{ name: named('kept'), value: 2n }] },
+    ]) {
+      expect(following(part), Object.keys(part).join()).to.deep.equal(['P11']);
+    }
+    expect(following({ quorum: 1 })).to.deep.equal(['P11']);
+    const two = [1, 2].map((institution) => ({ institution, roles: VOTE }));
+    expect(following({ institutions: two })).to.deep.equal(['P11']);
+    expect(following({ wideningWaitSeconds: 91 * DAY })).to.deep.equal(['P5']);
+    const validators = VALIDATORS.map((validator) => ({ validator, institution: 1 }));
+    expect(following({ validators: validators.toReversed() })).to.deep.equal(['P9']);
   });
 
   it('name officers whom nobody voted for, and those that were left out', () => {

@@ -25,6 +25,7 @@ export const WAIT = 2 * DAY;
 export const VOTE = 64;
 export const MANAGE = roleBits(['admin-preparer', 'admin-approver']);
 export const VERIFIER = `0x${'fe'.repeat(20)}` as Address;
+export const VALIDATORS = [`0x${'aa'.repeat(20)}`, `0x${'ac'.repeat(20)}`] as const;
 export const CONSORTIUM = `0x${'c0'.repeat(20)}` as Address;
 const NONCE = named('ledger nonce') as Bytes32;
 const keysOf = (kind: KeyKind) => {
@@ -38,6 +39,36 @@ const keysOf = (kind: KeyKind) => {
 };
 export const voterOf = (institution: number) => named(`voter of ${institution}`);
 
+function foundingOf(members: readonly number[]) {
+  return {
+    ledgerNonce: NONCE,
+    institutions: members.map((institution) => ({ institution, roles: VOTE })),
+    officers: members.flatMap((institution) => [
+      {
+        officer: voterOf(institution),
+        institution,
+        office: 0,
+        roles: VOTE | MANAGE,
+        ...keysOf('secp256k1'),
+      },
+      {
+        officer: named(`second of ${institution}`),
+        institution,
+        office: 0,
+        roles: MANAGE,
+        ...keysOf('p256'),
+      },
+    ]),
+    verifiers: [{ kind: 'p256', verifier: VERIFIER }],
+    ...{ offices: [], policies: [{ name: named('kept'), value: 1n }] },
+    validators: [
+      { validator: VALIDATORS[0], institution: 1 },
+      { validator: VALIDATORS[1], institution: 3 },
+    ],
+    ...{ quorum: 2, wideningWaitSeconds: WAIT, appointmentWaitSeconds: DAY },
+  };
+}
+
 /** A ledger of four members and a quorum of two, as an auditor follows it. */
 export class Ledger {
   readonly findings = new FindingList();
@@ -49,33 +80,11 @@ export class Ledger {
   now = START;
   halts: readonly HaltSpan[] = [];
 
+  /** What it began with. */
+  readonly founding = foundingOf([1, 2, 3, 4]);
+
   constructor() {
-    const members = [1, 2, 3, 4];
-    this.tell('ConsortiumFounded', {
-      founding: {
-        ledgerNonce: NONCE,
-        institutions: members.map((institution) => ({ institution, roles: VOTE })),
-        officers: members.flatMap((institution) => [
-          {
-            officer: voterOf(institution),
-            institution,
-            office: 0,
-            roles: VOTE | MANAGE,
-            ...keysOf('secp256k1'),
-          },
-          {
-            officer: named(`second of ${institution}`),
-            institution,
-            office: 0,
-            roles: MANAGE,
-            ...keysOf('p256'),
-          },
-        ]),
-        verifiers: [{ kind: 'p256', verifier: VERIFIER }],
-        ...{ offices: [], policies: [], validators: [] },
-        ...{ quorum: 2, wideningWaitSeconds: WAIT, appointmentWaitSeconds: DAY },
-      },
-    });
+    this.tell('ConsortiumFounded', { founding: this.founding });
     this.next();
   }
 
