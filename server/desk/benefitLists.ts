@@ -291,6 +291,7 @@ export class BenefitLists {
     file: Uint8Array<ArrayBuffer>,
     settings: FileSettings,
     terms: RollTerms,
+    { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Preview> {
     await this.#deps.desk.programme(owner, of.programme);
     const { declaredCount, declaredUnits } = terms;
@@ -308,6 +309,8 @@ export class BenefitLists {
     let read: FileRead | undefined;
     const refused: Refusal[] = [];
     await this.#deps.reader.run(task, {
+      signal,
+      ...(onProgress && { onProgress }),
       onPart: async (part) => {
         if (part.kind === 'read') read = part.read;
         if (part.kind === 'refused') refused.push(...part.refused.map(refusalOf));

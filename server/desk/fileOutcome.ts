@@ -48,9 +48,14 @@ export function refusedIn({ refused, isRefusedWhole }: FileRead): Refusal[] {
 }
 
 /** Runs a dry task to its reading, behind which nothing comes. */
-export async function readOnly(run: (office: TaskOffice) => Promise<unknown>): Promise<FileRead> {
+export async function readOnly(
+  run: (office: TaskOffice) => Promise<unknown>,
+  { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'>,
+): Promise<FileRead> {
   let read: FileRead | undefined;
   await run({
+    signal,
+    ...(onProgress && { onProgress }),
     onPart: async (part: Part) => {
       if (part.kind === 'read') read = part.read;
       return undefined;

@@ -139,8 +139,9 @@ export class Intake {
     agency: number,
     settings: FileSettings,
     terms: EnrolmentTerms,
+    office: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Preview> {
-    const taken = await this.#take(file, agency, settings, terms, { isDryRun: true });
+    const taken = await this.#take(file, agency, settings, terms, { isDryRun: true }, office);
     const preview = previewOf(taken.told);
     const warnings = [...taken.warnings].sort(byLine);
     // why the whole file is refused stands first

@@ -3,8 +3,10 @@
  *
  * Promises: an office finds its own parcels and no other's; each is answered with what became of it, so that a
  * number that was divided long ago still leads to its title's history. Where parcels lie is read once, when it is first
- * asked; from then on `placed` tells of each that is recorded.
+ * asked; from then on `placed` tells of each that is recorded. Both reading and a box around a whole county go on in turns,
+ * between which others are answered.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Moment } from '../domain/acts/moment.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
@@ -12,7 +14,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { spellingOf } from '../domain/files/numberOrder.ts';
 import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
-import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
+import { INDEXED_AT_ONCE, type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
 import { type CadastralUnit, type Cadastre, placeOfNumber } from '../store/cadastre.ts';
 import type { Views } from '../store/views.ts';
 import { type FoundRestriction, restrictionsOn } from './titleFinder.ts';
@@ -91,9 +93,15 @@ export function openParcelFinder(
 
   async function readPlaces(): Promise<PlaceIndex<PlacedUnit>> {
     const index = placeIndex<PlacedUnit>();
-    const all: PlacedUnit[] = [];
-    for await (const unit of cadastre.all()) all.push(placedUnit(unit));
-    index.add(all);
+    let some: PlacedUnit[] = [];
+    for await (const unit of cadastre.all()) {
+      some.push(placedUnit(unit));
+      if (some.length < INDEXED_AT_ONCE) continue;
+      index.add(some);
+      some = [];
+      await setImmediate();
+    }
+    index.add(some);
     return index;
   }
 
@@ -127,10 +135,11 @@ export function openParcelFinder(
       });
       index.add(recorded.splice(0).map(placedUnit));
       const [west, south, east, north] = box.map((degrees) => Math.round(degrees * UNITS_A_DEGREE));
-      const touching = index
-        .touching([west ?? 0, south ?? 0, east ?? 0, north ?? 0])
-        .filter((unit) => unit.office === office);
-      const byPlace = new Map(touching.map(({ place, baUnit }) => [place, baUnit]));
+      const byPlace = new Map<string, Bytes32>();
+      for (const part of index.touchingInParts([west ?? 0, south ?? 0, east ?? 0, north ?? 0])) {
+        for (const unit of part) if (unit.office === office) byPlace.set(unit.place, unit.baUnit);
+        await setImmediate();
+      }
       const { page, isLast } = firstBehind(byPlace.keys(), behind, limit);
       const now = await moment();
       const baUnits = page.flatMap((place) => byPlace.get(place) ?? []);

@@ -85,9 +85,13 @@ export class Surveys {
   }
 
   /** How a file would be read on top of the cadastre; nothing is kept. */
-  async preview(file: Uint8Array<ArrayBuffer>, order: SurveyOrder): Promise<Preview> {
+  async preview(
+    file: Uint8Array<ArrayBuffer>,
+    order: SurveyOrder,
+    who: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
+  ): Promise<Preview> {
     const task = await this.#taskOf(file, order, true);
-    return previewOf(await readOnly((office) => this.#reader.run(task, office)));
+    return previewOf(await readOnly((office) => this.#reader.run(task, office), who));
   }
 
   /** Records every parcel that can honestly be recorded, and answers the others line by line. */

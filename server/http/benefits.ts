@@ -15,7 +15,7 @@ import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { cursorOf } from '../domain/base/cursor.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
+import type { OfficeId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import {
   CYCLE_STEPS,
   type CycleId,
@@ -369,10 +369,13 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         const { idRequired, declaredCount, declaredUnits, ...reading } = query;
         const settings = await settingsOf(profiles, principal.institution, reading, 'people');
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
-        if (query.dryRun === 'true') {
-          return previewAnswer(await intake.preview(file, principal.institution, settings, terms), settings);
-        }
         const { institution } = principal;
+        if (query.dryRun === 'true') {
+          const of = { kind: 'registrations', office: 0 as OfficeId }; // also before there is the programme
+          return answerAsJob(jobs, asked, of, async (job) =>
+            previewAnswer(await intake.preview(file, institution, settings, terms, job), settings),
+          );
+        }
         const { office } = await desk.programme(principal, params.programme);
         return answerAsJob(jobs, asked, { kind: 'registrations', office }, async (job) => {
           const enrolled = await intake.enrol(file, institution, settings, terms, job);
@@ -479,12 +482,10 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
         const settings = await settingsOf(profiles, principal.institution, reading, 'roll');
         const terms = { declaredCount, declaredUnits };
         const owner = ownerOf(principal);
-        if (query.dryRun === 'true') {
-          const preview = await lists.previewRoll(owner, of, file, settings, terms);
-          return previewAnswer(preview, settings);
-        }
         const { office } = await desk.programme(principal, params.programme);
         return answerAsJob(jobs, asked, { kind: 'roll', office }, async (job) => {
+          if (query.dryRun === 'true')
+            return previewAnswer(await lists.previewRoll(owner, of, file, settings, terms, job), settings);
           const taken = await lists.takeRoll(owner, of, file, settings, terms, job);
           const { lines, sheet, totalUnits: units, root, tableHash, count } = taken;
           const body = { read: lines, sheet, units, root, tableHash, count, entryBytes, enrolmentEpoch };

@@ -253,10 +253,8 @@ function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
       const { office: of, replacing = [], ...reading } = query;
       const settings = await settingsOf(profiles, principal.institution, reading, 'parcels');
       const order = { office: of, settings, replacing: [replacing].flat(), by: principal.id };
-      if (query.dryRun === 'true') {
-        return previewAnswer(await surveys.preview(file, order), settings);
-      }
       return answerAsJob(jobs, asked, { kind: 'parcels', office: of }, async (job) => {
+        if (query.dryRun === 'true') return previewAnswer(await surveys.preview(file, order, job), settings);
         const { recorded, areaUnit, ...rest } = await surveys.take(file, order, job);
         return fileAnswer(rest, { recorded, areaUnit });
       });

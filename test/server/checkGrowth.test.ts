@@ -1,7 +1,7 @@
 /** A check of a register that has grown: as much is in memory at once, whatever the register holds. */
 import path from 'node:path';
 import { expect } from 'chai';
-import { heldOf } from '../../bench/checking.ts';
+import { FIRST, heldOf } from '../../bench/checking.ts';
 import { keptInMemory } from '../../server/domain/audit/keptRows.ts';
 import { groundSweep, westToEast } from '../../server/domain/survey/groundSweep.ts';
 import type { Placed } from '../../server/domain/survey/placeIndex.ts';
@@ -21,6 +21,7 @@ describe('the check of a register that grows', function () {
   after(removeTemporaryFolders);
 
   it('holds no more of it in memory: rows and outlines are counted, and the heap is read', async () => {
+    await heldOf(path.join(temporaryFolder(), 'first'), FIRST);
     const [small, large] = [
       await heldOf(path.join(temporaryFolder(), 'small'), SIZES[0]),
       await heldOf(path.join(temporaryFolder(), 'large'), SIZES[1]),

@@ -2,7 +2,8 @@
  * Things found by where they lie.
  *
  * Promises: adding is cheap however they arrive, one by one or all at once: batches of like size are merged, so each
- * is indexed anew a logarithmic number of times. What is over is dropped when its batch is merged. Pure.
+ * is indexed anew a logarithmic number of times, and none is made of more than `INDEXED_AT_ONCE`: adding as many takes some
+ * ten milliseconds, whatever is there. What is over is dropped when its batch is merged. Pure.
  */
 import Flatbush from 'flatbush';
 
@@ -13,10 +14,16 @@ export interface Placed {
   readonly extent: Extent;
 }
 
+/** Indexed in one go: some ten milliseconds. */
+export const INDEXED_AT_ONCE = 32_768;
+
 export interface PlaceIndex<T extends Placed> {
+  /** At most `INDEXED_AT_ONCE`, where others wait. */
   add(added: readonly T[]): void;
   /** Whatever touches the box. */
   touching(box: Extent): T[];
+  /** The same a part at a time, each looked for when it is asked for: at most `INDEXED_AT_ONCE`. */
+  touchingInParts(box: Extent): Generator<readonly T[]>;
 }
 
 interface Batch<T> {
@@ -27,26 +34,34 @@ interface Batch<T> {
 /** `isOver` may begin to be true of an entry, and stays so. */
 export function placeIndex<T extends Placed>(isOver: (entry: T) => boolean = () => false): PlaceIndex<T> {
   const batches: Batch<T>[] = [];
+  const isMerged = ({ entries }: Batch<T>, size: number) =>
+    entries.length <= 2 * size && entries.length + size <= INDEXED_AT_ONCE;
+  const add = (added: readonly T[]) => {
+    let entries = [...added];
+    let last = batches.at(-1);
+    while (last !== undefined && isMerged(last, entries.length)) {
+      entries = [...last.entries.filter((entry) => !isOver(entry)), ...entries];
+      batches.pop();
+      last = batches.at(-1);
+    }
+    const tree = treeOf(entries);
+    if (tree !== undefined) batches.push({ entries, tree });
+  };
+  function* touchingInParts(box: Extent): Generator<readonly T[]> {
+    for (const { entries, tree } of batches) {
+      yield tree.search(...box).flatMap((place) => {
+        const entry = entries[place];
+        return entry === undefined || isOver(entry) ? [] : [entry];
+      });
+    }
+  }
   return {
     add(added) {
-      let entries = [...added];
-      let last = batches.at(-1);
-      while (last !== undefined && last.entries.length <= 2 * entries.length) {
-        entries = [...last.entries.filter((entry) => !isOver(entry)), ...entries];
-        batches.pop();
-        last = batches.at(-1);
-      }
-      const tree = treeOf(entries);
-      if (tree !== undefined) batches.push({ entries, tree });
+      for (let from = 0; from < added.length; from += INDEXED_AT_ONCE)
+        add(added.slice(from, from + INDEXED_AT_ONCE));
     },
-    touching(box) {
-      return batches.flatMap(({ entries, tree }) =>
-        tree.search(...box).flatMap((place) => {
-          const entry = entries[place];
-          return entry === undefined || isOver(entry) ? [] : [entry];
-        }),
-      );
-    },
+    touching: (box) => [...touchingInParts(box)].flat(),
+    touchingInParts,
   };
 }
 

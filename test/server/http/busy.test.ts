@@ -129,6 +129,41 @@ describe('while a large file is taken', function () {
     throw new Error('each map was written before its end was asked for');
   });
 
+  it('a dry run of a roll, of people and of a map is left, found and ended as an upload is', async () => {
+    const aid = new Aid(app, 'a busy programme');
+    const lines = Array.from({ length: ROLL_LINES }, (_, i) => `0x${i.toString(16).padStart(64, '0')},1`);
+    const declared = `declaredCount=${ROLL_LINES}&declaredUnits=${ROLL_LINES}`;
+    const roll = `${aid.cyclePath}/roll?enrolmentEpoch=1&entryBytes=1&dryRun=true&${declared}`;
+    const text = ['personId,units', ...lines].join('\n');
+    const headers = { Prefer: 'respond-async' };
+    const ended = await aid.ask<{ href: string }>('PUT', roll, { file: { text, type: 'text/csv' }, headers });
+    expect([ended.status, ended.headers.get('location')]).to.deep.equal([202, ended.body.href]);
+    const left = await aid.ask<JobTold>('DELETE', ended.body.href);
+    expect([left.body.state, left.body.problem?.code]).to.deep.equal(['cancelled', 'job-cancelled']);
+    const people = ['nationalId;fullName;hhSize;village', ...syntheticPeople(3)].join('\n');
+    const registrar = { token: await app.token('registrar', 1) };
+    const map = { text: collection(rows('DRY', 3, 40)), type: 'application/geo+json' };
+    const begun = [
+      await aid.ask<{ href: string }>('PUT', `${aid.path}/registrations?dryRun=true`, {
+        file: { text: people, type: 'text/csv' },
+        headers,
+      }),
+      await app.ask<{ href: string }>('PUT', '/parcels?office=1&dryRun=true', {
+        ...registrar,
+        file: map,
+        headers,
+      }),
+    ];
+    for (const [i, { status, body }] of begun.entries()) {
+      expect(status).to.equal(202);
+      const job = () =>
+        i === 0 ? aid.ask<JobTold>('GET', body.href) : app.ask<JobTold>('GET', body.href, registrar);
+      let told = await job();
+      while (told.body.state === 'running') told = await job();
+      expect(told.body.answer).to.include({ dryRun: true, read: 3 });
+    }
+  });
+
   it('an institution has few of them under way, and is told so', async () => {
     const token = await app.token('agency', 1);
     const send = () =>
@@ -148,5 +183,18 @@ describe('while a large file is taken', function () {
       ...[429, 'jobs-too-many', true],
     ]);
     expect(Number(refused?.headers.get('retry-after'))).to.be.greaterThan(0);
+  });
+
+  it('of which the first after a restart finds what is there again, every other request is answered', async () => {
+    await app.stop();
+    app = await startApp({ folder: app.folder });
+    const [one] = rows('BUSY', 1, 1);
+    const first = await pulse(() => parcels<{ recorded: unknown[] }>([one ?? '']));
+    expect(first.body.recorded).to.have.length(1);
+    const box = '/parcels?office=1&box=0,0,60,60';
+    const found = await pulse(async () =>
+      app.ask<{ total: number }>('GET', box, { token: await app.token('registrar', 1) }),
+    );
+    expect(found.body.total).to.be.at.least(PARCELS);
   });
 });

@@ -8,6 +8,7 @@ import { type CadastreIndex, cadastreIndex } from '../../../../server/domain/sur
 import { areaM2 } from '../../../../server/domain/survey/geometry.ts';
 import { outlineOf, overlapM2 } from '../../../../server/domain/survey/overlap.ts';
 import { parcelAlias, type Ring } from '../../../../server/domain/survey/parcelAlias.ts';
+import { INDEXED_AT_ONCE, type Placed, placeIndex } from '../../../../server/domain/survey/placeIndex.ts';
 
 const factory = new GeometryFactory();
 
@@ -135,5 +136,28 @@ describe('the index of a cadastre', () => {
     expect(index.has('p-1')).to.equal(true);
     expect(index.has('P 2')).to.equal(false);
     expect(() => index.add([parcel(1)])).to.throw();
+  });
+});
+
+describe('the index of places', () => {
+  it('makes no index of more than it says, however many are added, and finds all in parts of no more', () => {
+    let asked = 0;
+    const index = placeIndex<Placed>(() => {
+      asked++;
+      return false;
+    });
+    const at = (i: number): Placed => ({ extent: [i, 0, i + 0.5, 1] });
+    const count = 3 * INDEXED_AT_ONCE;
+    const slice = INDEXED_AT_ONCE / 4;
+    for (let from = 0; from < count; from += slice) {
+      asked = 0;
+      index.add(Array.from({ length: slice }, (_, i) => at(from + i)));
+      expect(asked, `of those before ${from}`).to.be.at.most(INDEXED_AT_ONCE);
+    }
+    const parts = [...index.touchingInParts([0, 0, count, 1])];
+    expect(parts.reduce((sum, part) => sum + part.length, 0)).to.equal(count);
+    for (const part of parts) expect(part.length).to.be.at.most(INDEXED_AT_ONCE);
+    expect(parts.length).to.be.at.most(6);
+    expect(index.touching([7.6, 0, 8.1, 1])).to.deep.equal([at(8)]);
   });
 });
