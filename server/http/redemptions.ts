@@ -155,7 +155,7 @@ export function redemptionRoutes({ commit, redemptions, labels, views }: Redempt
       params: z.object({ vendor: vendorId }),
       query: pageQuery,
       answers: {
-        200: pageBody(accountLine).extend({ vendor: z.string(), standing: z.string() }),
+        200: pageBody(accountLine).extend({ vendor: z.string(), standing: z.string(), label: labelOut }),
       },
       handle: async ({ params, principal, query }) => {
         const account = await redemptions.account(principal, params.vendor, query);
@@ -167,7 +167,8 @@ export function redemptionRoutes({ commit, redemptions, labels, views }: Redempt
             }),
           ),
         );
-        return { status: 200, body: { vendor, standing, total, rows: called, next } };
+        const label = await ownLabelOf({ labels, views }, vendor, principal);
+        return { status: 200, body: { vendor, standing, label, total, rows: called, next } };
       },
     }),
   ];

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { QUESTIONS } from '../../server/domain/files/answers.ts';
+import { readRows } from '../../server/domain/files/csv.ts';
 import { sameFileOf } from '../../web/console/sameFile.ts';
 import { Aid } from '../aid/aid.ts';
 import { type App, startApp } from '../gateway/app.ts';
@@ -61,6 +62,37 @@ describe('the refused lines of a file as a file', () => {
     const startedMs = performance.now();
     expect(sameFileOf(bytes(file), {}, 2, all, 'Why')?.split('\r\n')).to.have.length(20_002);
     expect(performance.now() - startedMs).to.be.lessThan(20_000);
+  });
+
+  it('have no cell that a spreadsheet takes for a formula, and are read as they were', () => {
+    const cells = [
+      '=1+1',
+      '+254700',
+      '-1.5',
+      '@SUM(A1)',
+      '\ttab',
+      "'=x",
+      "''-x",
+      ' =1',
+      '\uff1d1',
+      "o'clock",
+      "'tis",
+    ];
+    const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+    const file = ['id;note', ...cells.map((cell, i) => `${i};${quoted(cell)}`), '=id;=cmd()', ''].join('\n');
+    const read = (text: string) => {
+      const rows: (readonly string[])[] = [];
+      readRows(bytes(text), {}, { consume: (row) => rows.push(row), finish: () => rows });
+      return rows.map((row) => row.slice(0, 2));
+    };
+    const all = new Map(Array.from({ length: cells.length + 1 }, (_, i) => [i + 2, '=why']));
+    const written = sameFileOf(bytes(file), {}, 2, all, 'Why') ?? '';
+    for (const line of written.slice(1).split('\r\n')) {
+      for (const cell of line.split(';')) expect(cell).not.to.match(/^["\s]*[=+@\uff1d\t-]/);
+    }
+    expect(read(written)).to.deep.equal(read(file));
+    expect(sameFileOf(bytes(written), {}, 2, all, 'Why')?.split('\r\n')).to.have.length(cells.length + 3);
+    expect(read(sameFileOf(bytes(written), {}, 2, all, 'Why') ?? '')).to.deep.equal(read(file));
   });
 
   it('are none where the file is a workbook', () => {

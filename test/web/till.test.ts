@@ -371,6 +371,31 @@ describe('the till in a browser', function () {
     await context.close();
   });
 
+  it('locks itself when nobody touches it, and says the shop by the name that its agency gave it', async () => {
+    const token = await app.token('agency', 1);
+    const label = { body: { label: 'Shop at the well' }, token };
+    expect((await app.ask('PUT', `/labels/${shop.vendor}`, label)).status).to.be.lessThan(300);
+    const page = await newPage(device);
+    await page.clock.install();
+    await page.goto(at('/till/en/'));
+    await enterPin(page);
+    await page.locator('#units').waitFor();
+    await page.clock.fastForward('04:00');
+    await page.locator('#units').press('1');
+    await page.clock.fastForward('04:00');
+    await page.locator('#units').waitFor();
+    await page.clock.fastForward('02:00');
+    await page.getByRole('status').filter({ hasText: 'so it is locked' }).waitFor();
+    expect(await page.locator('#units').count()).to.equal(0);
+    const account = page.waitForResponse('**/account?*');
+    await enterPin(page);
+    await page.locator('#units').waitFor();
+    await account;
+    await ask(page, 7, 1);
+    await page.locator('.sale .hint', { hasText: 'Shop at the well' }).waitFor();
+    await page.close();
+  });
+
   it('is made once: another window that was making one finds the till that is there', async () => {
     const context = await newDevice();
     const [first, second] = [await newPage(context), await newPage(context)];

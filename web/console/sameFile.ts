@@ -3,9 +3,9 @@
  * it touches those lines and no others.
  *
  * Promises: every line stands as it was written, quotes and empty cells and all, under the names of the columns that the file
- * had; a workbook is no text and is answered with `undefined`. Pure.
+ * had, but for cells that a spreadsheet would take for a formula: those stand behind an apostrophe, with which they are read as they were; a workbook is no text and is answered with `undefined`. Pure.
  */
-import { readRows, type Separator, type TextTerms } from '../../server/domain/files/csv.ts';
+import { cellWritten, readRows, type Separator, type TextTerms } from '../../server/domain/files/csv.ts';
 
 interface Found {
   readonly line: number;
@@ -52,7 +52,10 @@ function rowsOf(
       text = row.replaceAll(/\r\n|\n|\r/g, '\r\n');
       separator = cutBy;
     },
-    consume: (_, line) => rows.push({ line, text }),
+    consume: (cells, line) => {
+      const isSafe = cells.every((cell) => cellWritten(cell) === cell);
+      rows.push({ line, text: isSafe ? text : cells.map(quoted).join(separator) });
+    },
     finish: (fault) => {
       if (fault !== undefined) throw fault;
       return { rows, separator };
@@ -60,4 +63,4 @@ function rowsOf(
   });
 }
 
-const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const quoted = (text: string): string => `"${cellWritten(text).replaceAll('"', '""')}"`;

@@ -2,9 +2,12 @@
  * The till: a page of its own, which opens without a line. What is shown is what the device is: no till, one that waits for
  * its officers, one that is locked, or one that sells.
  *
- * Promises: nothing is lost by a reload; an opened till locks when the window is closed; what goes wrong is said.
+ * Promises: nothing is lost by a reload; an opened till locks when the window is closed, and when nobody has touched it for five
+ * minutes: what waits is sent all the same, and then its key is gone from memory; what goes wrong is said.
  */
+import { isOver } from '../../server/domain/benefits/tillQueue.ts';
 import { element, type Voice, voiceOf } from '../page/dom.ts';
+import { whenIdle } from '../page/idle.ts';
 import {
   DIGITS,
   DIRECTION,
@@ -25,6 +28,8 @@ import { saleScreen } from './sale.ts';
 import { Found } from './why.ts';
 
 const DIGITS_KEPT = 'kudurru-digits';
+/** Long enough for a queue at the counter, and short for a phone that is left on it. */
+const IDLE_MS = 5 * 60_000;
 const root = document.documentElement;
 const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
 
@@ -61,6 +66,8 @@ interface Frame {
   readonly voice: Voice;
   readonly kept: Kept;
   readonly content: HTMLElement;
+  /** A till that is locked and sends what waited. */
+  sending?: OpenTill | undefined;
 }
 
 /** Where a till that has no key, or is locked, begins. */
@@ -96,7 +103,7 @@ function draw(content: HTMLElement, voice: Voice, title: Key, nodes: readonly No
   content.replaceChildren(element('h1', { tabindex: '-1' }, voice.said(title)), ...nodes);
 }
 
-function lockedScreen(frame: Frame, till: KeptTill): void {
+function lockedScreen(frame: Frame, till: KeptTill, isIdle = false): void {
   const { voice, kept, content } = frame;
   const pin = field(voice, { name: 'pin', label: 'till.locked.pin', type: 'password', isOfKeypad: true });
   const openIt = async () => {
@@ -104,7 +111,10 @@ function lockedScreen(frame: Frame, till: KeptTill): void {
     const entered = pinIn(pin.input.value);
     pin.input.value = '';
     let posted: () => void = () => {};
-    const open = openTill(kept, till, await unlock(till.box, entered), () => posted());
+    const secrets = await unlock(till.box, entered);
+    frame.sending?.close();
+    frame.sending = undefined;
+    const open = openTill(kept, till, secrets, () => posted());
     const onPosted = (listener: () => void) => {
       posted = listener;
     };
@@ -115,6 +125,7 @@ function lockedScreen(frame: Frame, till: KeptTill): void {
     else waitingScreen(frame, till, open, show);
   };
   draw(content, voice, 'till.locked.title', [
+    ...(isIdle ? [element('p', { role: 'status' }, voice.said('till.locked.idle'))] : []),
     form(
       voice,
       [pin.node, keypad(voice, pin.input)],
@@ -142,11 +153,27 @@ function openScreen(
   onPosted: (listener: () => void) => void,
 ): void {
   const { voice, kept, content } = frame;
-  const leave = () => {
+  const end = () => {
     stop();
+    endIdle();
+  };
+  const leave = () => {
+    end();
     open.close();
     void first(frame);
   };
+  /** The key stays for as long as something waits, and behind a lock. */
+  const rest = async () => {
+    if ((await kept.queue()).sales.every(isOver)) open.close();
+  };
+  const lock = () => {
+    end();
+    frame.sending = open;
+    onPosted(() => void rest());
+    void rest();
+    lockedScreen(frame, till, true);
+  };
+  const endIdle = whenIdle(IDLE_MS, lock);
   const sale = saleScreen(voice, kept, till, open);
   const outbox = outboxScreen(voice, kept, till, open, leave);
   content.replaceChildren(sale.node, outbox.node);

@@ -63,11 +63,15 @@ export interface OpenTill {
   /** The queue with everything signed, for `kudurru till post --from`. */
   asFile(): Promise<string>;
   account(): Promise<Account>;
+  /** What the agency calls the shop, once the gateway has said it. */
+  name(): string | undefined;
   isRegistered(): Promise<boolean>;
   close(): void;
 }
 
 export interface Account {
+  /** Of the shop. */
+  readonly label?: string;
   readonly rows: readonly {
     readonly programme: string;
     readonly programmeLabel?: string;
@@ -117,6 +121,7 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
   let next: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
   let stopped: string | undefined;
+  let name: string | undefined;
 
   const cyclesOf = async (programme: string): Promise<readonly CycleTold[]> => {
     const place = `/programmes/${programme}/cycles?limit=${CYCLES_MAX}&newestFirst=true`;
@@ -248,7 +253,12 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
         signForFile(queue, Object.assign({}, signing, { nowSeconds }));
         return writeQueue(queue);
       }),
-    account: () => ask<Account>(`/vendors/${till.vendor}/account?limit=100&newestFirst=true`),
+    account: async () => {
+      const told = await ask<Account>(`/vendors/${till.vendor}/account?limit=100&newestFirst=true`);
+      name = told.label;
+      return told;
+    },
+    name: () => name,
     isRegistered: async () => {
       const { rows } = await ask<{
         readonly rows: readonly {

@@ -144,12 +144,7 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
       ...(unrecordedUnits > 0
         ? [element('p', { class: 'hint' }, voice.said('till.pay.unrecorded', { now: unrecordedUnits }))]
         : []),
-      element(
-        'p',
-        { class: 'hint' },
-        voice.said('till.pay.shop'),
-        element('span', {}, idText(shortOf(till.vendor))),
-      ),
+      element('p', { class: 'hint' }, voice.said('till.pay.shop'), element('span', {}, shopNode(till, open))),
       form(
         voice,
         [pin.node, keypad(voice, pin.input)],
@@ -187,7 +182,7 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
       if (now === last) return;
       last = now;
       state.replaceChildren(...stateNodes(voice, sale, stopped));
-      details.replaceChildren(...receiptNodes(voice, sale, till));
+      details.replaceChildren(...receiptNodes(voice, sale, till, open));
     };
     await shown();
     heading.focus();
@@ -222,6 +217,12 @@ function cardIn(text: string): CardFile {
   return readCard(`${JSON.stringify(json, undefined, 2)}\n`);
 }
 
+/** As its agency calls it; the beginning and end of its id where it calls it nothing. */
+function shopNode({ vendor }: KeptTill, open: OpenTill): HTMLElement {
+  const name = open.name();
+  return name === undefined ? idText(shortOf(vendor)) : datum(name);
+}
+
 const shortOf = (id: string): string => `${id.slice(0, 10)}…${id.slice(-4)}`;
 
 /** `stopped`: the gateway's reason why it waits. */
@@ -243,14 +244,15 @@ function stateNodes(voice: Voice, sale: QueuedSale, stopped: string | undefined)
   return [said, element('p', {}, ...why)];
 }
 
-function receiptNodes(voice: Voice, { asked }: QueuedSale, { vendor, till }: KeptTill): readonly Node[] {
+function receiptNodes(voice: Voice, { asked }: QueuedSale, of: KeptTill, open: OpenTill): readonly Node[] {
   const { units, remainingBefore, soldAt } = asked;
   const rows = [
     ['till.receipt.units', datum(voice.speaker.number(units))],
     ['till.receipt.left', datum(voice.speaker.number(remainingBefore - units))],
     ['till.receipt.at', datum(voice.speaker.moment(new Date(soldAt * 1_000).toISOString()))],
-    ['till.shop', idText(shortOf(vendor))],
-    ['till.number', datum(voice.speaker.number(till))],
+    ['till.shop', shopNode(of, open)],
+    ...(open.name() === undefined ? [] : [['till.shopId', idText(shortOf(of.vendor))] as const]),
+    ['till.number', datum(voice.speaker.number(of.till))],
   ] as const;
   return [
     element(
