@@ -33,6 +33,7 @@ import {
   renamedBeside,
 } from '../server/domain/signer/beside.ts';
 import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
+import { rulesBroken } from '../server/domain/signer/judged.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
@@ -100,7 +101,9 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (unopened.length > 0 && options.unopened !== true) {
     throw refusal('commitment-unopened', { count: unopened.length });
   }
-  requireConsents(prepared);
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  requireRules(prepared, now);
+  requireConsents(prepared, now);
   if (unchecked !== undefined && options.unchecked !== true) throw refusal('register-unchecked');
   const ring = await openRing(options);
   const key = ring.get(options.key);
@@ -140,11 +143,25 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
   if (people !== undefined) say(peopleBeside(people));
 }
 
+/** A sentence says what an act does, and not that the register would never take it: then it is no act to sign. */
+function requireRules(prepared: ActFile, nowSeconds: bigint): void {
+  const broken = rulesBroken(prepared, nowSeconds);
+  if (broken === undefined) return; // said with the consents, which nobody can tell then either
+  say(
+    broken.map(
+      ({ message, place }) => `RULE: ${message}${place.field === undefined ? '' : ` At ${place.field}.`}`,
+    ),
+  );
+  if (broken.length > 0) throw refusal('rules-broken', { count: broken.length });
+}
+
 /** The act would be signed in vain, or the officer would believe that somebody agrees who is never asked. */
-function requireConsents(prepared: ActFile): void {
-  const amiss = consentsAmiss(prepared, BigInt(Math.floor(Date.now() / 1000)));
+function requireConsents(prepared: ActFile, nowSeconds: bigint): void {
+  const amiss = consentsAmiss(prepared, nowSeconds);
   if (amiss === undefined) {
-    say(['WHO MUST CONSENT WAS NOT CHECKED: the file does not open how every unit of the act stands.']);
+    say([
+      'NEITHER THE RULES NOR WHO MUST CONSENT WERE CHECKED: the file does not open how every unit of the act stands.',
+    ]);
     return;
   }
   say(amiss.map((line) => `CONSENT: ${line}`));

@@ -2,6 +2,7 @@
 import type { ActCall } from '../../server/domain/acts/call.ts';
 import type { ActHead } from '../../server/domain/acts/head.ts';
 import { ACTS } from '../../server/domain/acts/table.ts';
+import type { TypedData } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type {
   CancelDivision,
@@ -33,6 +34,8 @@ import {
 } from '../../server/domain/land/registration.ts';
 import { transferRight } from '../../server/domain/land/transfer.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
+import { type ActFile, readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
+import type { SignableData } from '../../server/domain/signer/typedJson.ts';
 import type { Drafts } from './landDrafts.ts';
 import { type LandLedger, OFFICERS } from './landLedger.ts';
 
@@ -139,7 +142,7 @@ export function callAnyway(
   const of = { chainId, ledgerNonce, landRegistry: ledger.contracts.land };
   if (attempt.method === 'registerTitles') {
     const { head, titles } = attempt;
-    const batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
+    const batch = batchOf(attempt);
     const signatures = ledger.sign(
       { head, typedData: landTypedData(of, 'Batch', batch) },
       OFFICERS.otherApprover,
@@ -151,8 +154,7 @@ export function callAnyway(
     return { contract: 'land', method, args: [act, wire(signatures)] };
   }
   const struct = STRUCT_OF[attempt.method];
-  const act = attempt.act as LandStructs[typeof struct];
-  const typedData = landTypedData(of, struct, act);
+  const typedData = typedDataOf(of, attempt);
   const signatures = ledger.sign({ head: attempt.act.head, typedData }, OFFICERS.otherApprover);
   const shown = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
   const isOne = ONE_UNIT.has(attempt.method);
@@ -162,6 +164,35 @@ export function callAnyway(
   const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, ...taken];
   return { contract: ACTS[struct].contract, method, args: [typedData.message, ...priors, wire(signatures)] };
 }
+
+/** The file in which an officer would be given the act, with the states that it rests on and no consents. */
+export function fileOf(ledger: LandLedger, attempt: Attempt): ActFile {
+  const { chainId, ledgerNonce } = ledger;
+  const of = { chainId, ledgerNonce, landRegistry: ledger.contracts.land };
+  const isBatch = attempt.method === 'registerTitles';
+  const items = isBatch ? attempt.titles.map((title) => toMessage('Title', title)) : childrenIn(attempt);
+  const typedData = isBatch ? landTypedData(of, 'Batch', batchOf(attempt)) : typedDataOf(of, attempt);
+  const states = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
+  const file = writeActFile({
+    ...{ act: typedData as SignableData, items, approval: undefined, consents: [] },
+    opens: states.map((state) => ({ state })),
+  });
+  return readActFile(JSON.stringify(file));
+}
+
+type OneAct = Exclude<Attempt, { readonly method: 'registerTitles' }>;
+
+function typedDataOf(of: Parameters<typeof landTypedData>[0], attempt: OneAct): TypedData {
+  const struct = STRUCT_OF[attempt.method];
+  return landTypedData(of, struct, attempt.act as LandStructs[typeof struct]);
+}
+
+const childrenIn = (attempt: Attempt) =>
+  'children' in attempt ? attempt.children.map((child) => toMessage('Child', child)) : [];
+
+const batchOf = ({ head, titles }: { readonly head: ActHead; readonly titles: readonly Title[] }) => {
+  return { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
+};
 
 const ONE_UNIT: ReadonlySet<Attempt['method']> = new Set([
   'registerParts',

@@ -1,9 +1,9 @@
 /** `officer sign` of what the register would not take, or what the trust file does not speak of: told, and not signed. */
 import { expect } from 'chai';
 import { registerDomain } from '../../server/domain/acts/domains.ts';
-import { typesOf } from '../../server/domain/acts/typedData.ts';
+import { type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
-import { writeActFile } from '../../server/domain/signer/actFile.ts';
+import { readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
 import { kudurru, type Ran } from '../gateway/kudurru.ts';
 import { word } from '../server/domain/acts/signedActs.ts';
 import { address, HolderFolder, LEDGER } from './holderFolder.ts';
@@ -60,6 +60,31 @@ describe('an officer who signs', () => {
       expect([bent.refused, said.test(bent.stderr)], bent.stderr).to.deep.equal(['consents-amiss', true]);
     }
     expect(folder.has('signed.json')).to.equal(false);
+  });
+
+  it('is told each rule by which the register would refuse the act, whatever its sentence says, and signs nothing', () => {
+    folder.writeSale('whole.json', word(0x21));
+    const { act, consents, openings } = readActFile(folder.text('whole.json'));
+    const opens = openings.flatMap(({ state }) => (state === undefined ? [] : [{ state }]));
+    const [head, next] = [act.message.head as TypedStruct, act.message.next as TypedStruct];
+    const bends: readonly (readonly [fields: TypedStruct, code: string])[] = [
+      [{ next: { ...next, standing: 1n } }, '/next/standing'],
+      [{ next: { ...next, expiresOn: 2n ** 40n } }, '/next/expiresOn'],
+      [{ next: { ...next, denominator: 2n } }, '/next'],
+      [{ head: { ...head, deadline: 1n } }, '/head/deadline'],
+      [{ head: { ...head, office: 2n } }, '/head/office'],
+    ];
+    for (const [fields, place] of bends) {
+      const bent = { ...act, message: { ...act.message, ...fields } };
+      const file = writeActFile({ act: bent, items: [], approval: undefined, consents: [], opens });
+      folder.write('broken.json', JSON.stringify(file));
+      const { refused, stderr } = sign('broken.json');
+      expect([refused, stderr.includes(`At ${place}`)], `${place}: ${stderr}`).to.deep.equal([
+        'rules-broken',
+        true,
+      ]);
+    }
+    expect(consents.length).to.be.greaterThan(0);
   });
 
   it('is told which address nothing trusted names, and signs for it only when she says that she compared it', () => {

@@ -12,6 +12,7 @@ import {
   PARTY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
+  SIGNERS,
   STANDINGS,
   TENANCIES,
 } from '../base/terms.ts';
@@ -63,7 +64,7 @@ export const transfersRight: Sentence = ({ unit, next }, _, opened) => {
     asBefore &&
     isSameShare(before, from, right, to)
   ) {
-    return `Moves ${shareIn(before, from)} of ${what} from ${partyIn(from, opened)} to ${partyIn(to, opened)}.`;
+    return `Moves ${shareIn(before, from)} of ${what} from ${partyIn(from, opened)} to ${partyIn(to, opened)}.${signing(joining, opened)}`;
   }
   const changes = [
     ...listOf(before.holdings).map((had) => {
@@ -75,8 +76,20 @@ export const transfersRight: Sentence = ({ unit, next }, _, opened) => {
     }),
     ...joining.map((one) => `${partyIn(one, opened)} comes to hold ${shareIn(right, one)}`),
   ];
-  return `Changes who holds ${what}: ${listed(changes)}.`;
+  return `Changes who holds ${what}: ${listed(changes)}.${signing(joining, opened)}`;
 };
+
+/** Whoever signs for a holding can give it away: another key or a representative is another sale. */
+function signing(joining: readonly TypedStruct[], opened: Opened): string {
+  const said = joining.map((one) => {
+    const who = partyIn(one, opened);
+    const signer = nameOf(SIGNERS, number(one.signer));
+    if (signer === 'none') return `nobody signs for ${who}`;
+    const key = isNothing(one.keyHash) ? 'no key signs' : `key ${shortId(String(one.keyHash))} signs`;
+    return `${key} for ${who}${signer === 'representative' ? ', as a representative' : ''}`;
+  });
+  return said.length === 0 ? '' : ` From then on ${listed(said)}.`;
+}
 
 export const createsRestriction: Sentence = ({ units, restriction }, _, opened) => {
   const one = structOf(restriction);

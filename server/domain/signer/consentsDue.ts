@@ -6,22 +6,13 @@
  * charge. It cannot tell whether the states are in force, nor when something lapsed where halts were recorded: of every
  * moment up to now one must fit. For the officer who signs. Pure: the time is an argument.
  */
-import { NEVER_PAUSED } from '../acts/moment.ts';
 import { rowOf } from '../acts/table.ts';
 import type { TypedValue } from '../acts/typedData.ts';
-import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { ZERO_32 } from '../base/hex.ts';
 import { shortId } from '../base/inWords.ts';
-import { refusal } from '../base/refusal.ts';
-import type { BAUnitId, InstitutionId } from '../base/terms.ts';
 import { CONSENT_ROLES, nameOf } from '../base/terms.ts';
-import { createRestriction, discharge } from '../land/charges.ts';
-import { fromAbi, toMessage } from '../land/codec.ts';
+import { toMessage } from '../land/codec.ts';
 import type { ConsentNeeded } from '../land/consents.ts';
-import { openDivision } from '../land/division.ts';
-import { consolidate, registerParts, subdivide } from '../land/partition.ts';
-import type { LandJudgement, RegisterReading } from '../land/prepare.ts';
-import { transferRight } from '../land/transfer.ts';
-import { type BAUnitState, MAX_NOTICE_SECONDS } from '../land/types.ts';
 import type { ActFile } from './actFile.ts';
 import {
   changesIn,
@@ -32,98 +23,33 @@ import {
   unitIn,
   unitsSeen,
 } from './consentFile.ts';
+import { hasUnopenedState, judgedAt, momentsIn } from './judged.ts';
 import { isNothing } from './opened.ts';
 import type { SignableData } from './typedJson.ts';
-
-type Judge = (reading: RegisterReading, act: unknown, priors: readonly BAUnitState[]) => LandJudgement;
-
-/** Of each act that somebody consents to, the rules by which the register asks. */
-const JUDGES: Readonly<Record<string, Judge>> = {
-  TransferRight: (reading, act, [prior]) =>
-    transferRight(reading, fromAbi('TransferRight', act), onlyOf(prior)),
-  CreateRestriction: (reading, act, priors) =>
-    createRestriction(reading, fromAbi('CreateRestriction', act), priors),
-  Discharge: (reading, act, priors) => discharge(reading, fromAbi('Discharge', act), priors),
-  RegisterParts: (reading, act, [prior]) =>
-    registerParts(reading, fromAbi('RegisterParts', act), onlyOf(prior)),
-  Subdivide: (reading, act, [prior]) => subdivide(reading, fromAbi('Subdivide', act), onlyOf(prior)),
-  OpenDivision: (reading, act, [prior]) => openDivision(reading, fromAbi('OpenDivision', act), onlyOf(prior)),
-  Consolidate: (reading, act, priors) => consolidate(reading, fromAbi('Consolidate', act), priors),
-};
-
-/** The act names one unit. */
-function onlyOf(prior: BAUnitState | undefined): BAUnitState {
-  if (prior === undefined) throw refusal('act-type-unknown');
-  return prior;
-}
 
 /**
  * What is amiss with the consents of a file, a sentence each; nothing where the register takes them as they are. Undefined
  * where the file does not open every state of the act, so that nobody can tell.
  */
 export function consentsAmiss(file: ActFile, nowSeconds: bigint): readonly string[] | undefined {
-  const { act, openings, consents } = file;
+  const { act, consents } = file;
   if (rowOf(act.primaryType)?.consents === undefined) return []; // its reader refused whatever it asks for
   const bare = changesIn(act.message).filter(({ priorState }) => isNothing(priorState));
   if (bare.length > 0) return bare.map(({ baUnit }) => withoutState(baUnit));
-  const states = new Set<TypedValue>(
-    openings.flatMap(({ commitment, state }) => (state ? [commitment] : [])),
-  );
-  if (!changesIn(act.message).every(({ priorState }) => states.has(priorState ?? ''))) return undefined;
+  if (hasUnopenedState(file)) return undefined;
   const seen = unitsSeen(file);
   const moments = momentsIn(seen, nowSeconds);
-  for (const at of moments) if (isAsAsked(neededAt(act, seen, at), consents)) return [];
-  return amissIn(file, seen, neededAt(act, seen, moments[0] ?? nowSeconds));
+  for (const at of moments) if (isAsAsked(neededAt(file, seen, at), consents)) return [];
+  return amissIn(file, seen, neededAt(file, seen, moments[0] ?? nowSeconds));
 }
 
 /** Zero is the state of no unit, and nothing that could be left closed: the act asks the holders of nobody. */
 const withoutState = (baUnit: TypedValue | undefined) =>
   `Unit ${shortId(String(baUnit))} is named without the state that it has, so nobody can tell who must consent.`;
 
-/** Now first, then each moment before which something of the units stood that may have lapsed. */
-function momentsIn(units: readonly UnitSeen[], nowSeconds: bigint): readonly bigint[] {
-  const ends = units.flatMap(({ state: { rights, charges, notices } }) =>
-    [...rights, ...charges, ...notices].map(({ expiresOn }) => expiresOn),
-  );
-  return [nowSeconds, ...new Set(ends.filter((end) => end !== 0n && end <= nowSeconds))];
-}
-
-function neededAt(
-  { primaryType, domain, message }: SignableData,
-  units: readonly UnitSeen[],
-  nowSeconds: bigint,
-): readonly ConsentNeeded[] {
-  const hashes = new Map(changesIn(message).map(({ baUnit, priorState }) => [baUnit, priorState]));
-  const { chainId, verifyingContract, salt } = domain;
-  // What only the register knows is taken to be as the act needs it: it asks nobody for that.
-  const reading: RegisterReading = {
-    nowSeconds,
-    redemption: NEVER_PAUSED,
-    extended: (moment) => moment,
-    ledger: {
-      chainId: Number(chainId),
-      ledgerNonce: salt as Bytes32,
-      landRegistry: verifyingContract as Address,
-    },
-    presentations: 0n,
-    isFrozen: false,
-    keeper: 1 as InstitutionId,
-    isSeated: true,
-    twoInstitutionActs: 0n,
-    mostNoticeSeconds: MAX_NOTICE_SECONDS,
-    stateHashOf: (baUnit: BAUnitId) => hashes.get(baUnit) as Bytes32 | undefined,
-    unitOf: () => undefined,
-    isInstrumentUsed: () => false,
-  };
-  const priors = units.map(({ state }) => state);
-  try {
-    const judged = JUDGES[primaryType]?.(reading, message, priors);
-    if (judged === undefined) throw new Error(`nobody knows who consents to ${primaryType}`);
-    return judged.ok ? judged.signable.needed : judged.consents;
-  } catch (error) {
-    if (error instanceof TypeError) throw refusal('act-type-unknown'); // a number that this version has no name for
-    throw error;
-  }
+function neededAt(file: ActFile, units: readonly UnitSeen[], nowSeconds: bigint): readonly ConsentNeeded[] {
+  const judged = judgedAt(file, units, nowSeconds);
+  return judged.ok ? judged.signable.needed : judged.consents;
 }
 
 // ---- What the register takes, and what is asked --------------------------------------------------------------

@@ -109,7 +109,7 @@ describe('keys that people bring to an office', function () {
     expect(unopenedIn(readActFile(sold))).to.deep.equal([]);
     expect(actInWords(readActFile(sold)).join('\n'), 'the ground that is sold').to.match(/ {2}boundary: "{/);
     expect(actInWords(readActFile(sold))[0]).to.match(
-      /^Moves the whole of parcel "[^"]+" from "[^"]+" to "[^"]+"\.$/,
+      /^Moves the whole of parcel "[^"]+" from "[^"]+" to "[^"]+"\. From then on key 0x\w+\.\.\.\w+ signs for "[^"]+"\.$/,
     );
     const again = await app.ask<ActTold>('GET', `/acts/${told.body.id}`, { token });
     expect(JSON.stringify(again.body.prepared)).to.equal(sold);

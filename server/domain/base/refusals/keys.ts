@@ -129,6 +129,12 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'rules-broken': {
+    kind: 'invalid',
+    message: 'The register would refuse the act: it breaks {count} of its own rules.',
+    remedy: NOT_SIGNED,
+    rule: 'BR2',
+  },
   'register-unchecked': {
     kind: 'invalid',
     message:

@@ -4,6 +4,7 @@
  */
 import { expect } from 'chai';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import {
   EVIDENCE_GRADES,
   ORIGINS,
@@ -19,7 +20,8 @@ import {
 import type { Title } from '../../../../server/domain/land/acts.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
 import type { Right } from '../../../../server/domain/land/types.ts';
-import { type Attempt, callAnyway, prepare } from '../../../land/landActs.ts';
+import { rulesBroken } from '../../../../server/domain/signer/judged.ts';
+import { type Attempt, callAnyway, fileOf, prepare } from '../../../land/landActs.ts';
 import { OFFICERS } from '../../../land/landLedger.ts';
 import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
@@ -94,6 +96,27 @@ function namesOf(holder: Holder, name: string): readonly string[] | undefined {
   return names[name];
 }
 
+/** What is recorded, and which unit stands as the act says, is in no file. */
+const ONLY_THE_REGISTER_KNOWS: ReadonlySet<string> = new Set([
+  'ba-unit-id-used',
+  'ba-unit-missing',
+  'ba-unit-state-differs',
+  'ba-unit-state-stale',
+  'instrument-used',
+  'spatial-unit-taken',
+]);
+
+/** The first rule that the signer of an officer says is broken, or what is wrong with the file. */
+async function toSigner(attempt: Attempt): Promise<string | undefined> {
+  try {
+    const broken = rulesBroken(fileOf(scene.ledger, attempt), await scene.ledger.nowSeconds());
+    return broken === undefined ? 'unopened' : broken[0]?.code;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+}
+
 describe('an act bent at random', function () {
   this.timeout(600_000);
   before(() => scene.open(temporaryFolder()));
@@ -125,6 +148,7 @@ describe('an act bent at random', function () {
       () => consolidation([plain, other, charged]),
     ];
     const told = new Map<string, number>();
+    const unseen = new Map<string, number>();
     for (let i = 0; i < BENT; i++) {
       const attempt = bend(await random.pick(sound)());
       const preparation = await prepare(scene.ledger, attempt);
@@ -135,7 +159,18 @@ describe('an act bent at random', function () {
       const found = preparation.ok ? undefined : preparation.refusals[0].code;
       expect(found, `bent act ${i}, ${attempt.method}`).to.equal(expected);
       told.set(found ?? 'prepared', (told.get(found ?? 'prepared') ?? 0) + 1);
+      const signer = await toSigner(attempt);
+      if (found === undefined) expect(signer, `signing bent act ${i}, ${attempt.method}`).to.equal(undefined);
+      else if (signer === undefined) unseen.set(found, (unseen.get(found) ?? 0) + 1);
     }
+    const [missed, all] = [
+      [...unseen.values()].reduce((sum, count) => sum + count, 0),
+      BENT - (told.get('prepared') ?? 0),
+    ];
+    console.log(
+      `      shown to a signer | ${all} that the register refuses | ${missed} signed, for what only the register knows`,
+    );
+    expect([...unseen.keys()].filter((code) => !ONLY_THE_REGISTER_KNOWS.has(code))).to.deep.equal([]);
     console.log(`      bent acts | seed ${SEED} | ${BENT} tried, 0 wrong, ${told.size - 1} codes`);
     expect(told.size).to.be.greaterThan(20);
     expect(told.get('prepared')).to.be.greaterThan(BENT / 20);

@@ -169,6 +169,8 @@ function textOf(row: ActRow, opens = OPENS[row.type as ActType] ?? []): string {
   return JSON.stringify(writeActFile({ act, items: all, approval: undefined, consents: [], opens }));
 }
 
+/** The key of the fixture's holding. */
+const OWN_KEY = 'key 0x21212121...2121 signs';
 const sentenceOf = (text: string) => actInWords(readActFile(text))[0] ?? '';
 const rows: readonly ActRow[] = Object.values(ACTS);
 
@@ -196,7 +198,7 @@ describe('what a signer is told first', () => {
 
   it('names parcels and people as a registrar does', () => {
     expect(sentenceOf(textOf(ACTS.TransferRight))).to.equal(
-      'Moves the whole of parcel "12/7" from "Will Seller" to "Ann Buyer".',
+      `Moves the whole of parcel "12/7" from "Will Seller" to "Ann Buyer". From then on ${OWN_KEY} for "Ann Buyer".`,
     );
     expect(sentenceOf(textOf(ACTS.CreateRestriction))).to.equal(
       'Lays a mortgage of rank 1 for key 0x62626262...6262, with amount "KES 90,000" on parcel "12/7"; it stops transfer.',
@@ -245,8 +247,25 @@ describe('what a signer is told first', () => {
       writeActFile({ act, items: [], approval: undefined, consents: [], opens: SOLD }),
     );
     expect(sentenceOf(text)).to.equal(
-      'Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3.',
+      `Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3. From then on ${OWN_KEY} for "Ann Buyer".`,
     );
+  });
+
+  it('says who signs for whoever comes to hold, by which key', () => {
+    const [holding = {}] = right.holdings as readonly TypedStruct[];
+    const endOf = (bend: TypedStruct) => {
+      const next = {
+        ...right,
+        holdings: [{ ...holding, holdingId: 0n, partyCommitment: buyerFacts.root, ...bend }],
+      };
+      const act = { ...signedOf(ACTS.TransferRight), message: { head, unit, next } };
+      const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: SOLD });
+      return sentenceOf(JSON.stringify(file)).split('From then on ')[1];
+    };
+    expect(endOf({ keyHash: word(0x99) })).to.equal('key 0x99999999...9999 signs for "Ann Buyer".');
+    expect(endOf({ signer: 2n })).to.match(/signs for "Ann Buyer", as a representative\.$/);
+    expect(endOf({ signer: 3n, keyHash: word(0) })).to.equal('nobody signs for "Ann Buyer".');
+    expect(endOf({ keyHash: word(0) })).to.equal('no key signs for "Ann Buyer".');
   });
 
   it('counts people, units and money of a list anew, and has the list as lines', () => {
