@@ -17,7 +17,7 @@ export interface HouseRule {
 /** The rooms of the house. The first pattern that matches a path is its room. */
 const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['main', /^server\/main\.ts$/],
-  ['stores', /^server\/wiring\/(stores|config|nodes|checkpoints)\.ts$/],
+  ['stores', /^server\/wiring\/(stores|config|nodes|checkpoints|credentials)\.ts$/],
   ['wiring', /^server\/wiring\//],
   ['crash', /^server\/crash\.ts$/],
   ['control', /^server\/localControl\.ts$/],

@@ -5,6 +5,8 @@
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { readCertificate } from '../server/domain/audit/certificate.ts';
+import type { QbftEvidence } from '../server/domain/audit/lineage.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import { type Address, parseHex } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
@@ -16,14 +18,19 @@ import {
   type VoteTrouble,
 } from '../server/domain/power/validatorVote.ts';
 import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../server/network.ts';
+import { authorizationsOf, isReadOnTheWay } from '../server/wiring/credentials.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 
 const MAX_TRUST_BYTES = 65_536;
+/** Ten thousand changes of validators with their proofs. */
+const MAX_CERTIFICATE_BYTES = 64 * 2 ** 20;
 
 interface NodeOptions extends AnswerOptions {
   readonly rpc: readonly string[];
   readonly trust: string;
+  readonly credentials?: string;
+  readonly certificate?: string;
 }
 
 interface VoteOptions extends NodeOptions {
@@ -138,6 +145,8 @@ function withNodes(command: Command): Command {
       (url: string, before: readonly string[] = []) => [...before, nodeUrl(url)],
     )
     .requiredOption('--trust <file>', 'trust file of the ledger')
+    .option('--credentials <file>', 'what the nodes want, as in the file of KUDURRU_NODE_CREDENTIALS')
+    .option('--certificate <file>', 'a newer one, where validators changed longer ago than nodes prove')
     .option('--json', 'answer as JSON');
 }
 
@@ -162,16 +171,28 @@ function ownerIn(text: string): readonly [Address, number] {
   return [address(whose), institution(number)];
 }
 
-function lookAt({ rpc, trust }: NodeOptions): Promise<NetworkSeen> {
-  return lookAtNetwork(nodesNamed(rpc), readTrust(readText(trust, MAX_TRUST_BYTES)));
+async function lookAt({ rpc, trust, credentials, certificate }: NodeOptions): Promise<NetworkSeen> {
+  const urls = rpc.map((url) => new URL(url));
+  if (credentials !== undefined && urls.some(isReadOnTheWay)) {
+    throw new NotUnderstood('Credentials are sent over https, or over http on this machine only.');
+  }
+  const file = credentials === undefined ? {} : { credentialsFile: credentials };
+  const nodes = nodesNamed(rpc, authorizationsOf(Object.assign({ nodes: urls }, file)));
+  const from = certificate === undefined ? undefined : evidenceIn(certificate);
+  return lookAtNetwork(nodes, readTrust(readText(trust, MAX_TRUST_BYTES)), from);
+}
+
+function evidenceIn(file: string): QbftEvidence | undefined {
+  const { finality } = readCertificate(readText(file, MAX_CERTIFICATE_BYTES));
+  return finality.kind === 'qbft' ? finality : undefined;
 }
 
 async function rehearsalOf(options: VoteOptions): Promise<Rehearsal> {
   const vote = voteIn(options);
-  const { validators, members = 0 } = await lookAt(options);
+  const { validators, members } = await lookAt(options);
   if (validators === undefined) {
     throw new NotUnderstood(
-      'No node proves who validates: name one that keeps its newest states, and a trust file of qbft.',
+      'No node with a final head proves who validates: `network show` says what is wrong with each.',
     );
   }
   const runBy = new Map<Address, number>(options.runBy);
@@ -241,6 +262,8 @@ function rehearsalInWords({ before, after, seenAfter, isShareKnown, troubles }: 
     ...troubles.map((one) => `  ${one}: ${TROUBLES[one]}`),
     `before: ${bears(before)}`,
     `after: ${bears(after)}; ${seenAfter} of them sealed lately`,
-    ...(isShareKnown ? [] : ['whose each validator is was not known of all (--run-by): no share was judged']),
+    ...(isShareKnown
+      ? []
+      : ['whose each validator is, or how many members vote, is not known: no share was judged (--run-by)']),
   ].join('\n');
 }

@@ -1,11 +1,11 @@
 /**
  * How the nodes of a network stand, for a member's engineer: each by its own word, and all of them held against each other.
  *
- * Promises: who validates is proved in the state of the newest block that a node shows, and who sealed lately is recovered
- * from seals; heights, peers and versions are what each node says. Nothing is decided by it. For a command.
+ * Promises: a head counts where it is final; who validates is proved in the state of the newest of them, and who sealed lately is
+ * recovered from the seals of it and of those that it names; heights, peers and versions are what each node says. Nothing is decided by it. For a command.
  */
 import { readEvidence } from './domain/audit/evidence.ts';
-import type { FinalityEvidence } from './domain/audit/lineage.ts';
+import type { FinalityEvidence, QbftEvidence } from './domain/audit/lineage.ts';
 import { readQbftHeader, sealSigners } from './domain/audit/qbft.ts';
 import type { TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from './domain/base/hex.ts';
@@ -14,7 +14,9 @@ import { type BlockHeader, fetchHeader } from './ledger/block.ts';
 import { decodeAnswer, encodeCall } from './ledger/contracts.ts';
 import { pinOf, requireLedger } from './ledger/ledger.ts';
 import { HttpNode } from './ledger/node.ts';
+import { StateNotKept } from './ledger/proof.ts';
 import { type ChainProvider, isUnanswered, NodeError, quantity, readQuantity } from './ledger/provider.ts';
+import { requireFinal } from './ledger/sealedHead.ts';
 import { provenValidators } from './ledger/seals.ts';
 
 /** Half a minute of one a second: who sealed none of them is down, or not heard. */
@@ -27,7 +29,7 @@ export interface NodeNamed {
 
 export interface NodeSeen {
   readonly node: string;
-  /** Why it cannot be asked: it is silent, or of another ledger. */
+  /** Why it does not count: it is silent, of another ledger, or shows a head that is not final. */
   readonly trouble?: string;
   readonly version?: string;
   readonly peers?: number;
@@ -59,9 +61,15 @@ export interface NetworkSeen {
   readonly members?: number;
 }
 
-/** Nodes by their addresses, in their order. */
-export function nodesNamed(urls: readonly string[]): readonly NodeNamed[] {
-  return urls.map((url) => ({ node: url, provider: new HttpNode({ url }) }));
+/** Nodes by their addresses, in their order; what each is sent to let us in, where it asks for that. */
+export function nodesNamed(
+  urls: readonly string[],
+  authorizations: (node: number) => (() => string) | undefined = () => undefined,
+): readonly NodeNamed[] {
+  return urls.map((url, place) => {
+    const authorization = authorizations(place);
+    return { node: url, provider: new HttpNode({ url, ...(authorization && { authorization }) }) };
+  });
 }
 
 /** What a gateway's JSON-RPC says of the block after this one, or of its newest: undefined where it says nothing of it. */
@@ -80,8 +88,13 @@ export async function evidenceTold(
   }
 }
 
-export async function lookAtNetwork(named: readonly NodeNamed[], trust: TrustFile): Promise<NetworkSeen> {
-  const looked = await Promise.all(named.map((one) => lookAt(one, trust)));
+/** Only heads that are final count: what else a node shows, anybody can make up. `from`: as `requireFinal` has it. */
+export async function lookAtNetwork(
+  named: readonly NodeNamed[],
+  trust: TrustFile,
+  from?: QbftEvidence,
+): Promise<NetworkSeen> {
+  const looked = await Promise.all(named.map((one) => lookAt(one, trust, from)));
   const heads = looked.flatMap(({ blockNumber }) => (blockNumber === undefined ? [] : [blockNumber]));
   if (heads.length === 0) return { nodes: looked, blocksRead: 0 };
   const [commonBlock, highest] = [Math.min(...heads), Math.max(...heads)];
@@ -105,20 +118,28 @@ export async function lookAtNetwork(named: readonly NodeNamed[], trust: TrustFil
   return Object.assign({ nodes, commonBlock }, await ofValidators(best.provider, trust, highest));
 }
 
-async function lookAt({ node, provider }: NodeNamed, trust: TrustFile): Promise<NodeSeen> {
+async function lookAt(
+  { node, provider }: NodeNamed,
+  trust: TrustFile,
+  from: QbftEvidence | undefined,
+): Promise<NodeSeen> {
   const said = (method: string) => unlessUntold(provider.request({ method }));
   try {
     await requireLedger(provider, pinOf(trust));
     const blockNumber = readQuantity(await provider.request({ method: 'eth_blockNumber' }));
+    const head = blockNumber === undefined ? undefined : await fetchHeader(provider, blockNumber, trust);
+    if (head === undefined) return { node, trouble: 'node-silent' };
+    await requireFinal(provider, trust, head, from);
     const [version, peers] = [await said('web3_clientVersion'), readQuantity(await said('net_peerCount'))];
     return {
       node,
       ...(typeof version === 'string' && { version }),
       ...(peers !== undefined && { peers: Number(peers) }),
-      ...(blockNumber !== undefined && { blockNumber: Number(blockNumber) }),
+      blockNumber: Number(head.number),
     };
   } catch (error) {
     if (error instanceof Refusal) return { node, trouble: error.code };
+    if (error instanceof StateNotKept) return { node, trouble: 'node-keeps-too-little' };
     if (isUnanswered(error)) return { node, trouble: 'node-silent' };
     throw error;
   }
@@ -133,7 +154,12 @@ async function ofValidators(
   const headers = await Promise.all(
     numbers.map((number) => unlessUntold(fetchHeader(provider, number, trust))),
   );
-  const read = headers.filter((header) => header !== undefined);
+  const next = headers.findIndex(
+    (header, at) => at > 0 && (!header || header.hash !== headers[at - 1]?.header.parentHash),
+  );
+  // A header vouches for the one that it names; what is not named is not the chain's.
+  const linked = headers.slice(0, next < 0 ? headers.length : next);
+  const read = linked.filter((header) => header !== undefined);
   const [head] = read;
   if (head === undefined) return { blocksRead: 0 };
   const newest = { blockNumber: Number(head.number), atSeconds: head.header.timestampSeconds };

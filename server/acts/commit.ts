@@ -33,6 +33,7 @@ import type { EntryId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
 import { gasSpent } from '../ledger/gasSpent.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
+import { NodeError } from '../ledger/provider.ts';
 import {
   type ActContent,
   type EndedAct,
@@ -558,18 +559,22 @@ export class Commit {
       this.#carry(id);
       return;
     }
-    const code = now instanceof Refusal ? now.code : used >= asked ? 'act-beyond-gas' : undefined;
-    await outbox.reverted(id, block.number, code);
+    const unexplained = now === 'silent' ? 'reason-not-told' : undefined;
+    const beyond = used >= asked ? 'act-beyond-gas' : unexplained;
+    await outbox.reverted(id, block.number, now instanceof Refusal ? now.code : beyond);
     await this.#tell(id);
   }
 
-  /** What the ledger would say now; undefined where nobody answers. */
-  async #saidNow(call: Call): Promise<Refusal | 'taken' | undefined> {
+  /** What the ledger would say now; undefined of what no rule of ours says. That nobody answers is no word about the call. */
+  async #saidNow(call: Call): Promise<Refusal | 'taken' | 'silent' | undefined> {
     try {
       await this.ask(call);
       return 'taken';
     } catch (error) {
-      return error instanceof Refusal ? error : undefined;
+      if (error instanceof Refusal) return error;
+      if (isPassing(error)) return 'silent';
+      if (error instanceof NodeError) return undefined;
+      throw error;
     }
   }
 

@@ -107,10 +107,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 /** The same of one node, whenever it is asked. */
 export async function requireLedger(provider: ChainProvider, pin: LedgerPin): Promise<void> {
   const chainId = readQuantity(await provider.request({ method: 'eth_chainId' }));
+  if (chainId === undefined) throw notSaid();
   if (chainId !== pin.chainId) throw refusal('ledger-differs', { what: 'chain id' });
   const genesis = await fetchHeader(provider, 0n, pin.trust);
-  if (genesis?.hash !== pin.genesisHash) throw refusal('ledger-differs', { what: 'genesis hash' });
+  if (genesis === undefined) throw notSaid();
+  if (genesis.hash !== pin.genesisHash) throw refusal('ledger-differs', { what: 'genesis hash' });
 }
+
+/** A node that is still starting answers with nothing, which says nothing about its ledger. */
+const notSaid = () => new Fault('the node does not say which ledger it serves', { retryable: true });
 
 export class Ledger {
   readonly #options: LedgerOptions;

@@ -10,6 +10,7 @@ import type { FinalityEvidence } from '../domain/audit/lineage.ts';
 import { hashForm } from '../domain/audit/qbft.ts';
 import type { QbftTrust, TrustFile } from '../domain/audit/trust.ts';
 import type { ValidatorLink } from '../domain/audit/validators.ts';
+import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
 import { type BlockHeader, fetchHeader } from './block.ts';
@@ -92,7 +93,9 @@ export class NodeChain implements Engine {
   }
 
   async newest(): Promise<bigint> {
-    return readQuantity(await this.request({ method: 'eth_blockNumber' })) ?? this.headNumber;
+    const told = readQuantity(await this.request({ method: 'eth_blockNumber' }));
+    if (told === undefined) throw new Fault('the node does not say how far it is', { retryable: true });
+    return told;
   }
 
   /**

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
+import { isReadOnTheWay } from './credentials.ts';
 
 export interface Config {
   /** Where people and machines reach the gateway, on loopback: TLS and the outside are a proxy's. */
@@ -175,9 +176,6 @@ function wholeIn(setting: string, text: string): bigint {
   return BigInt(text);
 }
 
-/** What everybody on the way may read is sent to this machine only. */
-const OF_THIS_MACHINE = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 function nodesOf(text: string, hasCredentials: boolean): readonly URL[] {
   const malformed = (what: string) => refusal('setting-malformed', { setting: 'KUDURRU_NODES', what });
   const parts = text.split(',').map((part) => part.trim());
@@ -187,7 +185,7 @@ function nodesOf(text: string, hasCredentials: boolean): readonly URL[] {
     if (url === null || !['http:', 'https:'].includes(url.protocol)) {
       throw malformed('a list of http or https addresses with commas between');
     }
-    if (hasCredentials && url.protocol !== 'https:' && !OF_THIS_MACHINE.test(url.hostname)) {
+    if (hasCredentials && isReadOnTheWay(url)) {
       throw malformed('of https where KUDURRU_NODE_CREDENTIALS are sent, but on this machine');
     }
     if (url.username !== '' || url.password !== '' || url.search !== '') {

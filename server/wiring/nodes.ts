@@ -5,7 +5,6 @@
  * a network everything that is believed stands in the trust file, which is copied into the folder once and compared at
  * every later start; credentials of nodes come from a file and go nowhere but to the node. For `main`, and for commands.
  */
-import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
 import { readCertificate } from '../domain/audit/certificate.ts';
@@ -23,7 +22,7 @@ import {
 } from '../domain/audit/trust.ts';
 import { isSameSet, validatorsUnder } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Address, type Bytes32, fromHex, type Hex, textOfUtf8 } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, type Hex } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { type BlockHeader, fetchHeader } from '../ledger/block.ts';
@@ -48,6 +47,7 @@ import { NONCE_FILL, type Operation, type OperationId, type TransactionSigner } 
 import { DEFAULT_LANES, type Outbox } from '../store/outbox.ts';
 import { takeCheckpoint } from './checkpoints.ts';
 import { type Config, type NetworkConfig, readConfig } from './config.ts';
+import { authorizationsOf, textIn } from './credentials.ts';
 import {
   found,
   foundedIn,
@@ -212,45 +212,8 @@ export function linksIn({ checkpoint, steps, parent }: QbftEvidence): readonly S
   });
 }
 
-const MAX_FILE_BYTES = 65_536;
 /** One change of validators a month for thirty years. */
 const MAX_CERTIFICATE_BYTES = 4 * 2 ** 20;
-
-function textIn(file: string, setting: string, most = MAX_FILE_BYTES): string {
-  try {
-    if (statSync(file).size <= most) {
-      const text = textOfUtf8(readFileSync(file));
-      if (text !== undefined) return text;
-    }
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-  }
-  throw refusal('network-file-unreadable', { setting });
-}
-
-/** What each node is sent; read from the file each time, for a token ends and the operator writes another. */
-function authorizationsOf(network: NetworkConfig): (node: number) => (() => string) | undefined {
-  const { credentialsFile, nodes } = network;
-  if (credentialsFile === undefined) return () => undefined;
-  const read = () => {
-    const lines = textIn(credentialsFile, 'KUDURRU_NODE_CREDENTIALS').trim().split(/\r?\n/).map(headerOf);
-    if (lines.length !== 1 && lines.length !== nodes.length) throw refusal('network-credentials-malformed');
-    return lines;
-  };
-  read(); // what cannot be read stops the start, and not the first request
-  return (node) => () => {
-    const lines = read();
-    return lines[lines.length === 1 ? 0 : node] ?? '';
-  };
-}
-
-function headerOf(line: string): string {
-  const text = line.trim();
-  if (/^Bearer [\w.~+/=-]+$/.test(text)) return text;
-  if (/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(text))
-    return `Basic ${Buffer.from(text).toString('base64')}`;
-  throw refusal('network-credentials-malformed');
-}
 
 /** The node, which is asked nothing before it showed that it is of this ledger; one of another is as good as silent. */
 function ofLedger(node: ChainProvider, pin: LedgerPin): ChainProvider {

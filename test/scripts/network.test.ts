@@ -1,5 +1,7 @@
 /** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
@@ -17,6 +19,9 @@ import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.
 
 /** The last of the recording whose state is proved. */
 const HEAD = 9;
+
+/** The block of the recording in which a fifth validator joined. */
+const changed = [{ blockNumber: '0x8' }];
 
 function otherBlock(answer: object): object {
   const bent = { ...answer, stateRoot: `0x${'07'.repeat(32)}` };
@@ -44,6 +49,7 @@ describe('the network, as its nodes say it', function () {
     const request = async (call: Parameters<typeof node.request>[0]) => {
       if (call.method === 'net_peerCount') return '0x3';
       if (call.method === 'web3_clientVersion') return 'besu/v26.3';
+      if (call.method === 'eth_getLogs') return changed;
       if (call.method === 'eth_call') throw new NodeError(-32_000, 'not recorded');
       return node.request(call);
     };
@@ -107,5 +113,54 @@ describe('the network, as its nodes say it', function () {
       .and.to.include('before: 5 validators, a quorum is 4, 1 may fail');
     const two = await run('rehearse', [node], ['--add', joining, '--institution', '5', '--remove', joining]);
     expect(two.code, 'two votes at once').to.equal(2);
+  });
+
+  it('counts no head that the validators did not seal, however high it is, and says what is wrong with it', async () => {
+    const sound = await nodeAt(HEAD);
+    const madeUp = await nodeAt(HEAD + 1, (method, answer) => {
+      const { number } = (answer ?? {}) as { number?: string };
+      const isHead = method === 'eth_getBlockByNumber' && number === quantity(BigInt(HEAD + 1));
+      return isHead ? otherBlock(answer as object) : answer;
+    });
+    const seen = await run('show', [sound, madeUp], ['--json']);
+    expect(seen.code, seen.stderr).to.equal(1);
+    const { nodes, newest, validators } = JSON.parse(seen.stdout) as NetworkSeen;
+    expect(nodes[1]).to.deep.equal({ node: madeUp, trouble: 'seal-not-by-member' });
+    expect(newest?.blockNumber).to.equal(HEAD);
+    expect(validators).to.have.length(5);
+    const alone = await run('rehearse', [madeUp], ['--remove', `0x${'77'.repeat(20)}`]);
+    expect(alone.code, alone.stdout).to.equal(2);
+    expect(alone.stderr).to.include('No node with a final head');
+  });
+
+  it('sends a node what it wants to be let in, and to nobody who could read it on the way', async () => {
+    const behind = await nodeAt(HEAD);
+    const door = createServer((request, response) => {
+      if (request.headers.authorization !== 'Bearer abc') {
+        response.writeHead(401).end();
+        return;
+      }
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', async () => {
+        const headers = { 'Content-Type': 'application/json' };
+        const answer = await fetch(behind, { method: 'POST', headers, body: Buffer.concat(chunks) });
+        response.writeHead(200, headers).end(await answer.text());
+      });
+    });
+    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+    try {
+      const node = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+      const file = path.join(temporaryFolder(), 'credentials');
+      writeFileSync(file, 'Bearer abc\n');
+      const locked = await run('show', [node]);
+      expect(locked.stdout).to.include('node-silent');
+      const opened = await run('show', [node], ['--credentials', file]);
+      expect(opened.code, opened.stdout + opened.stderr).to.equal(0);
+      const read = await run('show', ['http://node.example:8545'], ['--credentials', file]);
+      expect([read.code, read.stdout]).to.deep.equal([2, '']);
+    } finally {
+      door.close();
+    }
   });
 });

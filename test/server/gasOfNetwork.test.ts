@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { type LyingNode, lyingNode, NodeNo } from '../gateway/lyingNode.ts';
@@ -32,13 +33,17 @@ describe('a gateway over a node that says too little of the gas of an act', func
   let guest: App;
   const sent: string[] = [];
   let told = '0x5208';
+  let isHeld = false;
+  let isMute = false;
   before(async () => {
     const rpcPort = await freePort();
     keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     node = await lyingNode(`http://127.0.0.1:${rpcPort}`);
     node.lie(async ({ method, params }, asked) => {
       if (method === 'eth_estimateGas') return told;
+      if (method === 'eth_call' && isMute) throw new NodeNo({ code: -32_000, message: 'no such state' });
       if (method !== 'eth_sendRawTransaction') return asked();
+      if (isHeld) throw new NodeNo({ code: -32_000, message: 'held' });
       sent.push(String(params[0]));
       return untried(path.join(keeper.folder, 'data', 'control.sock'), params);
     });
@@ -69,5 +74,23 @@ describe('a gateway over a node that says too little of the gas of an act', func
       token: await guest.token('auditor', 0),
     });
     expect(checked.body.ok, checked.text).to.equal(true);
+  });
+
+  it('says that nobody answered why an act was not recorded, and leaves it to be ordered again', async () => {
+    told = '0xf4240';
+    isHeld = true;
+    const vendor = `0x${'44'.repeat(32)}`;
+    const signing = takeUpShop('44').then(
+      () => 'recorded',
+      (error: Error) => error.message,
+    );
+    const queued = async () => (await guest.ask<{ queued: number }>('GET', '/health/ready')).body.queued;
+    while ((await queued()) === 0) await setTimeout(100);
+    await keeper.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+    isMute = true;
+    isHeld = false;
+    const ended = await signing;
+    isMute = false;
+    expect(ended).to.include('REVERTED').and.to.include('reason-not-told');
   });
 });

@@ -18,8 +18,8 @@ export interface ValidatorSet {
   readonly seen: ReadonlySet<Address>;
   /** The number of the institution that runs one. */
   readonly runBy: ReadonlyMap<Address, number>;
-  /** Institutions that vote. */
-  readonly members: number;
+  /** Institutions that vote; undefined where nobody said. */
+  readonly members: number | undefined;
 }
 
 /** How a set bears failures: blocks go on while a quorum of it seals. */
@@ -55,7 +55,7 @@ export function rehearse(set: ValidatorSet, vote: ValidatorVote): Rehearsal {
   const next = afterVote(validators, vote);
   const after = next ?? validators;
   const seenAfter = after.filter((one) => seen.has(one)).length;
-  const owners = ownersOf(set, after, vote);
+  const owners = set.members === undefined ? undefined : ownersOf(set, after, vote);
   const isTooFew = vote.kind === 'remove' && after.length < LEAST;
   const troubles: VoteTrouble[] = [
     ...(next === undefined ? (['validator-set-unchanged'] as const) : []),
@@ -110,7 +110,8 @@ function isConcentrated(
   owners: readonly number[],
   vote: ValidatorVote,
 ): boolean {
-  if (vote.kind === 'replace' || owners.length < LEAST || members < LEAST) return false;
+  if (vote.kind === 'replace' || owners.length < LEAST || members === undefined || members < LEAST)
+    return false;
   const leaver = runBy.get(vote.validator);
   const growing = vote.kind === 'add' ? [vote.institution] : owners.filter((one) => one !== leaver);
   return growing.some((number) => owners.filter((one) => one === number).length * SHARE >= owners.length);

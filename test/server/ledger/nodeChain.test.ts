@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import { type QbftEvidence, verifyFinality } from '../../../server/domain/audit/lineage.ts';
 import { readQbftHeader } from '../../../server/domain/audit/qbft.ts';
 import type { QbftTrust } from '../../../server/domain/audit/trust.ts';
+import { Fault } from '../../../server/domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { fetchHeader } from '../../../server/ledger/block.ts';
 import { encodeCall } from '../../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from '../../../server/ledger/founding.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
@@ -12,6 +14,7 @@ import { type LedgerOptions, openLedger, pinOf, type VerifiedBlock } from '../..
 import { NodeChain } from '../../../server/ledger/nodeChain.ts';
 import { StateNotKept } from '../../../server/ledger/proof.ts';
 import { type ChainProvider, NodeError, quantity, RPC } from '../../../server/ledger/provider.ts';
+import { requireFinal } from '../../../server/ledger/sealedHead.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { Lineage, lineageTables } from '../../../server/store/lineage.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -339,5 +342,32 @@ describe('the chain of a network, over a node that keeps little', () => {
       { ...other, link: one.link },
     ];
     expect(await anew(swapped), 'a proof of another block').to.be.instanceOf(StateNotKept);
+  });
+
+  it('takes an answer of nothing for no answer: neither for its head nor for another ledger', async () => {
+    const answering = (silent: string): ChainProvider =>
+      between(test.chain, ({ method }, forward) => (method === silent ? Promise.resolve(null) : forward()));
+    const asIs = provider;
+    provider = answering('eth_blockNumber');
+    const mute = await (await openChain()).newest().catch((error: unknown) => error);
+    expect(mute).to.be.instanceOf(Fault);
+    provider = asIs;
+    for (const silent of ['eth_chainId', 'eth_getBlockByNumber']) {
+      const opened = openLedger({ provider: answering(silent), pin: pinOf(trust) });
+      expect(await opened.catch((error: unknown) => error), silent).to.be.instanceOf(Fault);
+    }
+  });
+
+  it('shows a head as final over proved changes alone: what a node proves no more, a certificate does', async () => {
+    const chain = await openChain();
+    await sixBlocks(await followed(chain));
+    const evidence = await chain.finality(6n);
+    if (evidence?.kind !== 'qbft') throw new Error('no evidence');
+    for (let n = 7; n <= 9; n++) await nothing();
+    const head = await fetchHeader(provider, 9n, trust);
+    if (head === undefined) throw new Error('no head');
+    await requireFinal(provider, trust, head, evidence);
+    const lacking = await requireFinal(provider, trust, head).catch((error: unknown) => error);
+    expect(lacking, 'the change is older than what is proved').to.be.instanceOf(StateNotKept);
   });
 });

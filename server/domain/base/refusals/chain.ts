@@ -34,6 +34,11 @@ export const chainRefusals = {
     remedy:
       'Start one, or name another; look at the address, at the credentials and at what the node lets in.',
   },
+  'reason-not-told': {
+    kind: 'conflict',
+    message: 'The ledger did not record the act, and no node answered when it was asked why.',
+    remedy: 'Order it again with the same body once a node answers: it is recorded, or refused by name.',
+  },
   'node-lost-blocks': {
     kind: 'conflict',
     message: 'The node has {blocks} blocks fewer than were final here.',

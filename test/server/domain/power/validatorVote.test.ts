@@ -52,6 +52,8 @@ describe('a vote on validators that is rehearsed', () => {
     const known = setOf([1, 2, 3, 4]);
     const { troubles, isShareKnown } = rehearse({ ...known, runBy: new Map() }, add(5, 1));
     expect([troubles, isShareKnown]).to.deep.equal([[], false]);
+    const untold = rehearse({ ...known, members: undefined }, add(5, 1));
+    expect([untold.troubles, untold.isShareKnown], 'nobody says how many vote').to.deep.equal([[], false]);
   });
 
   it('does not lean on who seals nothing, nor on who has yet to seal', () => {
