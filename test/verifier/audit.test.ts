@@ -55,6 +55,30 @@ function anotherByte(args: Args): undefined {
   args.approverSignature = `${signature.slice(0, at)}2${signature.slice(at + 1)}`;
 }
 
+/** Fields of a trust file: the ledger, its contracts, its lineage. */
+const LEAST_FIELDS = 12;
+
+/** The trust file with one of its values changed for another of its kind, for each of them. */
+function* bentIn(
+  trust: object,
+  place = '',
+  whole: object = trust,
+): Generator<{ place: string; text: string }> {
+  for (const [name, value] of Object.entries(trust)) {
+    const at = `${place}/${name}`;
+    if (typeof value === 'object' && value !== null) yield* bentIn(value, at, whole);
+    else {
+      const other =
+        typeof value === 'number'
+          ? value + 1
+          : String(value).replace(/.$/, (last) => (last === '1' ? '2' : '1'));
+      Object.assign(trust, { [name]: other });
+      yield { place: at, text: JSON.stringify(whole) };
+      Object.assign(trust, { [name]: value });
+    }
+  }
+}
+
 interface Told {
   readonly verdict: string;
   readonly finality?: string;
@@ -276,6 +300,27 @@ describe('the audit in Python', function () {
       // A suspension, a resignation, a pause, two tills and the sales that they posted; two votes; three keys that came later,
       // and two of each of six founders.
       expect(told?.signatures.notShown).to.equal(26);
+    });
+
+    it('is sound by no trust file that says anything else of the ledger, whichever field of it', async () => {
+      const trust = JSON.parse(writeTrust(await trustOf(world))) as object;
+      const bent = [...bentIn(trust)];
+      const listener = await listenForged(world, {});
+      try {
+        const questions = bent.map(({ text }) => ({
+          audit: `http://127.0.0.1:${listener.port}`,
+          trust: text,
+        }));
+        const told = await judgedByPython<Told>(questions);
+        const sound = bent.filter((_, i) => told[i]?.verdict === 'sound').map(({ place }) => place);
+        console.log(
+          `      python audit | ${bent.length} trust files bent in a field | ${sound.length} sound`,
+        );
+        expect(sound).to.deep.equal([]);
+        expect(bent.length).to.be.greaterThan(LEAST_FIELDS);
+      } finally {
+        await listener.close();
+      }
     });
 
     it('refuses a chain that is not the one of the trust file', async () => {

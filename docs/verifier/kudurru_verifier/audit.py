@@ -347,6 +347,8 @@ class Audit:
         """What the events lead to is what the registers hold under the head."""
         findings, chain = self.findings, self.chain
         findings.at(chain.head.number if chain.head else 0)
+        is_nonce = self.power.ledger_nonce == self.trust.ledger_nonce
+        findings.require(is_nonce, "XR6", "The ledger was founded with another nonce than the trust file has.")
         for name, address in (("land", "landRegistry"), ("benefits", "benefitLedger"), ("consortium", "consortium")):
             contract = self.trust.contracts[address]
             is_it = self._contracts.get(contract.address) == name
