@@ -50,9 +50,9 @@ export async function fileRows(): Promise<Row[]> {
       mostPerRedemptionUnits: 1,
       disputeSeconds: 0,
       leastOpenSeconds: 0,
+      mostOfflineSeconds: 0,
       assistedCapUnits: 0,
       emergencyCapUnits: 0,
-      twoInstitutionsAboveMinor: '0',
       policyHash: ZERO_32,
     });
     const declared = `declaredCount=${ROLL_LINES}&declaredUnits=${ROLL_LINES}`;

@@ -48,7 +48,16 @@ export function headerAmong<F extends string>(rows: readonly SampleRow[], rules:
   if (first === undefined) throw new Error('no row is no file');
   // a list on its side has names of columns in each row, and cells of people behind them
   const isFound = ({ refused: [why] }: Header<F>) => why === undefined || why.code === 'list-transposed';
-  return shown.find(isFound) ?? first;
+  return shown.find(isFound) ?? withLostLetters(first, rows);
+}
+
+/** Names in another character set are none that anybody knows: that is why they were not found, and stands first. */
+function withLostLetters<F extends string>(header: Header<F>, rows: readonly SampleRow[]): Header<F> {
+  const isLost = ({ cells }: SampleRow) => cells.some((cell) => textFlaw(cell) === 'text-not-utf8');
+  const lost = rows.slice(0, HEADER_WITHIN_ROWS).find(isLost);
+  if (lost === undefined) return header;
+  const refused = [refusal('text-not-utf8', undefined, { line: lost.line }), ...header.refused];
+  return Object.assign({}, header, { refused });
 }
 
 function headerAt<F extends string>(
@@ -58,9 +67,10 @@ function headerAt<F extends string>(
 ): Header<F> {
   const row = rows[at];
   const upper = namesOf(row);
-  const second = secondNames(upper, rows[at + 1], rules);
+  const ruled = isRule(rows[at + 1]) ? 1 : 0;
+  const second = secondNames(upper, rows[at + 1 + ruled], rules);
   const names = second ?? upper;
-  let below = at + (second === undefined ? 1 : 2);
+  let below = at + ruled + (second === undefined ? 1 : 2);
   const own = isTagged(row) ? row : undefined;
   const tagged = own ?? (isTagged(rows[below]) ? rows[below] : undefined);
   if (tagged !== undefined && own === undefined) below += 1;
@@ -135,6 +145,12 @@ function secondNames<F extends string>(
     return under === '' || (isUsual(read[place] ?? '', rules.usual) && !isOneName(under, upper[place] ?? ''));
   };
   return places.every(isNobodys) ? read : undefined;
+}
+
+/** `|----|----|`: what a text draws below the names of its columns. */
+function isRule(row: SampleRow | undefined): boolean {
+  const cells = row?.cells.filter((cell) => cell.trim() !== '') ?? [];
+  return cells.length > 0 && cells.every((cell) => /^\s*:?[-=_]{2,}:?\s*$/.test(cell));
 }
 
 /** `(1) (2) (3)`, as forms number the columns below their names. */

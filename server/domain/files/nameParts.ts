@@ -119,6 +119,13 @@ export const TAGS_OF_PARTS = {
 /** Headings of a whole name and of nothing else. */
 export const FULL_NAMES: readonly string[] = [
   'fullname',
+  'namalengkap',
+  'namapenerima',
+  'піб',
+  'прізвищеімяпобатькові',
+  'नमथर',
+  'परनम',
+  'الاسمالرباعي',
   'nomcomplet',
   'nometprenom',
   'nomprenom',

@@ -8,7 +8,7 @@
  * and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway and the CLI call it.
  */
 import { present } from '../base/present.ts';
-import type { Refusal } from '../base/refusal.ts';
+import { type Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
 import {
@@ -23,7 +23,7 @@ import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
 import { readsLikeFoot, readsLikeGroup } from './foot.ts';
-import { asciiDigits, isNoId, withoutFraction } from './key.ts';
+import { asciiDigits, isNoId, keyOf, withoutFraction } from './key.ts';
 import {
   FULL_NAMES,
   isNamelessRow,
@@ -36,7 +36,7 @@ import {
   TAGS_OF_PARTS,
 } from './nameParts.ts';
 import { readPhone } from './phone.ts';
-import { alikeIds, repeatedLines } from './repeatedLines.ts';
+import { alikeIds, type Held, repeatedLines } from './repeatedLines.ts';
 import { doubtOf } from './spoilt.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { tableReader, wholeNumber } from './table.ts';
@@ -109,6 +109,7 @@ export interface RegistrationOptions extends TableTerms, TextTerms {
 /** People of one file: each is answered, so the answer is bounded by this too. */
 const PEOPLE_PER_FILE_MAX = 20_000;
 
+/** As headings are compared: of Devanagari that leaves the letters, without the signs of their vowels. */
 export const PERSON_NAMES: UsualNames<PersonField> = {
   units: ['units', 'entitlement', 'entitlementunits', 'unites', 'unidades'],
   agencyId: [
@@ -136,6 +137,17 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
     'carteidentite',
     'cedula',
     'dpi',
+    'numerodocumento',
+    'numerodedocumento',
+    'nodocumento',
+    'documentodeidentidad',
+    'numerodeidentificacion',
+    'nik',
+    'nonik',
+    'рнокпп',
+    'الرقمالوطني',
+    'رقمالهوية',
+    'नगरकतन',
   ],
   phone: [
     'phone',
@@ -154,13 +166,32 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
     'numerotelephone',
     'numerodetelephone',
     'simu',
+    'celular',
+    'numerocelular',
+    'nohp',
+    'nomorhp',
+    'notelp',
+    'nomortelepon',
+    'contactno',
+    'contactnumber',
+    'телефон',
+    'номертелефону',
+    'मबइल',
+    'मबइलन',
+    'फन',
     'الهاتف',
     'رقمالهاتف',
+    'رقمالجوال',
+    'الجوال',
   ],
   name: [
     'name',
     ...FULL_NAMES,
     'beneficiaryname',
+    'nameofbeneficiary',
+    'nameofrecipient',
+    'nombredelbeneficiario',
+    'nomdubeneficiaire',
     'householdhead',
     'hohname',
     'nameofhead',
@@ -168,6 +199,8 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
     'nombre',
     'nome',
     'jina',
+    'nama',
+    'नम',
     'الاسم',
   ],
   givenName: PARTS_OF_NAMES.givenName,
@@ -188,13 +221,14 @@ export const PERSON_NAMES: UsualNames<PersonField> = {
     'haushaltsgrosse',
     'haushaltsgroße',
     'tamanodelhogar',
+    'jumlahanggotakeluarga',
     'عددافرادالاسرة',
     'عددأفرادالأسرة',
   ],
   language: ['preferredlanguage', 'language', 'langue', 'idioma', 'sprache'],
-  sex: ['gender', 'sex', 'sexe', 'sexo', 'geschlecht', 'jinsia', 'الجنس'],
-  age: ['age', 'ageyears', 'edad', 'alter', 'umri', 'العمر'],
-  village: ['village', 'settlement', 'localite', 'kijiji', 'aldea', 'القرية'],
+  sex: ['gender', 'sex', 'sexe', 'sexo', 'geschlecht', 'jinsia', 'jeniskelamin', 'стать', 'الجنس'],
+  age: ['age', 'ageyears', 'edad', 'alter', 'umri', 'umur', 'usia', 'العمر'],
+  village: ['village', 'settlement', 'localite', 'kijiji', 'aldea', 'desa', 'القرية'],
   scope: ['scope'],
 };
 
@@ -256,8 +290,10 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
     about: table.about,
     consume: table.consume,
     finish(fault) {
-      const { items, ...read } = table.finish(fault);
+      const { items: found, ...read } = table.finish(fault);
       const at = (field: PersonField, line: number) => ({ line, field: read.columns.get(field) ?? field });
+      const headings = headingsAmong(found, answers);
+      const items = found.filter(({ line }) => !headings.held.includes(line));
       const repeated = repeatedLines(items, answers);
       const isPassed = ({ line }: Person) => repeated.passed.has(line);
       const [passed, rest] = [items.filter(isPassed), items.filter((one) => !isPassed(one))];
@@ -267,7 +303,13 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       const people = items
         .filter(({ line }) => !held.has(line))
         .map((person) => (repeated.apart.has(person.line) ? { ...person, isApart: true as const } : person));
-      const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...unasked];
+      const refused = [
+        ...read.refused,
+        ...headings.refused,
+        ...repeated.refused,
+        ...alike.refused,
+        ...unasked,
+      ];
       const isNamed =
         read.isRefusedWhole || ['name' as const, ...NAME_FIELDS].some((one) => read.columns.has(one));
       const byLine = (one: Warning, other: Warning) => (one.place.line ?? 0) - (other.place.line ?? 0);
@@ -286,11 +328,29 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
           : refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)),
         warnings: [
           ...(isNamed ? [] : [warning('names-not-read', {}, {})]),
-          ...[...read.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(byLine),
+          ...[...read.warnings, ...headings.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(
+            byLine,
+          ),
         ],
       };
     },
   };
+}
+
+/** `Kilifi;` between people whose village is Kilifi: a name alone that is the place of others is asked about. */
+function headingsAmong(people: readonly Person[], answers: Answers): Held {
+  const [held, refused, warnings]: [number[], Refusal[], Warning[]] = [[], [], []];
+  const places = new Set(people.flatMap(({ village }) => (village === undefined ? [] : keyOf(village))));
+  for (const { line, name, ...more } of people) {
+    if (name === undefined || Object.keys(more).length > 0 || !places.has(keyOf(name))) continue;
+    const answer = answers.of('group-row', { line });
+    if (answer !== undefined) answers.note('group-row', { line }, answer);
+    if (answer === 'person') continue;
+    held.push(line);
+    if (answer === undefined) refused.push(refusal('group-row', undefined, { line }));
+    else warnings.push(warning('line-passed-over', {}, { line }));
+  }
+  return { held, refused, warnings };
 }
 
 /** What lines are asked of one another as long as nothing is answered: an answer may have settled another question too. */
@@ -334,11 +394,16 @@ function idOf(row: Row<PersonField>, field: 'nationalId' | 'agencyId'): string |
 
 /** The last lines of many a list: a word for the sum, a signature, and nobody's id or phone. */
 function isFoot(row: Row<PersonField>): boolean {
+  const phone = asciiDigits(row.value('phone') ?? '').replace(/\D/g, '');
   return (
     row.cells.some(readsLikeFoot) &&
-    (row.value('nationalId') ?? row.value('agencyId') ?? row.value('phone')) === undefined
+    (row.value('nationalId') ?? row.value('agencyId')) === undefined &&
+    phone.length < LEAST_PHONE
   );
 }
+
+/** A count below a list may stand under the phones. */
+const LEAST_PHONE = 6;
 
 /** Cells of the other rows, by which a name alone is more likely none. */
 const CELLS_OF_SOMEBODY = 3;

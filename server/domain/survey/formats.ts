@@ -20,7 +20,7 @@ import { isObject } from './geojson.ts';
 import { PARCEL_COLUMNS, type ParcelField } from './parcelNames.ts';
 import { type ParcelOptions, type ParcelsRead, readParcels } from './parcels.ts';
 import { ofShapefile } from './shapefile.ts';
-import { hasShapes, ofTable, ofWorkbook } from './shapeTable.ts';
+import { hasShapes, ofTable, ofWorkbook, tableWithoutShapes } from './shapeTable.ts';
 
 /** The text of a map, and what converting found. */
 export interface MapText {
@@ -71,7 +71,12 @@ function textOf(bytes: Uint8Array, settings: FileSettings): MapText {
   const head = decodeText(bytes.subarray(0, HEAD_BYTES), settings.charset).trimStart();
   if (SEQUENCE.test(head.replace(SEPARATOR, '')))
     return { text: ofSequence(decodeText(bytes, settings.charset)) };
-  return /^[[{]/.test(head) || !hasShapes(head) ? { text: bytes } : ofTable(bytes, settings);
+  if (!/^[[{]/.test(head)) {
+    if (hasShapes(head)) return ofTable(bytes, settings);
+    const table = tableWithoutShapes(head);
+    if (table !== undefined) throw refusal('parcels-format-other', { format: table });
+  }
+  return { text: bytes };
 }
 
 /** One feature a line, as one collection whose features stand on the lines they stood on. */

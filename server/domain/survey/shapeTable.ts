@@ -33,6 +33,20 @@ export function hasShapes(text: string): boolean {
   return SHAPE.test(text) && !isScript(text);
 }
 
+/** Shapes of a database as it writes them where nobody asks for text: polygons alone, in either order of bytes. */
+const BINARY_SHAPE =
+  /(?:^|[;,\t|])\s*"?(?:\\x)?(?:01(?:03|06)0000(?:00|20)|00(?:00|20)0000(?:03|06))[0-9a-f]{16,}/im;
+/** A line of several cells, as the names of columns are. */
+const SEVERAL_CELLS = /^[^\r\n<>{}]*[;,\t|][^\r\n<>{}]*\r?$/m;
+
+/** What a text is that has rows and no shape which is read; undefined where it has no rows of cells either. */
+export function tableWithoutShapes(text: string): string | undefined {
+  if (isScript(text) || !SEVERAL_CELLS.test(text)) return undefined;
+  return BINARY_SHAPE.test(text)
+    ? 'a table whose shapes are binary (WKB), where WKT is read (`ST_AsText`)'
+    : 'a table in which no cell holds a shape (WKT or GeoJSON of a polygon)';
+}
+
 export function ofTable(bytes: Uint8Array, settings: FileSettings): MapText {
   const rows: TableRow[] = [];
   readRows(bytes, settings, {

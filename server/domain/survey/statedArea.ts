@@ -73,7 +73,7 @@ function decimalOf(digits: string): number | undefined {
 }
 
 export function unitOfColumn(column: string): AreaUnit | undefined {
-  const name = column.replace(/[\s)\].]+$/, '');
+  const name = column.replace(/[\s)\].]+$/, '').replace(/sq\.?\s*m$/i, 'sqm');
   return UNITS_BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
 }
 

@@ -3,10 +3,11 @@ import { ANSWER, type sheetRefusals } from './sheets.ts';
 
 const EXPORT_AGAIN = 'Export the file again as UTF-8; nothing was changed.';
 const NAME_CHARSET =
-  'Name the character set the file is in (`charset=windows-1252` is what most spreadsheets write) and send the ' +
+  'Name the character set the file is in (`charset=windows-1252` is what most spreadsheets write, `windows-1251` of Cyrillic and `windows-1256` of Arabic) and send the ' +
   'file again, or save it as "CSV UTF-8"; lines that were taken stay taken.';
 const NAME_PROJECTION =
-  'Name the projection in the request (`projection=EPSG:32737`, or PROJ text), or have it converted: ' +
+  'Name the projection in the request (`projection=EPSG:32737`, or PROJ text), never one that is only near it, for a national ' +
+  'datum lies hundreds of metres beside WGS 84; or have it converted: ' +
   '`ogr2ogr -f GeoJSON -s_srs EPSG:CODE_OF_THE_FILE -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.';
 const CORRECT_LINE = 'Correct the line and send the file again.';
 const CORRECT_SHAPE = 'Have the shape corrected by who surveyed it; the gateway repairs none.';
@@ -102,7 +103,7 @@ export const fileRefusals = {
     kind: 'invalid',
     message: 'The projection that is named is none this gateway knows.',
     remedy:
-      'Name it as EPSG:326NN or EPSG:327NN (UTM), EPSG:4326, EPSG:3857, or give its PROJ text (`+proj=...`) as epsg.io shows it; or convert the file: `ogr2ogr -f GeoJSON -s_srs EPSG:CODE_OF_THE_FILE -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.',
+      'Name it as EPSG:326NN or EPSG:327NN (UTM), EPSG:4326, EPSG:3857, or give its PROJ text (`+proj=...`) as epsg.io shows it, never one that is only near: a national datum lies hundreds of metres beside WGS 84. Or convert the file: `ogr2ogr -f GeoJSON -s_srs EPSG:CODE_OF_THE_FILE -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.',
   },
   'answer-unknown': {
     kind: 'invalid',

@@ -186,7 +186,8 @@ describe('a map as an office’s own program writes it', () => {
     ['a zip of something else', zipOf({ 'readme.txt': 'words' }), 'parcels-format-other'],
     ['a damaged zip', bytesOf('504b0304ffff', 'hex'), 'format-damaged'],
     ['a web page', '<!DOCTYPE html><html><body>Please sign in</body></html>', 'parcels-format-other'],
-    ['a CSV file without shapes', 'parcel_no;owner\nA;B', 'geojson-not-collection'],
+    ['a CSV file without shapes', 'parcel_no;owner\nA;B', 'parcels-format-other'],
+    ['words', 'Please find attached the parcels', 'geojson-not-collection'],
   ];
   for (const [what, file, code] of OTHERS) {
     it(`is refused with what it is and what to do where it is ${what}: ${code}`, async () => {
