@@ -3,15 +3,17 @@
  * and remedy, and the exit code.
  *
  * Promises: 0 it was done or the answer is yes; 1 it was refused or the answer is no; 2 the command was not
- * understood, or something it names is not there or cannot be read.
+ * understood, or something it names is not there or cannot be read; 3 the command itself failed, which is no answer and
+ * has a code of its own so that no script takes it for a no.
  */
 import fs from 'node:fs';
+import { Fault } from '../server/domain/base/fault.ts';
 import { textOfUtf8 } from '../server/domain/base/hex.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
 
 export const EXIT_CODES =
   'Exit codes: 0 done, or the answer is yes; 1 refused, or the answer is no; 2 the command was not understood, ' +
-  'or something it names is missing or cannot be read.';
+  'or something it names is missing or cannot be read; 3 the command itself failed, which is no answer.';
 
 /** The command cannot even begin; its message says why, to the person who typed it. */
 export class NotUnderstood extends Error {}
@@ -73,8 +75,19 @@ export async function answer<T>(
     else if (error instanceof Refused) sayRefused(error, options);
     else if (error instanceof NotUnderstood) sayNotUnderstood(error.message, options);
     else if (isOfFileSystem(error)) sayNotUnderstood(`${error.path ?? 'A file'}: ${error.code}`, options);
-    else throw error;
+    else if (error instanceof Fault) sayNotUnderstood(error.message, options);
+    else sayFailed(error, options);
   }
+}
+
+/** A mistake of ours: where it is, for whoever mends it, in one line. */
+function sayFailed(error: unknown, { json }: AnswerOptions): void {
+  process.exitCode = 3;
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error('no error');
+  const place = /([\w.]+\.m?[jt]s:\d+)/.exec(stack.slice(stack.indexOf('\n')))?.[1] ?? 'a place unknown';
+  const reason = `The command itself failed (${name} in ${place}: ${message}). This is no answer: tell who keeps the software.`;
+  if (json) console.log(JSON.stringify({ code: 'command-failed', reason }));
+  else console.error(reason);
 }
 
 /** Of a command whose answer is a record to hand over: the words of it are the file. */

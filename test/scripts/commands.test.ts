@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Command, Option } from 'commander';
+import { answer } from '../../scripts/answer.ts';
 import { kudurruProgram } from '../../scripts/program.ts';
 import { ROLES } from '../../server/http/route.ts';
 
@@ -49,6 +50,27 @@ describe('every command', () => {
   it('answers in words, or as JSON where that is asked for', () => {
     const without = ALL.filter(({ options }) => !options.some(({ long }) => long === '--json'));
     expect(without.map(({ name }) => name)).to.deep.equal(NO_ANSWER);
+  });
+
+  it('that fails by a mistake of its own says so in one line, and never with the exit code of an answer', async () => {
+    const [{ error }, { exitCode }] = [console, process];
+    const said: unknown[] = [];
+    console.error = (line: unknown) => said.push(line);
+    try {
+      const failing = () => {
+        throw new TypeError('no part of this');
+      };
+      await answer({}, failing, String);
+      expect(process.exitCode).to.equal(3);
+    } finally {
+      console.error = error;
+      process.exitCode = exitCode;
+    }
+    expect(said).to.have.length(1);
+    expect(said[0]).to.match(
+      /^The command itself failed \(TypeError in commands\.test\.ts:\d+: no part of this\)\./,
+    );
+    expect(said[0]).to.not.include('\n');
   });
 
   it('that speaks to a gateway finds it by the one option and the one setting', () => {

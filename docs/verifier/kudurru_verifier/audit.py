@@ -16,7 +16,7 @@ from .times import with_halt
 from .power_acts import EFFECTS, PowerActs
 from .receipts import Log
 from .refused import Refused
-from .rpc import Node
+from .rpc import Node, reading
 from .shown_power import ShownPower
 from .signing import LAND_BASE, MEASURE_BASE, Signing, signers_of
 from .successions import PROOF_SLOTS, Successions
@@ -230,7 +230,8 @@ class Audit:
         """What it answers is the code of the first contract that it made, byte for byte; a proof of that code shows it."""
         file = created_by(consortium, 1)
         code = self.chain.call(consortium, "founding()")
-        founding = abi.decode(code, abi.scalar(code[:32], "uint256"), _FOUNDING)
+        with reading(f"founding() of 0x{consortium.hex()}"):
+            founding = abi.decode(code, abi.scalar(code[:32], "uint256"), _FOUNDING)
         self._foundings.append((file, keccak(code)))
         self._add(consortium, "consortium")
         council = self.chain.call(consortium, "council()")[12:]

@@ -13,7 +13,7 @@ from .finality import Standing, read_evidence, read_sealed, require_seals, verif
 from .header import Header, read_header
 from .receipts import Log, ordered_root, read_receipts
 from .refused import Refused, require
-from .rpc import Node, of_bytes, proof_of_answer, quantity
+from .rpc import Node, of_bytes, proof_of_answer, quantity, reading
 from .strict import Reader
 from .transactions import read_calls
 from .trie import prove
@@ -45,12 +45,14 @@ class Chain:
 
     def blocks(self) -> Iterator[Block]:
         node, trust = self._node, self._trust
-        last = node.number("eth_blockNumber")
-        require(node.number("eth_chainId") == trust.chain_id, "chain-id-differs")
+        with reading("eth_blockNumber, eth_chainId"):
+            last, chain_id = node.number("eth_blockNumber"), node.number("eth_chainId")
+        require(chain_id == trust.chain_id, "chain-id-differs")
         parent = b""
         sealers = list(trust.first_validators)
         for number in range(last + 1):
-            raw = node.bytes("debug_getRawHeader", quantity(number))
+            with reading(f"debug_getRawHeader of block {number}"):
+                raw = node.bytes("debug_getRawHeader", quantity(number))
             header = read_header(raw)
             require(header.number == number, "header-malformed")
             require(number == 0 or header.parent_hash == parent, "header-parent-differs")
@@ -59,7 +61,8 @@ class Chain:
                 require(parent == trust.genesis_hash, "lineage-not-from-genesis")
             if number == trust.checkpoint_number:
                 require(parent == trust.checkpoint_hash, "checkpoint-differs")
-            encoded, succeeded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
+            with reading(f"eth_getBlockReceipts of block {number}"):
+                encoded, succeeded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
             require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
             calls = self._calls(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
@@ -70,8 +73,9 @@ class Chain:
             self._require_signed(last, parent)
 
     def _calls(self, number: int, header: Header) -> list[Call]:
-        whole = self._node.ask("eth_getBlockByNumber", quantity(number), True)
-        return read_calls(whole["transactions"], header.transactions_root)
+        with reading(f"eth_getBlockByNumber of block {number}"):
+            whole = self._node.ask("eth_getBlockByNumber", quantity(number), True)
+            return read_calls(whole["transactions"], header.transactions_root)
 
     def _hash(self, header: Header, raw: bytes, sealers: list[bytes]) -> bytes:
         if self._trust.lineage == "embedded":
@@ -107,7 +111,8 @@ class Chain:
         answer = self._node.ask("kudurru_finality", quantity(number))
         if answer is None:
             raise Refused("head-not-signed-by-node")
-        final = verify_finality(self._trust, read_evidence(_EVIDENCE, answer, ""))
+        with reading(f"kudurru_finality of block {number}"):
+            final = verify_finality(self._trust, read_evidence(_EVIDENCE, answer, ""))
         require(final.block_hash == block_hash, "header-parent-differs")
         self.finality = final.finality
 
@@ -129,15 +134,17 @@ class Chain:
     def _proved(self, address: bytes, slots: list[bytes], at: str | None = None):
         place = at or self._place()
         answer = self._node.ask("eth_getProof", of_bytes(address), [of_bytes(slot) for slot in slots], place)
-        proof = proof_of_answer(answer, address, slots)
-        return prove(self._roots[int(place, 16)], proof, slots)
+        with reading(f"eth_getProof of {of_bytes(address)}"):
+            proof = proof_of_answer(answer, address, slots)
+            return prove(self._roots[int(place, 16)], proof, slots)
 
     def is_contract(self, address: bytes) -> bool:
         return bool(self.call(address, "council()"))
 
     def call(self, address: bytes, signature: str) -> bytes:
         data = of_bytes(keccak(signature.encode())[:4])
-        return self._node.bytes("eth_call", {"to": of_bytes(address), "data": data}, "latest")
+        with reading(f"eth_call of {signature} at {of_bytes(address)}"):
+            return self._node.bytes("eth_call", {"to": of_bytes(address), "data": data}, "latest")
 
 
 def created_by(creator: bytes, nonce: int) -> bytes:

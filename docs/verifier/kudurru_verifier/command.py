@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from .audit import Audit, report
@@ -13,7 +14,7 @@ from .certificate import judge, judge_head
 from .current import judge_current
 from .journal_file import JournalFile
 from .refused import Refused
-from .rpc import NO_FORM, Node, Silent, parsed
+from .rpc import NO_FORM, Failed, Node, Silent, parsed
 from .trust import read_trust
 
 
@@ -59,7 +60,9 @@ def _many(_: argparse.Namespace) -> int:
         try:
             answer = _answer(line.decode("utf-8"))
         except (Silent, UnicodeDecodeError) as error:
-            answer, code = {"notAnswered": str(error)}, 2
+            answer, code = {"notAnswered": str(error)}, max(code, 2)
+        except Exception as error:
+            answer, code = {"failed": str(error) if isinstance(error, Failed) else failure_of(error)}, 3
         print(json.dumps(answer))
     return code
 
@@ -71,9 +74,16 @@ def _audited(node: Node, trust: str) -> dict:
     except Refused as refused:
         return {"verdict": "not-this-ledger", "code": refused.code}
     except NO_FORM as error:
-        # Every reader below takes an answer for one of its form; what is none says nothing of the ledger.
-        raise Silent(f"an answer is of no form that a node's has ({type(error).__name__}: {error})") from None
+        # What a node answered was read by now: it is the judging that failed, and that is no verdict.
+        raise Failed(failure_of(error)) from None
     return report(audit)
+
+
+def failure_of(error: Exception) -> str:
+    """What failed and where in the verifier; nothing of what it was given."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name} line {last.lineno}"
+    return f"The verifier itself failed ({type(error).__name__} in {where}). This is no verdict: tell who keeps it."
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -122,4 +132,7 @@ def main(arguments: list[str]) -> int:
         # Whoever reads has enough; nothing is left to be flushed when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
+    except Exception as error:
+        print(error if isinstance(error, Failed) else failure_of(error), file=sys.stderr)
+        return 3
     return code

@@ -74,7 +74,7 @@ class Notary:
         fields = {"institution": institution, "epoch": args["epoch"]}
         if name == "RecorderAppointed":
             self._appoint(args, recorder, separator, now)
-            fields = {"institution": institution, "epochBefore": args["epoch"] - 1, "keyHash": args["keyHash"]}
+            fields = {"institution": institution, "epochBefore": max(args["epoch"] - 1, 0), "keyHash": args["keyHash"]}
         else:
             is_one = any(recorder.key_hash) and recorder.epoch == args["epoch"]
             self._findings.require(is_one, "N1", "A recorder key ended that was not in force.", entry["address"])

@@ -117,7 +117,7 @@ class PowerActs:
             act = typed.hash_struct("AppointOfficer", {"head": head, "appointment": args})
             return args["officer"], typed.hash_struct("Appointment", args), act
         if name == "KeyRotated":
-            act = typed.hash_struct("RotateKey", {"head": head, **args, "epoch": args["epoch"] - 2})
+            act = typed.hash_struct("RotateKey", {"head": head, **args, "epoch": max(args["epoch"] - 2, 0)})
             return args["officer"], typed.hash_struct("Key", args["key"]), act
         if name in ("Paused", "Unpaused"):
             if name == "Paused" and not args["byTwoInstitutions"]:

@@ -6,6 +6,8 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
+from typing import Iterator
 
 TIME_LIMIT_SECONDS = 60
 MOST_BYTES = 256 * 2**20
@@ -19,6 +21,19 @@ NO_FORM = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErr
 
 class Silent(Exception):
     """The node gave no usable answer."""
+
+
+class Failed(Exception):
+    """The verifier itself failed: nothing is said of what it was given."""
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """What is of another form than a node's answer is `Silent`, with what it was the answer to and where."""
+    try:
+        yield
+    except NO_FORM as error:
+        raise Silent(f"{what}: the answer is of no form that a node's has ({type(error).__name__}: {error})") from None
 
 
 def parsed(text: str | bytes, what: str):

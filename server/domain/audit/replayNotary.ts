@@ -79,7 +79,7 @@ export class NotaryReplay {
         this.#appoint(event, recorder, moment);
         this.#checkActOf(entry, signed, 'AppointRecorder', {
           institution,
-          epochBefore: event.args.epoch - 1,
+          epochBefore: Math.max(event.args.epoch - 1, 0), // nobody signs of an epoch before the first
           keyHash: event.args.keyHash,
         });
         break;

@@ -486,7 +486,7 @@ export class PowerReplay {
       case 'KeyRotated': {
         const { officer, epoch } = args;
         const key = messageOfKey(args.key);
-        const actHash = hash('RotateKey', { head, officer, epoch: epoch - 2, key });
+        const actHash = hash('RotateKey', { head, officer, epoch: Math.max(epoch - 2, 0), key });
         return { subject: officer, newState: hash('Key', key), actHash };
       }
       case 'Unpaused':
