@@ -23,7 +23,7 @@ export function ownRecordInWords(own: OwnRecord): string {
   return [
     ...(withheld === undefined ? [] : [withheld]),
     ...records.flatMap(({ type, fields }) => [`Kept of you as ${spaced(type)}:`, ...fieldsInWords(fields)]),
-    ...entitlements.map(entitlementInWords),
+    ...entitlements.flatMap((one) => [entitlementInWords(one), ...spentInWords(one)]),
     ...titles.flatMap(titleInWords),
     ...restrictions.map(
       ({ baUnit, kind, restrictionId, rank, targetRight, expiresOn }) =>
@@ -65,6 +65,13 @@ function entitlementInWords({ cycle, state, opensAt, spendUntil, ...units }: Fie
       ? 'what is left is not known here'
       : `${numberInWords(Number(remainingUnits))} units left${unrecorded}`;
   return `Cycle ${text(cycle)} is ${text(state)}: ${left}, to be spent from ${timeOf(opensAt)} until ${timeOf(spendUntil)}`;
+}
+
+function spentInWords({ spent }: Fields): string[] {
+  return ((spent ?? []) as readonly Fields[]).map(
+    ({ soldAt, units, vendor, vendorLabel, till }) =>
+      `  ${timeOf(soldAt)}  ${numberInWords(Number(units))} units at till ${text(till)} of ${vendorLabel === undefined ? `shop ${text(vendor)}` : visible(text(vendorLabel))}`,
+  );
 }
 
 function lineInWords({ index, isHidden, at, words, onBehalfOf }: Fields): string {

@@ -1,5 +1,5 @@
 /**
- * Builds what a browser is sent, into `web/dist`: the console and the till, each with a file of words a language, and the page
+ * Builds what a browser is sent, into `web/dist`: the console, the till and a person's own page, each with a file of words a language, and the page
  * that verifies a certificate as one file that can be saved. The bootstrap runs it when a source of either has changed.
  *
  * Promises: names of files carry the hash of their content, so that a browser may keep them for good; each file stands beside
@@ -19,6 +19,8 @@ const OF_VERIFIER =
   /^(?:verify|land|language|time|unit|status|origin|evidence|right|standing|tenancy|party|restriction|responsibility|act|fact|finality|phase|caution)\.|^title\.id$|^error\.code$/;
 /** What the till says, by the beginnings of its keys. */
 const OF_TILL = /^(?:till|language|digits|shell|number|file)\.|^brand$/;
+/** What a person's own page says, and what it borrows of the till. */
+const OF_MINE = /^(?:mine|reading|keptAs|column|language|shell)\.|^brand$/;
 /** Browsers of the last four years. */
 const TARGET = 'es2022';
 
@@ -38,6 +40,7 @@ interface Parts {
 /** What the gateway reads to know which file is which. */
 interface Manifest extends Parts {
   readonly till: Parts;
+  readonly mine: Parts;
   /** Hashes of what the page of certificates has inside, for its policy. */
   readonly verify: { readonly script: string; readonly style: string };
 }
@@ -74,7 +77,7 @@ async function buildWeb(into: string): Promise<void> {
     return file;
   };
   const words = LANGUAGES.map((one) => {
-    const own = Object.entries(wordsOf(one)).filter(([key]) => !key.startsWith('till.'));
+    const own = Object.entries(wordsOf(one)).filter(([key]) => !/^(?:till|mine|reading|keptAs)\./.test(key));
     return [one, keep(one, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
   });
   const manifest: Manifest = {
@@ -82,6 +85,11 @@ async function buildWeb(into: string): Promise<void> {
     style: keep('page', 'css', style),
     words: Object.fromEntries(words),
     till: await buildTill(next, keep, common),
+    mine: {
+      script: keep('mine', 'js', await bundled(at('web/mine/main.ts'), common, {}, 'esm')),
+      style: keep('mine', 'css', await bundled(at('web/mine/mine.css'), common)),
+      words: wordFilesOf('mine', OF_MINE, keep),
+    },
     verify: await buildVerifier(path.join(next, 'verify.html'), style, common),
   };
   fs.writeFileSync(path.join(next, 'manifest.json'), JSON.stringify(manifest));
@@ -92,19 +100,28 @@ async function buildWeb(into: string): Promise<void> {
 
 type Common = Parameters<typeof build>[0];
 
+/** A file of the words of one app in each language. */
+function wordFilesOf(
+  app: string,
+  keys: RegExp,
+  keep: (name: string, ending: string, text: string) => string,
+): Parts['words'] {
+  const files = LANGUAGES.map((one) => {
+    const own = Object.entries(wordsOf(one)).filter(([key]) => keys.test(key));
+    return [one, keep(`${app}-${one}`, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
+  });
+  return Object.fromEntries(files);
+}
+
 /** The till is one script, and its worker keeps all of it on the device: it is opened where there is no line. */
 async function buildTill(
   into: string,
   keep: (name: string, ending: string, text: string) => string,
   common: Common,
 ): Promise<Parts> {
-  const said = LANGUAGES.map((one) => {
-    const own = Object.entries(wordsOf(one)).filter(([key]) => OF_TILL.test(key));
-    return [one, keep(`till-${one}`, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
-  });
   const script = keep('till', 'js', await bundled(at('web/till/main.ts'), common, {}, 'esm'));
   const style = keep('till', 'css', await bundled(at('web/till/till.css'), common));
-  const words = Object.fromEntries(said);
+  const words = wordFilesOf('till', OF_TILL, keep);
   const files = [
     ...LANGUAGES.flatMap((one) => [`/till/${one}/`, `/till/${one}/app.webmanifest`]),
     ...[script, style, ...Object.values(words)].map((name) => `/console/assets/${name}`),

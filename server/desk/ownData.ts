@@ -13,14 +13,16 @@ import { keyHashOf } from '../domain/acts/signing.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
+import { type BAUnitId, isEnded, type ProgrammeId, type VendorId } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
+import type { CycleId } from '../domain/benefits/terms.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import { isInForce } from '../domain/land/restrictions.ts';
 import type { BAUnitState, Holding, Right } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
+import type { Labels } from '../store/labels.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { AcceptedSales } from './acceptedSales.ts';
@@ -34,6 +36,8 @@ const NONCE_BYTES = 16;
 const USED_MAX = 50_000;
 /** Cycles of a programme, newest first: years of monthly ones. */
 const CYCLES_MAX = 60;
+/** Purchases from one cycle, newest first: more than its entry counts. */
+const SALES_MAX = 500;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
 /** Whose holding it is may know her own parcel, whichever institution keeps the office. */
@@ -48,6 +52,8 @@ const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: unde
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
   readonly accepted: Pick<AcceptedSales, 'entry'>;
+  /** What an institution calls a shop. */
+  readonly labels: Pick<Labels, 'labelOf'>;
   readonly ledger: LedgerIdentity;
   /** The number and the area of a unit's parcel. */
   readonly groundOf: TitleFinder['groundOf'];
@@ -77,6 +83,18 @@ interface Entitlement {
   readonly remainingUnits: number | undefined;
   /** Of what is taken off that: accepted, and not on the ledger yet. */
   readonly unrecordedUnits: number | undefined;
+  /** Newest first, as the ledger has them. */
+  readonly spent: readonly Spent[];
+}
+
+/** A purchase that was paid from a card. */
+interface Spent {
+  readonly soldAt: bigint;
+  readonly units: number;
+  readonly vendor: VendorId;
+  /** As the agency of her record calls it: it is where she was. */
+  readonly vendorLabel: string | undefined;
+  readonly till: number;
 }
 
 interface OwnTitle {
@@ -275,7 +293,21 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
         const left = await deps.accepted.entry({ programme, cycle, index }, record);
         const remainingUnits = left?.entry.units;
         const unrecordedUnits = left && left.recorded.units - left.entry.units;
-        return { cycle, state, opensAt, spendUntil, remainingUnits, unrecordedUnits };
+        const spent = await spentFrom(programme, cycle, index);
+        return { cycle, state, opensAt, spendUntil, remainingUnits, unrecordedUnits, spent };
+      }),
+    );
+  }
+
+  async function spentFrom(programme: ProgrammeId, cycle: CycleId, index: number): Promise<Spent[]> {
+    const institution = (await views.benefits.programme(programme))?.record.institution;
+    const request = { newestFirst: true, limit: SALES_MAX };
+    const { rows } = await views.benefits.sales(programme, cycle, index, request);
+    const paid = rows.filter(({ outcome }) => outcome === 'redeemed');
+    return Promise.all(
+      paid.map(async ({ soldAt, units, vendor, till }) => {
+        const vendorLabel = institution && (await deps.labels.labelOf(institution, vendor));
+        return { soldAt, units, vendor, vendorLabel: vendorLabel || undefined, till };
       }),
     );
   }

@@ -1,5 +1,5 @@
 /**
- * The pages that work in a browser: the console and the till in the reader's language, and the page that verifies a
+ * The pages that work in a browser: the console, the till and a person's own record in the reader's language, and the page that verifies a
  * certificate.
  *
  * Promises: no script or style stands in a page but the verifier's own, which its policy names by hash; the first bytes have
@@ -50,17 +50,20 @@ interface Parts {
   readonly words: Readonly<Record<Language, string>>;
 }
 
+/** The words that an app is called by. */
+type AppName = 'brand' | 'till.name' | 'mine.name';
 type Shells = Readonly<Record<Language, string>>;
 
 interface Manifest extends Parts {
   readonly till: Parts;
+  readonly mine: Parts;
   readonly verify: { readonly script: string; readonly style: string };
 }
 
 interface Built {
   readonly verify: Manifest['verify'];
   /** The first page of each language. */
-  readonly shells: { readonly console: Shells; readonly till: Shells };
+  readonly shells: { readonly console: Shells; readonly till: Shells; readonly mine: Shells };
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
@@ -76,14 +79,18 @@ function reader(): () => Built | undefined {
 function readBuilt(): Built {
   const files = new Map(readdirSync(DIST).map((name) => [name, readFileSync(path.join(DIST, name))]));
   const manifest = JSON.parse(`${files.get('manifest.json')}`) as Manifest;
-  const shellsOf = (parts: Parts, app: 'brand' | 'till.name') =>
+  const shellsOf = (parts: Parts, app: AppName) =>
     Object.fromEntries(
       LANGUAGES.map((language) => [
         language,
         shellOf(language, parts, JSON.parse(`${files.get(parts.words[language])}`), app),
       ]),
     ) as Shells;
-  const shells = { console: shellsOf(manifest, 'brand'), till: shellsOf(manifest.till, 'till.name') };
+  const shells = {
+    console: shellsOf(manifest, 'brand'),
+    till: shellsOf(manifest.till, 'till.name'),
+    mine: shellsOf(manifest.mine, 'mine.name'),
+  };
   return { verify: manifest.verify, shells, files };
 }
 
@@ -91,7 +98,7 @@ function shellOf(
   language: Language,
   { script, style, words }: Parts,
   said: Readonly<Record<string, string>>,
-  app: 'brand' | 'till.name',
+  app: AppName,
 ): string {
   const word = (key: string) => escapeHtml(said[key] ?? '');
   const install = app === 'till.name' ? '<link rel="manifest" href="app.webmanifest">\n' : '';
@@ -137,6 +144,7 @@ export function mountConsole(page: (place: string, handler: express.RequestHandl
     };
   page('/console', inOwnLanguage('console'));
   page('/till', inOwnLanguage('till'));
+  page('/mine', inOwnLanguage('mine'));
   page(
     '/console/assets/:name',
     withBuilt(({ files }, req, res) => {
@@ -173,6 +181,7 @@ export function mountConsole(page: (place: string, handler: express.RequestHandl
   fileAt('/till/worker.js', 'js', () => 'till-worker.js');
   fileAt('/till/:language/app.webmanifest', 'application/manifest+json', (one) => `till-${one}.webmanifest`);
   page('/till/:language/', shellFor('till'));
+  page('/mine/:language/', shellFor('mine'));
   page(
     '/verify',
     withBuilt(({ files, verify }, req, res) => {

@@ -57,6 +57,20 @@ const entitlement = z.object({
     .int()
     .optional()
     .meta({ description: 'Of sales that were accepted and are not recorded yet; they count already' }),
+  spent: z
+    .array(
+      z.object({
+        soldAt: instantOut,
+        units: z.int(),
+        vendor: z.string(),
+        vendorLabel: z
+          .string()
+          .optional()
+          .meta({ description: 'What the agency of her record calls the shop' }),
+        till: z.int(),
+      }),
+    )
+    .meta({ description: 'What was paid from it, newest first' }),
 });
 const title = z.object({
   baUnit: z.string(),
@@ -179,8 +193,9 @@ export function ownDataRoutes({
           body: {
             withheld,
             records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
-            entitlements: entitlements.map(({ opensAt, spendUntil, ...shown }) => ({
+            entitlements: entitlements.map(({ opensAt, spendUntil, spent, ...shown }) => ({
               ...shown,
+              spent: spent.map(({ soldAt, ...one }) => ({ ...one, soldAt: instantOf(soldAt) })),
               opensAt: instantOf(opensAt),
               spendUntil: instantOf(spendUntil),
             })),

@@ -69,6 +69,7 @@ ${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p
 <h2>Where to go</h2>
 <ul>
 <li><a href="/console">The console</a>: find a title, sign what waits, look at the checks</li>
+<li><a href="/mine">See what is kept of you</a>, with your card and its PIN and nobody's sign-in</li>
 <li><a href="/verify">Verify a certificate</a>, on a page that can be saved and asks nobody</li>
 <li><a href="/api">The API page</a>, and the same as a file: <a href="/openapi.json">openapi.json</a></li>
 <li><a href="/refusals">Every refusal</a>, with its rule and its remedy, and <a href="/rules">the rules</a></li>

@@ -93,6 +93,7 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...opening,
     views,
     accepted,
+    labels,
     ledger: register,
     groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
     moment: () => desk.moment(),

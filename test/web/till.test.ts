@@ -412,6 +412,57 @@ describe('the till in a browser', function () {
     await context.close();
   });
 
+  /** Her own page, with a card; answers it when her record is open. */
+  async function openMine(index: number, language = 'en', context?: BrowserContext): Promise<Page> {
+    const page = await newPage(context ?? (await newDevice()));
+    await page.clock.install();
+    await page.goto(at(`/mine/${language}/`));
+    await page.locator('#card').fill(codeOf(shop.cards[index] as never));
+    return page;
+  }
+  const openRecord = async (page: Page) => {
+    await page.locator('#card-pin').fill(CARD_PIN);
+    await page.keyboard.press('Enter');
+    await page.locator('.readings li').first().waitFor();
+  };
+
+  it('opens her own record to the holder of a card, by its PIN and no token, until nobody touches the page', async () => {
+    const context = await newDevice();
+    const page = await openMine(2, 'en', context);
+    const signedIn: string[] = [];
+    page.on('request', (sent) => {
+      const { authorization, cookie } = sent.headers();
+      if (authorization !== undefined || cookie !== undefined) signedIn.push(sent.url());
+      expect(sent.postData() ?? '').not.to.include(CARD_PIN);
+    });
+    await page.locator('#card-pin').fill('000000');
+    await page.keyboard.press('Enter');
+    await said(page, 'This PIN does not open the card');
+    await openRecord(page);
+    const shown = await page.locator('main').innerText();
+    for (const words of [
+      ...['Shop at the well', '3 units', `${UNITS - 3} units`, 'no line is missing', 'Synthetic Person'],
+      'You, or somebody acting for you, read your own data',
+    ]) {
+      expect(shown).to.include(words);
+    }
+    expect(signedIn).to.deep.equal([]);
+    await page.clock.fastForward('02:30');
+    await page.getByRole('status').filter({ hasText: 'two minutes' }).waitFor();
+    expect(await page.locator('main').innerText()).not.to.include('Synthetic Person');
+    // A gateway that leaves a line out is found out on her device.
+    await context.route('**/own-data/readings', async (route) => {
+      const answer = await route.fetch();
+      const told = (await answer.json()) as { access: { lines: unknown[] } };
+      told.access.lines.splice(1, 1);
+      await route.fulfill({ response: answer, json: told });
+    });
+    await page.locator('#card').fill(codeOf(shop.cards[2] as never));
+    await openRecord(page);
+    await page.locator('.warn', { hasText: 'does not hold together' }).waitFor();
+    await context.close();
+  });
+
   it('takes and shows the digits of the reader', async () => {
     const page = await newPage(device);
     await page.goto(at('/till/ar/'));
@@ -462,6 +513,11 @@ describe('the till in a browser', function () {
       await page.emulateMedia({ colorScheme: 'dark' });
       expect(await findingsOf(page), 'dark').to.deep.equal([]);
       await page.close();
+      const hers = await openMine(0, language);
+      await looksRight(hers, 'mine', language);
+      await openRecord(hers);
+      await looksRight(hers, 'mine-open', language);
+      await hers.close();
     });
   }
 

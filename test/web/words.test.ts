@@ -19,6 +19,7 @@ import {
   UNIT_STATUSES,
 } from '../../server/domain/base/terms.ts';
 import { CHANGED } from '../../server/domain/land/changes.ts';
+import { PURPOSES, SCHEMA } from '../../server/domain/people/schema.ts';
 import { LANGUAGES, type Message, speakerOf, type Words } from '../../web/page/words.ts';
 
 const WEB = path.resolve(import.meta.dirname, '../../web');
@@ -41,10 +42,12 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
   responsibility: RESPONSIBILITY_KINDS,
   act: LAND_ACTS,
   changed: CHANGED,
+  reading: Object.keys(PURPOSES),
+  keptAs: Object.keys(SCHEMA),
   kind: [...Object.keys(ACTS), ...Object.keys(ORDERS)].map(codeOfError),
 };
 
-const sources = ['page', 'console', 'till', 'verify'].flatMap((folder) =>
+const sources = ['page', 'console', 'till', 'mine', 'verify'].flatMap((folder) =>
   readdirSync(path.join(WEB, folder))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => ({ name: `${folder}/${name}`, text: readFileSync(path.join(WEB, folder, name), 'utf8') })),

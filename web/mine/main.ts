@@ -1,0 +1,253 @@
+/**
+ * A person's own page: what is kept of her, what she may spend, what was spent where, and who read it, opened by her card and
+ * its PIN on whatever device is at hand, her own or one at a counter.
+ *
+ * Promises: the card and its PIN stay on the device, and no token opens anything; what is shown goes when nobody touches the
+ * page, or at the press of a button; the list of readings is checked here, line by line, and not believed.
+ */
+import { signShown } from '../../server/domain/acts/signing.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
+import type { Bytes32 } from '../../server/domain/base/hex.ts';
+import { Refusal } from '../../server/domain/base/refusal.ts';
+import { type CardFile, readCard } from '../../server/domain/benefits/cardFile.ts';
+import { ownReading } from '../../server/domain/people/ownProof.ts';
+import { element, type Voice, voiceOf } from '../page/dom.ts';
+import { whenIdle } from '../page/idle.ts';
+import {
+  DIGITS,
+  DIRECTION,
+  type Key,
+  LANGUAGES,
+  type Language,
+  speakerOf,
+  type Words,
+} from '../page/words.ts';
+import { openCard } from '../till/lockBox.ts';
+import { button, field, pinIn, troubleNode } from '../till/parts.ts';
+import { type OwnRecord, recordNodes } from './record.ts';
+
+/** A page that somebody leaves open at a counter shows nothing for longer. */
+const IDLE_MS = 2 * 60_000;
+const TIMEOUT_MS = 40_000;
+const root = document.documentElement;
+const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
+
+/** What went wrong, as a key of the words. */
+class Wrong extends Error {
+  readonly key: Key;
+  constructor(key: Key) {
+    super(key);
+    this.key = key;
+  }
+}
+
+/** By the code of a refusal, of this device or of the gateway. */
+const WHY: Readonly<Record<string, Key>> = {
+  'pin-wrong': 'mine.why.pin',
+  'card-file-malformed': 'mine.why.noCard',
+  'proof-not-by-key': 'mine.why.notInForce',
+  'challenge-not-valid': 'mine.why.late',
+  erased: 'mine.why.erased',
+};
+
+interface Ledger {
+  readonly chainId: number;
+  readonly ledgerNonce: Bytes32;
+  readonly genesisHash: string;
+}
+
+async function ask<T>(place: string, body?: unknown): Promise<T> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const sent =
+    body === undefined
+      ? {}
+      : {
+          method: 'POST',
+          body: JSON.stringify(body),
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
+        };
+  const answer = await fetch(place, Object.assign({ credentials: 'omit' as const, signal }, sent)).catch(
+    () => {
+      throw new Wrong('mine.why.silent');
+    },
+  );
+  const told = (await answer.json().catch(() => ({}))) as T & { readonly code?: string };
+  if (!answer.ok) throw new Wrong(WHY[told.code ?? ''] ?? 'mine.why.silent');
+  return told;
+}
+
+/** Signs with the card's own key that she reads, and with nothing else. */
+async function readingOf(card: CardFile, pin: string): Promise<OwnRecord> {
+  const { programme, enrolmentEpoch, index, genesisHash } = card;
+  if (index === undefined) throw new Wrong('mine.why.noPlace');
+  const ledger = await ask<Ledger>('/ledger');
+  if (ledger.genesisHash !== genesisHash) throw new Wrong('mine.why.otherLedger');
+  const place = { kind: 'card' as const, programme, enrolmentEpoch, index };
+  const key = await openCard(card, pin);
+  try {
+    const { challenge, deadline } = await ask<{ readonly challenge: Bytes32; readonly deadline: string }>(
+      '/own-data/challenges',
+      { place },
+    );
+    // Made here: what the gateway says is to be signed is not looked at.
+    const data = ownReading(ledger, place, { challenge, deadline: BigInt(deadline) });
+    const signature = signShown(digestOf(data), key);
+    return await ask<OwnRecord>('/own-data/readings', {
+      place,
+      challenge,
+      deadline: Number(deadline),
+      signature,
+    });
+  } finally {
+    key.privateKey.fill(0);
+  }
+}
+
+function cardIn(text: string): CardFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Wrong('mine.why.noCard');
+  }
+  return readCard(`${JSON.stringify(json, undefined, 2)}\n`);
+}
+
+function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[] {
+  const code = element('textarea', {
+    id: 'card',
+    rows: '3',
+    dir: 'ltr',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    'aria-describedby': 'card-hint',
+  });
+  const file = element('input', { id: 'card-file', type: 'file', accept: '.json,application/json' });
+  file.addEventListener('change', () => {
+    void file.files?.[0]?.text().then((text) => {
+      code.value = text;
+      pin.input.focus();
+    });
+  });
+  const pin = field(voice, { name: 'card-pin', label: 'mine.pin', hint: 'mine.pinHint', type: 'password' });
+  const trouble = troubleNode();
+  const open = button(voice, 'mine.open', undefined);
+  let isBusy = false;
+  const work = async () => {
+    const card = cardIn(code.value);
+    const entered = pinIn(pin.input.value);
+    pin.input.value = '';
+    if (entered === '') throw new Wrong('mine.why.noPin');
+    show(await readingOf(card, entered));
+  };
+  const made = element(
+    'form',
+    {
+      novalidate: true,
+      submit: (event) => {
+        event.preventDefault();
+        if (isBusy) return;
+        isBusy = true;
+        open.setAttribute('aria-disabled', 'true');
+        trouble.replaceChildren();
+        void work()
+          .catch((error: unknown) => {
+            const code = error instanceof Refusal ? error.code : '';
+            const key = error instanceof Wrong ? error.key : (WHY[code] ?? 'mine.why.broken');
+            trouble.replaceChildren(element('p', {}, voice.said(key)));
+            trouble.focus();
+          })
+          .finally(() => {
+            isBusy = false;
+            open.removeAttribute('aria-disabled');
+          });
+      },
+    },
+    trouble,
+    element(
+      'div',
+      { class: 'field' },
+      element('label', { for: 'card' }, voice.said('mine.card')),
+      element('span', { id: 'card-hint', class: 'hint' }, voice.said('mine.cardHint')),
+      code,
+    ),
+    element(
+      'p',
+      { class: 'field' },
+      element('label', { for: 'card-file' }, voice.said('mine.cardFile')),
+      file,
+    ),
+    pin.node,
+    element('p', { class: 'buttons' }, open),
+  );
+  return [
+    element('h1', { tabindex: '-1' }, voice.said('mine.title')),
+    element('p', {}, voice.said('mine.text')),
+    made,
+    element('p', { class: 'hint' }, voice.said('mine.land')),
+  ];
+}
+
+function footer(voice: Voice): HTMLElement {
+  const languages = LANGUAGES.map((one) =>
+    element(
+      'li',
+      {},
+      element(
+        'a',
+        {
+          href: `/mine/${one}/`,
+          lang: one,
+          dir: DIRECTION[one],
+          'aria-current': one === language && 'true',
+        },
+        voice.said(`language.${one}`),
+      ),
+    ),
+  );
+  return element(
+    'footer',
+    {},
+    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
+  );
+}
+
+async function start(): Promise<void> {
+  const answer = await fetch(document.querySelector<HTMLLinkElement>('#words')?.href ?? '');
+  const digits = DIGITS.find((one) => one === localStorage.getItem('kudurru-digits')) ?? 'latn';
+  const voice = voiceOf(speakerOf((await answer.json()) as Words, language, digits));
+  root.dir = DIRECTION[language];
+  document.title = voice.plain('mine.name');
+  const content = element('main', { id: 'content' });
+  const bar = element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('mine.name')));
+  document.body.replaceChildren(bar, content, footer(voice));
+  const closed = (said?: Key) => {
+    const told =
+      said === undefined ? [] : [element('p', { role: 'status', class: 'notice' }, voice.said(said))];
+    content.replaceChildren(...told, ...openNodes(voice, opened));
+  };
+  const opened = (own: OwnRecord) => {
+    const leave = () => {
+      end();
+      closed();
+    };
+    const end = whenIdle(IDLE_MS, () => closed('mine.idle'));
+    const heading = element('h1', { tabindex: '-1' }, voice.said('mine.opened'));
+    content.replaceChildren(
+      heading,
+      element(
+        'p',
+        { class: 'buttons' },
+        button(voice, 'mine.close', leave),
+        button(voice, 'mine.print', () => print()),
+      ),
+      ...recordNodes(voice, own),
+    );
+    heading.focus();
+  };
+  closed();
+}
+
+void start().catch(() => {
+  document.querySelector('#failed')?.removeAttribute('hidden');
+});
