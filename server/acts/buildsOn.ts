@@ -42,7 +42,6 @@ export function openBuildsOn({ outbox, ask, tell }: BuildsOnDependencies): Build
 
   return {
     async mayGo({ id, after = [] }) {
-      if (after.length === 0) return true;
       const bases = await Promise.all(after.map((one) => outbox.get(one)));
       const open = bases.find((one) => !isOver(one));
       if (open !== undefined) {

@@ -521,7 +521,8 @@ export class Commit {
     const stop = (error: unknown) => this.#stop(id, error);
     const work = async () => {
       const found = await this.operation(id);
-      if (found.state === 'AUTHORISED' && !(await this.#buildsOn.mayGo(found))) return;
+      const isBuilt = found.state === 'AUTHORISED' && found.after !== undefined;
+      if (isBuilt && !(await this.#buildsOn.mayGo(found))) return;
       const signed = found.state === 'AUTHORISED' ? await outbox.sign(id, sign) : found;
       if (signed.state !== 'SIGNED' && signed.state !== 'SENT') return;
       const raw = await outbox.raw(id);
