@@ -1,8 +1,9 @@
 /**
  * Long work that can be left and found again: how far it is, what it answered, and its end before its time.
  *
- * Promises: a job belongs to the institution that began it, and to the office that it is about; jobs under way and jobs remembered are bounded, and an
- * answer is forgotten within the hour; a cancelled job leaves what it had written, and the same request again goes on
+ * Promises: a job belongs to the institution that began it, and to the office that it is about; jobs under way and jobs
+ * remembered are bounded, by their number and by the lines of their answers; an answer is forgotten within the hour, and at
+ * once where whoever began the job waited for it; a cancelled job leaves what it had written, and the same request again goes on
  * from there. Jobs are not on disk: after a stop the request is sent again. `http` begins and shows them.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,6 +14,8 @@ import type { Progress } from '../threads/messages.ts';
 /** Of one institution at once: a file a window of a clerk, and one that was forgotten. */
 const UNDER_WAY_MAX = 4;
 const REMEMBERED_MAX = 64;
+/** Of all answers together: some hundred megabytes. The newest is remembered however long it is. */
+const LINES_REMEMBERED_MAX = 400_000;
 const REMEMBERED_MS = 3_600_000;
 
 export type JobState = 'running' | 'done' | 'refused' | 'cancelled';
@@ -42,6 +45,8 @@ export interface Job<Answer> extends JobOf {
   /** Settles as the work does. */
   readonly done: Promise<Answer>;
   cancel(): void;
+  /** Of a job whose answer was given, and which nobody can ask for. */
+  forget(): void;
 }
 
 export interface Jobs<Answer> {
@@ -53,7 +58,8 @@ export interface Jobs<Answer> {
   close(): Promise<void>;
 }
 
-export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
+/** `linesOf` says how long an answer is. */
+export function openJobs<Answer>(nowMs: () => number, linesOf: (answer: Answer) => number): Jobs<Answer> {
   const jobs = new Map<string, Job<Answer>>();
   let isClosed = false;
   const forget = () => {
@@ -61,6 +67,20 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
     const surplus = jobs.size - REMEMBERED_MAX;
     for (const [i, { id, endedAtMs = 0 }] of ended.entries()) {
       if (i < surplus || endedAtMs + REMEMBERED_MS < nowMs()) jobs.delete(id);
+    }
+  };
+  /** Those whose work ended first go first, and never the one that just ended. */
+  const forgetLong = (newest: string) => {
+    const answered = [...jobs.values()].flatMap((job) =>
+      job.answer === undefined ? [] : [{ job, lines: linesOf(job.answer) }],
+    );
+    answered.sort((one, other) => (one.job.endedAtMs ?? 0) - (other.job.endedAtMs ?? 0));
+    let lines = answered.reduce((sum, one) => sum + one.lines, 0);
+    for (const { job, lines: own } of answered) {
+      if (lines <= LINES_REMEMBERED_MAX) return;
+      if (job.id === newest) continue;
+      jobs.delete(job.id);
+      lines -= own;
     }
   };
   return {
@@ -93,10 +113,14 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
         answer: undefined,
         error: undefined,
         cancel: () => stop.abort(),
+        forget: () => jobs.delete(job.id),
       };
       jobs.set(job.id, job);
       done.then(
-        (answer) => Object.assign(job, { state: 'done', answer, endedAtMs: nowMs() }),
+        (answer) => {
+          Object.assign(job, { state: 'done', answer, endedAtMs: nowMs() });
+          forgetLong(job.id);
+        },
         (error: unknown) =>
           Object.assign(job, {
             state: stop.signal.aborted ? 'cancelled' : 'refused',

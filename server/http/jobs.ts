@@ -20,10 +20,10 @@ const jobBody = z.object({
   done: z.int().optional().meta({ description: 'Lines or parcels of the phase' }),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
-  answer: z
-    .unknown()
-    .optional()
-    .meta({ description: 'What the upload answers, once it is done; for an hour' }),
+  answer: z.unknown().optional().meta({
+    description:
+      'What the upload answers, once it is done; for an hour, and for less where many long answers came since',
+  }),
   problem: z.unknown().optional().meta({ description: 'RFC 9457, where the whole file was refused' }),
 });
 
@@ -38,9 +38,15 @@ export async function answerAsJob(
 ): Promise<Answer> {
   const { institution } = principal;
   const job = jobs.start(Object.assign({ institution }, of), work);
-  if (!isAsync) return job.done;
+  if (!isAsync) return job.done.finally(() => job.forget()); // whoever waits is not told its id
   const href = `/jobs/${job.id}`;
   return { status: 202, body: { job: job.id, href }, headers: { Location: href } };
+}
+
+/** Lines, people and parcels that an answer lists. */
+export function linesAnswered({ body }: Answer): number {
+  const lists = typeof body === 'object' && body !== null ? Object.values(body) : [];
+  return lists.reduce((sum: number, one) => sum + (Array.isArray(one) ? one.length : 0), 0);
 }
 
 export function jobRoutes(jobs: Jobs<Answer>): Route[] {

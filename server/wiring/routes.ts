@@ -28,7 +28,7 @@ import {
 import { auditRoutes } from '../http/audit.ts';
 import { profileRoutes } from '../http/fileSettings.ts';
 import { historyRoutes } from '../http/history.ts';
-import { jobRoutes } from '../http/jobs.ts';
+import { jobRoutes, linesAnswered } from '../http/jobs.ts';
 import { labelRoutes } from '../http/labels.ts';
 import { landRoutes } from '../http/land.ts';
 import type { NetworkStanding } from '../http/pages.ts';
@@ -122,7 +122,7 @@ export function ledgerRoutes(
   const vault = new Vault(store, dataKeys);
   const reader = openFileReader();
   const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
-  const jobs = openJobs<Answer>(Date.now);
+  const jobs = openJobs<Answer>(Date.now, linesAnswered);
   const checks = sharedWork(check);
   const profiles = new Profiles(store);
   const labels = new Labels(store, keys);
