@@ -173,7 +173,7 @@ describe('files over the API', function () {
           undefined,
         ],
         [collection([good.replace('parcel_no', 'name')]), 422, 'column-missing', undefined],
-        ['nationalId;totalHHSize\r\n1;2\r\n', 400, 'geojson-not-collection', 1],
+        ['nationalId;totalHHSize\r\n1;2\r\n', 400, 'parcels-format-other', undefined],
       ];
       for (const [text, status, code, line] of whole) {
         const told = await put<ProblemTold>(text);
