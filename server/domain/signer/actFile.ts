@@ -78,7 +78,15 @@ export function readActFile(text: string): ActFile {
   const given = jsonOf(text, MAX_TEXT_CHARACTERS, malformed);
   const answered = isRecord(given) && 'prepared' in given && !('format' in given) ? given : undefined;
   const prepared = readAct(answered === undefined ? given : answered.prepared);
-  if (answered !== undefined && answered.id !== prepared.id) throw refusal('act-id-differs');
+  if (answered !== undefined && answered.id !== prepared.id) {
+    const said = typeof answered.id === 'string' ? (parseHex(answered.id, 32) ?? 'none') : 'none';
+    const { kind, id: found } = prepared;
+    throw refusal(
+      'act-id-differs',
+      { kind, said, found, changed: 'the id beside the file' },
+      { field: '/id' },
+    );
+  }
   return prepared;
 }
 
@@ -94,7 +102,11 @@ function readAct(json: unknown): ActFile {
   if (given.kind !== codeOfError(act.primaryType)) throw malformed('/act/kind');
   const id = typeof given.id === 'string' ? parseHex(given.id, 32) : undefined;
   if (id === undefined || id !== given.id) throw malformed('/act/id');
-  if (digestOf(act) !== id) throw refusal('act-id-differs');
+  const found = digestOf(act);
+  if (found !== id) {
+    const changed = changedSince(file.approval, given.typedData);
+    throw refusal('act-id-differs', { kind: given.kind, said: id, found, changed }, { field: '/act/id' });
+  }
   const prepared = {
     id: id as EntryId,
     kind: given.kind,
@@ -106,7 +118,7 @@ function readAct(json: unknown): ActFile {
       readConsent(consent, place, act),
     ),
     openings: listOf(file.openings, '/openings', MAX_OPENINGS, malformed, (opening, place) =>
-      readOpening(opening, place, SAY),
+      readOpening(opening, place, SAY, (commitment) => fieldOf(act, commitment)),
     ),
   };
   requireBelonging(prepared);
@@ -266,15 +278,53 @@ function requireBelonging({ act, items, openings }: ActFile): void {
   const made = [act.message, ...items, ...states].flatMap((message) => commitmentsIn(message, ''));
   const all = new Set([...made.map(({ commitment }) => commitment), listHashOf(act)]);
   openings.forEach(({ commitment }, i) => {
-    if (!all.has(commitment)) throw refusal('opening-differs', undefined, { field: `/openings/${i}` });
+    if (all.has(commitment)) return;
+    const why = `no field of the ${codeOfError(act.primaryType)} is ${commitment}`;
+    throw refusal('opening-differs', { why }, { field: `/openings/${i}` });
   });
+}
+
+/** Which field of an act has a commitment, in words. */
+function fieldOf({ primaryType, message }: SignableData, commitment: string): string {
+  const [named] = commitmentsIn(message, '').filter((one) => one.commitment === commitment);
+  const kind = codeOfError(primaryType);
+  return named === undefined
+    ? `a commitment of a state beside the ${kind}, or of nothing,`
+    : `${named.place} of the ${kind}`;
+}
+
+/** Most fields that are named one by one. */
+const MOST_CHANGED = 5;
+
+/** What an act says otherwise than its own approval beside it, which has the whole act in it; both are only read here. */
+function changedSince(approval: unknown, typedData: unknown): string {
+  const [approved, given] = [approval, { typedData }].map((one) => {
+    const message = isRecord(one) && isRecord(one.typedData) ? one.typedData.message : undefined;
+    return isRecord(message) && one === approval ? message.act : message;
+  });
+  if (!isRecord(approved)) return 'no approval beside it says which field';
+  const paths = differingIn(approved, given, '');
+  if (paths.length === 0) return 'the domain, or the approval beside it as well';
+  const more = paths.length - MOST_CHANGED;
+  return [...paths.slice(0, MOST_CHANGED), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+/** Where two values of JSON differ, with both. */
+function differingIn(before: unknown, after: unknown, place: string): string[] {
+  if (isRecord(before) && isRecord(after)) {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].flatMap((name) => differingIn(before[name], after[name], `${place}/${name}`));
+  }
+  const [from, to] = [before, after].map((one) => JSON.stringify(one) ?? 'nothing');
+  return from === to ? [] : [`${place} from ${from} to ${to}`];
 }
 
 /** A list of other people, other units or another root than the act states is no list of it. */
 function requireList({ act, openings }: ActFile): void {
   openings.forEach(({ list }, i) => {
     if (list !== undefined && listDiffers(act, list)) {
-      throw refusal('opening-differs', undefined, { field: `/openings/${i}` });
+      const why = `the list has other people, units or another root than the ${codeOfError(act.primaryType)} states`;
+      throw refusal('opening-differs', { why }, { field: `/openings/${i}` });
     }
   });
 }

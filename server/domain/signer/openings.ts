@@ -61,8 +61,13 @@ export function writeOpening(opens: Opens): TypedJson {
   return { kind: 'facts', commitment: opens.root, facts };
 }
 
-/** Refuses as `opening-differs` what does not hash to its commitment. */
-export function readOpening(json: unknown, place: string, say: TypedDataRefusals): Opening {
+/** Refuses as `opening-differs` what does not hash to its commitment; `nameOf` says of which field of the act it is. */
+export function readOpening(
+  json: unknown,
+  place: string,
+  say: TypedDataRefusals,
+  nameOf: (commitment: string) => string,
+): Opening {
   const kind = oneOf(
     isRecord(json) ? json.kind : undefined,
     `${place}/kind`,
@@ -79,7 +84,10 @@ export function readOpening(json: unknown, place: string, say: TypedDataRefusals
   if (typeof commitment !== 'string' || parseHex(commitment, 32) !== commitment) {
     throw say.malformed(`${place}/commitment`);
   }
-  if (opening.commitment !== commitment) throw refusal('opening-differs', undefined, { field: place });
+  if (opening.commitment !== commitment) {
+    const why = `${nameOf(commitment)} is ${commitment}, and what is opened for it hashes to ${opening.commitment}`;
+    throw refusal('opening-differs', { why }, { field: place });
+  }
   return opening;
 }
 

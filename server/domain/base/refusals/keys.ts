@@ -1,6 +1,9 @@
 import type { RefusalRow } from './row.ts';
 
 const FROM_A_COPY = 'Take the file from a copy; nothing was changed.';
+const CHANGED_SINCE =
+  'Do not sign: nothing was signed. Ask for the act again. Where it differs again, keep the file and tell who runs the ' +
+  'gateway and your auditor.';
 const NOT_SIGNED = 'Nothing was signed. Ask for the act to be prepared again, and tell who runs the gateway.';
 
 /** What the key ring of a person who signs refuses, and what an independent signer finds wrong with a file. */
@@ -107,8 +110,8 @@ export const keyRefusals = {
   },
   'act-id-differs': {
     kind: 'invalid',
-    message: 'The id of the act is not the hash of what it says.',
-    remedy: NOT_SIGNED,
+    message: 'The id of the {kind} is {said}, and what it says hashes to {found}. Changed: {changed}.',
+    remedy: CHANGED_SINCE,
     rule: 'BR2',
   },
   'approval-differs': {
@@ -179,8 +182,8 @@ export const keyRefusals = {
   },
   'opening-differs': {
     kind: 'invalid',
-    message: 'What a commitment of the act is said to stand for does not hash to it.',
-    remedy: NOT_SIGNED,
+    message: 'What is opened does not belong to the act: {why}.',
+    remedy: CHANGED_SINCE,
     rule: 'BR2',
   },
   'words-beside-a-hash': {

@@ -196,6 +196,38 @@ describe('the file of a prepared act', () => {
     expect(refusalOf(textOf({ act: transfer, opens: [shapeFacts] }))).to.equal('opening-differs');
   });
 
+  it('says which field differs, from what to what, and what to do next', () => {
+    const refusedOf = (text: string) => {
+      try {
+        readActFile(text);
+      } catch (error) {
+        if (error instanceof Refusal) return error;
+      }
+      return expect.fail('nothing refused');
+    };
+    const text = textOf({ act: transfer, opens: [...opens, { state }], approval });
+    const file = JSON.parse(text);
+    file.act.typedData.message.head.office = '9';
+    const [act, { message: approved }] = [file.act, file.approval.typedData];
+    const changed = refusedOf(JSON.stringify(file));
+    expect(changed.code).to.equal('act-id-differs');
+    const was = approved.act.head.office;
+    expect(changed.message).to.include(act.id).and.to.include('transfer-right');
+    expect(changed.message).to.match(new RegExp(`Changed: /head/office from "${was}" to "9"\\.$`));
+    expect(changed.row.remedy).to.match(/^Do not sign: .*Ask for the act again.*tell who runs the gateway/);
+    const bare = refusedOf(JSON.stringify({ ...file, approval: null }));
+    expect(bare.message).to.include('no approval beside it says which field');
+    const beside = refusedOf(JSON.stringify({ id: word(7), prepared: JSON.parse(text) }));
+    expect(beside.message).to.include(word(7)).and.to.include('the id beside the file');
+    const opening = refusedOf(text.replace(`"salt":"${word(1)}`, `"salt":"${word(7)}`));
+    expect(opening.code).to.equal('opening-differs');
+    const opened =
+      /(\/\S+ of|a commitment of a state beside) the transfer-right.* is 0x\w{64}, and what is opened for it hashes to 0x\w{64}\.$/;
+    expect(opening.message).to.match(opened);
+    const foreign = refusedOf(textOf({ act: transfer, opens: [commitFacts([fact('price', '1', 9)])] }));
+    expect(foreign.message).to.match(/no field of the transfer-right is 0x\w{64}\.$/);
+  });
+
   it('refuses an approval of another act, of another ledger, or of another shape', () => {
     const file = JSON.parse(textOf({ act: transfer, approval }));
     const ofOther = JSON.parse(
