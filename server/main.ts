@@ -313,8 +313,19 @@ async function standingOf(
     queued: (await running?.queued()) ?? 0,
     ...(waitsMs !== undefined && { waitsSeconds: Math.floor(waitsMs / 1_000) }),
     isReady: (await notReady()) === undefined,
+    rootsOverdue: await overdueOf(config, running),
     ...(network && { network }),
   };
+}
+
+/** A root is due each hour; three of them may be late together, as over a restart. */
+const ROOT_OVERDUE_SECONDS = 3 * 3_600;
+
+/** Of a network each member looks after its own. */
+async function overdueOf({ network }: Config, running: Running | undefined): Promise<number> {
+  const since = BigInt(Math.floor(Date.now() / 1000) - ROOT_OVERDUE_SECONDS);
+  const found = (await running?.views.notary.overdue(since)) ?? [];
+  return found.filter((one) => network === undefined || one === network.institution).length;
 }
 
 function faultOf(running: Running | undefined): string | undefined {

@@ -48,6 +48,10 @@ export function openMetrics(): Metrics {
   );
   const sound = gauge('ledger_sound', '1 while everything followed holds, else 0');
   const ready = gauge('ready', '1 while a write would succeed, else 0');
+  const overdue = gauge(
+    'roots_overdue',
+    'Institutions whose recorder is behind with the root of the access log',
+  );
   const network = {
     nodes: gauge('nodes', 'Nodes of the network that the settings name; 0 over a chain in this process'),
     unreachable: gauge('nodes_unreachable', 'Nodes that did not answer when they were asked last'),
@@ -74,6 +78,7 @@ export function openMetrics(): Metrics {
       waits.set(standing.waitsSeconds ?? 0);
       sound.set(standing.unsound === undefined ? 1 : 0);
       ready.set(standing.isReady ? 1 : 0);
+      overdue.set(standing.rootsOverdue);
       network.nodes.set(standing.network?.nodes ?? 0);
       network.unreachable.set(standing.network?.unreachable ?? 0);
       network.incidents.set(standing.network?.incidents ?? 0);

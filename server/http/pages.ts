@@ -29,6 +29,8 @@ export interface Standing {
   readonly waitsSeconds?: number;
   /** Whether a write would succeed now. */
   readonly isReady: boolean;
+  /** Institutions, of those that are served here, whose recorder is behind with the root of its access log. */
+  readonly rootsOverdue: number;
   /** Of a gateway that stands on the nodes of a network. */
   readonly network?: NetworkStanding;
 }

@@ -31,6 +31,8 @@ const roots = disposableList('roots', json<RootRow>(), 2);
 /** By institution and the count before. */
 const erasures = disposableList('erasures', json<ErasureRow>(), 1);
 
+const ACCESS_LOG: RootKind = 'access-log';
+
 const rootKey = (institution: InstitutionId, kind: RootKind) => `${ordinal(institution)}/${kind}`;
 
 export function applyNotary(
@@ -77,6 +79,17 @@ export class NotaryViews {
   /** Undefined where the institution never had a recorder. */
   recorder(institution: InstitutionId): Promise<Recorder | undefined> {
     return this.#store.get(recorders, ordinal(institution));
+  }
+
+  /** Institutions with a recorder that swore to no root of its access log since this second. */
+  async overdue(since: bigint): Promise<readonly InstitutionId[]> {
+    const found: InstitutionId[] = [];
+    for await (const [, { institution, keyHash }] of this.#store.range(recorders)) {
+      if (keyHash === NO_RECORDER.keyHash) continue;
+      const [newest] = (await this.roots(institution, ACCESS_LOG, { newestFirst: true, limit: 1 })).rows;
+      if (newest === undefined || newest.recordedAt < since) found.push(institution);
+    }
+    return found;
   }
 
   /** Roots of one kind by index. */

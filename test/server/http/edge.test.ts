@@ -147,6 +147,7 @@ describe('the home page', () => {
       unsound: '<b>block 3</b>',
       missing: ['a <second> institution: `kudurru officer founding`'],
       isReady: false,
+      rootsOverdue: 0,
       queued: 0,
       cautions: ['cannot-outlive-a-member'],
     });

@@ -37,6 +37,7 @@ describe('the notary', function () {
   let now = START;
   let world: World;
   let blocks: EventBlock[];
+  let overdue: readonly (readonly InstitutionId[])[];
 
   const sign = (type: keyof typeof NOTARY_TYPES, message: TypedStruct, epoch = 1): Hex =>
     signCompact(digest(world.domainOf('notary'), NOTARY_TYPES, type, message), key(epoch));
@@ -100,6 +101,9 @@ describe('the notary', function () {
     await appoint(2);
     now += HOUR;
     await root(recordOf({ index: 3n, lines: 4n, epoch: 2 }));
+    await world.sync();
+    // The block of the newest root may be a second or two after the clock.
+    overdue = [await world.views.notary.overdue(now), await world.views.notary.overdue(now + HOUR)];
     await world.act('notary', 'revokeRecorder', { institution: INSTITUTION, epoch: 2 });
     blocks = await world.shownBlocks();
   });
@@ -123,6 +127,8 @@ describe('the notary', function () {
       7n,
     ]);
     expect((await notary.erasures(INSTITUTION)).rows.map(({ ids }) => ids.length)).to.deep.equal([2]);
+    expect(overdue, 'behind only where the newest root is older').to.deep.equal([[], [INSTITUTION]]);
+    expect(await notary.overdue(now + HOUR), 'without a key nobody can swear').to.deep.equal([]);
   });
 
   const findings = (events: readonly EventBlock[]) => {
