@@ -2,7 +2,8 @@
  * Signed transactions on their way to a verified receipt: sent in batches, sent again while nothing is known.
  *
  * Promises: the same bytes are sent until a verified block holds them; no answer of a node ends a transaction, neither
- * its word that it took it nor any error ("already known", "nonce too low", a time-out, a reset: all unknown). What
+ * its word that it took it nor any error ("already known", "nonce too low", a time-out, a reset: all unknown). While nobody
+ * answers, nothing is sent; when somebody does, all that is under way goes again, in the order in which it came. What
  * ends it is `landed`, called with verified blocks. In memory: the outbox holds the bytes and gives them again after a
  * start. Only ledger.ts uses it.
  */
@@ -54,6 +55,8 @@ export class Pipeline {
   #gathering: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
   #halted: Error | undefined;
+  /** Since a send that nobody answered, until somebody answers anything. */
+  #silence: { isAsking: boolean; hasLasted: boolean } | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -108,6 +111,10 @@ export class Pipeline {
   }
 
   #enqueue(entry: Entry): void {
+    if (this.#silence !== undefined) {
+      entry.dueAtMs = 0;
+      return;
+    }
     entry.dueAtMs = Number.POSITIVE_INFINITY;
     this.#queue.push(entry);
     if (this.#queue.length >= MAX_BATCH) this.#flush();
@@ -119,6 +126,10 @@ export class Pipeline {
     this.#gathering = undefined;
     const batch = this.#queue.filter(({ hash }) => this.#entries.has(hash));
     this.#queue = [];
+    if (this.#silence !== undefined) {
+      for (const entry of batch) entry.dueAtMs = 0;
+      return;
+    }
     for (const entry of batch) void this.#send(entry);
   }
 
@@ -129,7 +140,8 @@ export class Pipeline {
       entry.dueAtMs = Date.now() + TAKEN_RETRY_MS;
     } catch (error) {
       if (!isUnanswered(error)) throw error;
-      await this.#find(entry);
+      if (error instanceof Fault) this.#silence ??= { isAsking: false, hasLasted: false };
+      else await this.#find(entry);
       entry.dueAtMs = Date.now() + entry.retryMs;
       entry.retryMs = Math.min(2 * entry.retryMs, MOST_RETRY_MS);
     }
@@ -147,7 +159,39 @@ export class Pipeline {
   }
 
   #sweep(): void {
+    if (this.#silence !== undefined) {
+      void this.#listen(this.#silence);
+      return;
+    }
     const now = Date.now();
     for (const entry of this.#entries.values()) if (entry.dueAtMs <= now) this.#enqueue(entry);
+  }
+
+  /**
+   * Asks for no more than the height, which no transaction can spoil for the others. A silence that one question ended was of
+   * one send; after a longer one the node may have lost what it took, and all goes again.
+   */
+  async #listen(silence: { isAsking: boolean; hasLasted: boolean }): Promise<void> {
+    if (silence.isAsking) return;
+    silence.isAsking = true;
+    try {
+      await this.#options.provider.request({ method: 'eth_blockNumber' });
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      if (error instanceof Fault) {
+        silence.hasLasted = true;
+        silence.isAsking = false;
+        return;
+      }
+    }
+    this.#silence = undefined;
+    if (silence.hasLasted) {
+      for (const entry of this.#entries.values()) {
+        if (entry.dueAtMs === Number.POSITIVE_INFINITY) continue;
+        entry.dueAtMs = 0;
+        entry.retryMs = FIRST_RETRY_MS;
+      }
+    }
+    this.#sweep();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { headerHash, headerOfAnswer } from '../../../server/domain/audit/header.ts';
 import { slotOf } from '../../../server/domain/audit/state.ts';
@@ -106,6 +107,39 @@ describe('the ledger over the embedded chain', function () {
     expect(await Promise.race([settled, 'not settled'])).to.equal('not settled');
     isLying = false;
     expect((await settled).blockNumber).to.equal(1n);
+  });
+
+  it('sends nothing while nobody answers, and then all that waits in the order in which it came', async () => {
+    const { chainId } = test.chain.genesis;
+    const relayers = [sender, new Sender(chainId, 'second relayer'), new Sender(chainId, 'third relayer')];
+    let isGone = false;
+    const sent: string[] = [];
+    let tries = 0;
+    const node = between(test.chain, async ({ method, params }, forward) => {
+      const isSend = method === 'eth_sendRawTransaction';
+      if (isSend) tries++;
+      if (isGone) throw new Fault('the node did not answer', { retryable: true });
+      if (isSend) sent.push(String(params?.[0]));
+      return forward();
+    });
+    const ledger = await open(node);
+    const follow = following(ledger);
+    isGone = true;
+    const accepted: string[] = [];
+    const landing: Promise<unknown>[] = [];
+    for (let i = 0; i < 24; i++) {
+      const [relayer = sender] = [relayers[(i * i) % 3]];
+      const { raw } = await relayer.sign(words(`waits ${i}`, 1));
+      accepted.push(raw);
+      landing.push(ledger.submit(raw));
+      await setTimeout(60); // else all are tried again together, whatever the order
+    }
+    expect(tries, 'each at most once, whoever asked for it').to.be.below(accepted.length);
+    isGone = false;
+    const landed = Promise.all(landing).then(() => 'landed');
+    expect(await Promise.race([landed, setTimeout(10_000, 'still waits')])).to.equal('landed');
+    expect(sent.filter((raw, at) => sent.indexOf(raw) === at)).to.deep.equal(accepted);
+    await follow.stop();
   });
 
   it('refuses a node of another ledger', async () => {
