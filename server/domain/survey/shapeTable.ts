@@ -39,9 +39,12 @@ const BINARY_SHAPE =
 /** A line of several cells, as the names of columns are. */
 const SEVERAL_CELLS = /^[^\r\n<>{}]*[;,\t|][^\r\n<>{}]*\r?$/m;
 
+/** Bytes that are no text make cells by chance. */
+const NO_TEXT = /\ufffd|(?!\s)\p{Cc}/u;
+
 /** What a text is that has rows and no shape which is read; undefined where it has no rows of cells either. */
 export function tableWithoutShapes(text: string): string | undefined {
-  if (isScript(text) || !SEVERAL_CELLS.test(text)) return undefined;
+  if (isScript(text) || NO_TEXT.test(text) || !SEVERAL_CELLS.test(text)) return undefined;
   return BINARY_SHAPE.test(text)
     ? 'a table whose shapes are binary (WKB), where WKT is read (`ST_AsText`)'
     : 'a table in which no cell holds a shape (WKT or GeoJSON of a polygon)';

@@ -187,6 +187,7 @@ describe('a map as an office’s own program writes it', () => {
     ['a damaged zip', bytesOf('504b0304ffff', 'hex'), 'format-damaged'],
     ['a web page', '<!DOCTYPE html><html><body>Please sign in</body></html>', 'parcels-format-other'],
     ['a CSV file without shapes', 'parcel_no;owner\nA;B', 'parcels-format-other'],
+    ['noise', Uint8Array.from({ length: 400 }, (_, i) => (i * 97) % 256), 'geojson-not-collection'],
     ['words', 'Please find attached the parcels', 'geojson-not-collection'],
   ];
   for (const [what, file, code] of OTHERS) {
