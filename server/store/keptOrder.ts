@@ -7,19 +7,64 @@
  * Promises: pages change in the same synced batch as the rows whose keys they hold, and are counted by a tally of their
  * own; a reading sees the pages of its moment; no more than PAGES_HELD_MAX are in memory, whatever the store holds, but for
  * those of the write under way. A folder without pages gets them at its next opening, which goes on where a kill ended it.
+ * A page that is not what was written is a `DamagedOrder`, and nothing is lost with it: `rebuild` makes all pages anew from
+ * the rows. A row that is not what was written, or is lost, stays so: its table is not read in order, whatever is rebuilt.
  * For `levelStore.ts`.
  */
+import { Fault } from '../domain/base/fault.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { FINISHING_FLOOR_BYTES, MIB } from './disk.ts';
 import { decodePage, EMPTY_PAGE, encodePage, type Page } from './keyPages.ts';
 import { changeKeys, type KeyChange, keysBetween, type Pages, ROOT } from './keyTree.ts';
-import { batchOf, keyOf, type RawLevel, type RawRow, rawRange, rowAt, rowsOf } from './level.ts';
-import { damaged, type OpenedRow, type RowSeal, withoutRow, withRow } from './record.ts';
-import { type AnyTable, ORDER_PAGES, type Range } from './store.ts';
-import type { Tallies } from './tallies.ts';
+import { batchOf, keyOf, type RawLevel, type RawRow, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
+import {
+  damaged,
+  EMPTY_TALLY,
+  isSame,
+  type OpenedRow,
+  type RowSeal,
+  type Tally,
+  withoutRow,
+  withRow,
+} from './record.ts';
+import { type AnyTable, ORDER_PAGES, type Range, TALLIES } from './store.ts';
+import { type Tallies, tallyIn } from './tallies.ts';
 
 /** Some 25 MB of keys; a tree over ten million keys has as many pages above those that hold them. */
 export const PAGES_HELD_MAX = 4_096;
 /** Of a table without pages, for one write. */
 const BUILT_AT_ONCE = 2_048;
+/** What the pages of a key take on disk, at most twice over while they are written: keys of usual length take a third. */
+const BUILT_KEY_BYTES = 256;
+/** Rows between two words of how far a building is: some seconds. */
+const TOLD_EVERY_ROWS = 32 * BUILT_AT_ONCE;
+
+/** That pages of a table are not what was written, or not there: the rows are whole, and `rebuild` makes the pages of them. */
+export class DamagedOrder extends Fault {
+  readonly table: string;
+
+  constructor(table: string) {
+    const message = `the order of keys of table ${table} is not what was written: it is built again from the rows`;
+    super(message, { retryable: true });
+    this.table = table;
+  }
+}
+
+/** How far the pages of a table are built. */
+export interface OrderProgress {
+  readonly table: string;
+  readonly rows: number;
+  readonly of: number;
+}
+
+export interface OrderOptions {
+  readonly tallies: Tallies;
+  readonly tables: readonly AnyTable[];
+  /** Where the pages lie, for what is said of its disk. */
+  readonly folder: string;
+  readonly freeBytes: () => number;
+  readonly onBuilding?: (progress: OrderProgress) => void;
+}
 
 /** A moment at which the store stood: a snapshot, and how many groups had been kept. */
 export interface OrderMoment {
@@ -37,6 +82,8 @@ export class KeptOrder {
   readonly #level: RawLevel;
   readonly #seal: RowSeal;
   readonly #tallies: Tallies;
+  readonly #sorted: readonly string[];
+  readonly #options: OrderOptions;
   /** By the keys of their rows, those used last at the end; each is what the disk says since so many groups. */
   readonly #held = new Map<string, KeptPage & { readonly since: number }>();
   /** Of the batch that is being kept; undefined where a page is taken away. */
@@ -46,12 +93,16 @@ export class KeptOrder {
   /** Whose pages are not all there. */
   readonly #unbuilt = new Set<string>();
   #groups = 0;
+  /** While `rebuild` is under way nobody reads: what there is of pages is a part of them. */
+  #isRebuilt = false;
 
   /** Use `openOrder`. */
-  constructor(level: RawLevel, seal: RowSeal, tallies: Tallies) {
+  constructor(level: RawLevel, seal: RowSeal, options: OrderOptions) {
     this.#level = level;
     this.#seal = seal;
-    this.#tallies = tallies;
+    this.#tallies = options.tallies;
+    this.#sorted = options.tables.filter(({ order }) => order === 'sorted').map(({ name }) => name);
+    this.#options = options;
   }
 
   /** How many batches were kept. */
@@ -65,6 +116,7 @@ export class KeptOrder {
 
   /** A Fault where a page is not what was written, or a row that was damaged kept the pages from being built. */
   keysBetween(table: string, range: Range, moment: OrderMoment): Iterable<string> {
+    if (this.#isRebuilt) throw new DamagedOrder(table);
     if (this.#unbuilt.has(table)) throw damaged(table);
     return keysBetween((id) => this.#read(table, id, moment).page, range);
   }
@@ -80,7 +132,7 @@ export class KeptOrder {
       changeKeys(this.#pagesOf(table), sorted);
     }
     return [...this.#written].flatMap(([key, kept]) => {
-      const before = this.#held.get(key)?.element ?? this.#open(key)?.element;
+      const before = this.#held.get(key)?.element ?? this.#open(tableOf(key), key)?.element;
       if (kept === undefined) return before === undefined ? [] : [this.#row(key, undefined, before).row];
       const { row, element } = this.#row(key, encodePage(kept.page), before);
       this.#written.set(key, { page: kept.page, element });
@@ -103,7 +155,7 @@ export class KeptOrder {
       read: (id) => {
         const key = `${table}/${id}`;
         const written = this.#written.get(key);
-        if (written === undefined && this.#written.has(key)) throw damaged(ORDER_PAGES.name);
+        if (written === undefined && this.#written.has(key)) throw new DamagedOrder(table);
         return (written ?? this.#read(table, id)).page;
       },
       write: (id, page) => {
@@ -133,10 +185,10 @@ export class KeptOrder {
       this.#held.set(key, held);
       return held;
     }
-    const opened = this.#open(key, moment?.snapshot);
+    const opened = this.#open(table, key, moment?.snapshot);
     if (opened === undefined) {
       if (id === ROOT && this.#rootless.has(table)) return { page: EMPTY_PAGE, element: undefined };
-      throw damaged(ORDER_PAGES.name);
+      throw new DamagedOrder(table);
     }
     const kept = { page: decodePage(opened.payload), element: opened.element };
     if (moment === undefined || moment.groups === this.#groups) this.#hold(key, kept, this.#groups);
@@ -144,12 +196,12 @@ export class KeptOrder {
   }
 
   /** Undefined where nothing is. */
-  #open(key: string, snapshot?: OrderMoment['snapshot']): OpenedRow | undefined {
+  #open(table: string, key: string, snapshot?: OrderMoment['snapshot']): OpenedRow | undefined {
     const place = this.#seal.placeOf(ORDER_PAGES, key);
     const raw = rowAt(this.#level, place, snapshot && { snapshot });
     if (raw === undefined) return undefined;
     const opened = this.#seal.open(place, raw);
-    if (opened?.key !== key) throw damaged(ORDER_PAGES.name);
+    if (opened?.key !== key) throw new DamagedOrder(table);
     return opened;
   }
 
@@ -161,21 +213,60 @@ export class KeptOrder {
   }
 
   /** For `openOrder`. */
-  async build(tables: readonly AnyTable[]): Promise<void> {
-    const sorted = tables.filter(({ order }) => order === 'sorted').map(({ name }) => name);
+  async build(): Promise<void> {
     const isFirst = this.#tallies.of(ORDER_PAGES.name).rows === 0;
-    const filled = sorted.filter((table) => this.#tallies.of(table).rows > 0);
-    for (const table of sorted) if (isFirst || !filled.includes(table)) this.#rootless.add(table);
-    if (isFirst && filled.length > 0) await this.#keep(filled.map((table) => this.#mark(table, '')));
-    for (const table of sorted) {
-      const mark = this.#open(markKey(table));
+    const filled = this.#sorted.filter((table) => this.#tallies.of(table).rows > 0);
+    for (const table of this.#sorted) if (isFirst || !filled.includes(table)) this.#rootless.add(table);
+    if (isFirst && filled.length > 0) await this.#begin(filled, []);
+    await this.#goOn();
+  }
+
+  /**
+   * All pages anew, from the rows as they are on disk: what is there of pages goes in one write with the marks that the
+   * building is not over, so that a kill at any point leaves a store whose next opening goes on with it.
+   */
+  async rebuild(): Promise<void> {
+    this.#isRebuilt = true;
+    const there: string[] = [];
+    for await (const [place] of rowsOf(this.#level, rawRange(ORDER_PAGES.name, {}))) there.push(place);
+    this.#held.clear();
+    this.#unbuilt.clear();
+    this.#tallies.set(ORDER_PAGES.name, EMPTY_TALLY);
+    for (const table of this.#sorted) this.#rootless.add(table);
+    await this.#begin(
+      this.#sorted.filter((table) => this.#onDisk(table).rows > 0),
+      there,
+    );
+    await this.#goOn();
+    this.#isRebuilt = false;
+  }
+
+  /** Refuses as `disk-full` where the pages might not fit. */
+  async #begin(filled: readonly string[], gone: readonly string[]): Promise<void> {
+    const { freeBytes, folder } = this.#options;
+    const rows = filled.reduce((sum, table) => sum + this.#onDisk(table).rows, 0);
+    const missing = rows * BUILT_KEY_BYTES + FINISHING_FLOOR_BYTES - freeBytes();
+    if (missing > 0) {
+      const missingMiB = Math.ceil(missing / MIB);
+      throw refusal('disk-full', { disk: folder, freeMiB: Math.floor(freeBytes() / MIB), missingMiB });
+    }
+    const marks = filled.map((table) => this.#row(markKey(table), Buffer.from(''), undefined).row);
+    const marked = new Set(marks.map(({ key }) => key));
+    const deleted = gone.filter((key) => !marked.has(key)).map((key) => ({ key, value: undefined }));
+    await this.#keep([...marks, ...deleted]);
+  }
+
+  async #goOn(): Promise<void> {
+    for (const table of this.#sorted) {
+      const mark = this.#open(table, markKey(table));
       if (mark !== undefined) await this.#buildTable(table, Buffer.from(mark.payload).toString());
     }
   }
 
   async #buildTable(table: string, from: string): Promise<void> {
     this.#rootless.add(table);
-    let [after, isWhole] = [from, true];
+    const expected = this.#onDisk(table);
+    let [after, isWhole, seen, told] = [from, true, EMPTY_TALLY, 0];
     for (let read = BUILT_AT_ONCE; read === BUILT_AT_ONCE; ) {
       const keys: string[] = [];
       read = 0;
@@ -188,20 +279,35 @@ export class KeptOrder {
         read += 1;
         const opened = this.#seal.open(place, raw);
         if (opened === undefined) isWhole = false;
-        else keys.push(opened.key);
+        else {
+          keys.push(opened.key);
+          seen = withRow(seen, opened.element);
+        }
       }
       const pages = this.pagesOf(new Map([[table, keys.map((key) => ({ key, isThere: true }))]]));
       const isOver = read < BUILT_AT_ONCE;
+      // What went before a kill was not counted here; a check tells of rows that are lost from it.
+      if (isOver && from === '') isWhole &&= isSame(seen, expected);
       // With a damaged row it begins anew at each start, killed or not: what is in the pages already stays as it is.
       await this.#keep([...pages, this.#mark(table, isWhole ? (isOver ? undefined : after) : '')]);
+      if (isOver || seen.rows - told >= TOLD_EVERY_ROWS) {
+        told = seen.rows;
+        this.#options.onBuilding?.({ table, rows: seen.rows, of: expected.rows });
+      }
     }
     if (!isWhole) this.#unbuilt.add(table);
+  }
+
+  /** Whatever was decided since. */
+  #onDisk(table: string): Tally {
+    return tallyIn(this.#seal, table, rowAt(this.#level, rawKey(TALLIES, table)));
   }
 
   /** That the rows of a table up to this one are in its pages, or all of them. */
   #mark(table: string, after: string | undefined): RawRow {
     const key = markKey(table);
-    return this.#row(key, after === undefined ? undefined : Buffer.from(after), this.#open(key)?.element).row;
+    const payload = after === undefined ? undefined : Buffer.from(after);
+    return this.#row(key, payload, this.#open(table, key)?.element).row;
   }
 
   async #keep(rows: readonly RawRow[]): Promise<void> {
@@ -212,14 +318,11 @@ export class KeptOrder {
 }
 
 const markKey = (table: string) => `${table}/building`;
+const tableOf = (key: string) => key.slice(0, key.indexOf('/'));
 
 /** The order of the sorted tables that are declared; builds the pages of a folder that has none. */
-export async function openOrder(
-  level: RawLevel,
-  seal: RowSeal,
-  { tallies, tables }: { tallies: Tallies; tables: readonly AnyTable[] },
-): Promise<KeptOrder> {
-  const order = new KeptOrder(level, seal, tallies);
-  await order.build(tables);
+export async function openOrder(level: RawLevel, seal: RowSeal, options: OrderOptions): Promise<KeptOrder> {
+  const order = new KeptOrder(level, seal, options);
+  await order.build();
   return order;
 }

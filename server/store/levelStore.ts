@@ -13,20 +13,36 @@ import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
-import { type KeptOrder, type OrderMoment, openOrder } from './keptOrder.ts';
+import {
+  DamagedOrder,
+  type KeptOrder,
+  type OrderMoment,
+  type OrderProgress,
+  openOrder,
+} from './keptOrder.ts';
 import type { KeyChange } from './keyTree.ts';
 import {
   batchOf,
   closeLevel,
   openLevel,
   type RawLevel,
+  type RawRow,
   rawKey,
   rawRange,
   rewriteBetween,
   rowAt,
   rowsOf,
 } from './level.ts';
-import { damaged, EMPTY_TALLY, type OpenedRow, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
+import {
+  damaged,
+  EMPTY_TALLY,
+  isSame,
+  type OpenedRow,
+  RowSeal,
+  type Tally,
+  withoutRow,
+  withRow,
+} from './record.ts';
 import {
   type AnyTable,
   ORDER_PAGES,
@@ -60,6 +76,9 @@ export interface StoreOptions {
   readonly freeBytes?: () => number;
   /** False where what belongs to it is there: then an empty folder has lost its rows, and is refused as `store-missing`. */
   readonly mayFound?: boolean;
+  /** Pages of a table were not what was written, and are built again from its rows. */
+  readonly onDamagedOrder?: (table: string) => void;
+  readonly onBuilding?: (progress: OrderProgress) => void;
 }
 
 /** A row that is written, or deleted where `raw` is undefined. */
@@ -87,10 +106,21 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
   try {
     const tables = [...options.tables, ORDER_PAGES];
     const tallies = await openTallies(level, seal, { ...options, tables });
-    const order = await openOrder(level, seal, { tallies, tables });
-    const store = new LevelStore(level, seal, { tallies, order }, options);
+    const freeBytes = options.freeBytes ?? (() => freeBytesOf(folder));
+    const { onBuilding } = options;
+    const order = await openOrder(level, seal, {
+      tallies,
+      tables,
+      folder,
+      freeBytes,
+      ...(onBuilding && { onBuilding }),
+    });
+    const store = new LevelStore(level, seal, { tallies, order }, { ...options, freeBytes });
     for (const table of options.tables) {
-      if (table.auditedAtOpen && !(await store.audit(table)).whole) throw damaged(table.name);
+      const report = table.auditedAtOpen ? await store.audit(table) : undefined;
+      if (report?.isOrdered === false) await store.mended();
+      if (report !== undefined && !report.whole && !(await store.audit(table)).whole)
+        throw damaged(table.name);
     }
     return store;
   } catch (error) {
@@ -131,10 +161,6 @@ class Moment implements OrderMoment {
 /** Of a reading that takes every page from the disk: no page in memory is as old. */
 const UNHELD = -1;
 
-function isSame(one: Tally | undefined, other: Tally): boolean {
-  return one?.rows === other.rows && one.sum === other.sum;
-}
-
 /** A place as a number, for a sum of places. */
 function numberOf(place: string): bigint {
   return BigInt(`0x${Buffer.from(place.slice(place.lastIndexOf('!') + 1), 'base64url').toString('hex')}`);
@@ -149,6 +175,10 @@ class LevelStore implements Store {
   readonly #tallies: Tallies;
   readonly #order: KeptOrder;
   readonly #freeBytes: () => number;
+  readonly #onDamagedOrder: (table: string) => void;
+  /** Whose pages were found damaged: all are built again before the next group is kept. */
+  #damagedOrder: string | undefined;
+  #rebuilds = 0;
   #free = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #gathering: Group | undefined;
   #syncing: Group | undefined;
@@ -167,13 +197,17 @@ class LevelStore implements Store {
     level: RawLevel,
     seal: RowSeal,
     { tallies, order }: { tallies: Tallies; order: KeptOrder },
-    options: StoreOptions,
+    {
+      freeBytes,
+      onDamagedOrder,
+    }: Pick<StoreOptions, 'onDamagedOrder'> & { readonly freeBytes: () => number },
   ) {
     this.#level = level;
     this.#seal = seal;
     this.#tallies = tallies;
     this.#order = order;
-    this.#freeBytes = options.freeBytes ?? (() => freeBytesOf(options.folder));
+    this.#freeBytes = freeBytes;
+    this.#onDamagedOrder = onDamagedOrder ?? (() => {});
   }
 
   /** Read in place, as transactions read. */
@@ -203,6 +237,7 @@ class LevelStore implements Store {
   async *#sorted(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
     this.#tallies.of(table.name); // is declared
     const moment = this.#before?.joined() ?? new Moment(this.#level, this.#order);
+    const rebuilds = this.#rebuilds;
     let read = 0;
     try {
       const keys = this.#order.keysBetween(table.name, range, moment);
@@ -213,6 +248,9 @@ class LevelStore implements Store {
         if (raw === undefined) throw damaged(table.name);
         yield openRow(this.#seal, table, key, place, raw);
       }
+    } catch (error) {
+      if (error instanceof DamagedOrder && rebuilds === this.#rebuilds) this.#mendSoon(table);
+      throw error;
     } finally {
       await moment.left();
     }
@@ -272,7 +310,15 @@ class LevelStore implements Store {
     const audited = Promise.withResolvers<void>();
     this.#audits.add(audited.promise);
     try {
-      return await this.#audit(table, signal);
+      for (;;) {
+        if (this.#isMending) await this.mended().catch(() => {});
+        const rebuilds = this.#rebuilds;
+        const report = await this.#audit(table, signal);
+        const isStale = this.#isMending || rebuilds !== this.#rebuilds;
+        if (!report.isOrdered && isStale) continue; // of pages that are built again by now
+        if (!report.isOrdered) this.#mendSoon(table);
+        return report;
+      }
     } finally {
       this.#audits.delete(audited.promise);
       audited.resolve();
@@ -295,14 +341,17 @@ class LevelStore implements Store {
           if (table.order === 'sorted') places = withRow(places, numberOf(key));
         }
       }
-      const isOrdered =
+      const hasItsRows = damagedRows === 0 && isSame(seen, expected);
+      const isInOrder =
         table.order !== 'sorted' || isSame(await this.#listed(table, snapshot, signal), places);
-      const whole = damagedRows === 0 && isSame(seen, expected) && isOrdered;
+      const isOrdered = table.name === ORDER_PAGES.name ? hasItsRows : isInOrder || !hasItsRows;
+      const whole = hasItsRows && isInOrder;
       return {
         table: table.name,
         rows: seen.rows + damagedRows,
         expectedRows: expected.rows,
         damagedRows,
+        isOrdered,
         whole,
       };
     } finally {
@@ -326,6 +375,33 @@ class LevelStore implements Store {
       if (error instanceof Fault) return undefined;
       throw error;
     }
+  }
+
+  /** Before the next group is kept; an empty one where none gathers. */
+  #mendSoon({ name }: AnyTable): void {
+    if (this.#damagedOrder !== undefined || this.#failure !== undefined || this.#closed !== undefined) return;
+    this.#damagedOrder = name;
+    this.#gather(new Map(), new Map());
+    this.#gathering?.synced.promise.catch(() => {}); // nobody waits for it
+  }
+
+  /** Resolves once pages that were found damaged are built again. */
+  async mended(): Promise<void> {
+    await (this.#gathering ?? this.#syncing)?.synced.promise;
+  }
+
+  get #isMending(): boolean {
+    return this.#damagedOrder !== undefined && this.#failure === undefined;
+  }
+
+  async #rebuildOrder(table: string): Promise<void> {
+    this.#damagedOrder = table;
+    this.#onDamagedOrder(table);
+    await this.#order.rebuild();
+    this.#damagedOrder = undefined;
+    this.#rebuilds += 1;
+    void this.#before?.left();
+    this.#before = new Moment(this.#level, this.#order);
   }
 
   async scrub(table: AnyTable, keys?: readonly string[]): Promise<void> {
@@ -379,7 +455,8 @@ class LevelStore implements Store {
       try {
         crashPoint('store.before-sync');
         this.#before = new Moment(this.#level, this.#order);
-        await this.#level.batch(this.#batchOf(group), { sync: true });
+        if (this.#damagedOrder !== undefined) await this.#rebuildOrder(this.#damagedOrder);
+        await this.#level.batch(await this.#batchOf(group), { sync: true });
         crashPoint('store.after-sync');
         this.#order.kept(); // from here on readings see the group, keys and rows at once
         void this.#before.left();
@@ -404,8 +481,16 @@ class LevelStore implements Store {
     return this.#syncing;
   }
 
-  #batchOf(group: Group) {
-    const pages = this.#order.pagesOf(keyChanges(group.rows.values()));
+  async #batchOf(group: Group) {
+    const changes = keyChanges(group.rows.values());
+    let pages: readonly RawRow[];
+    try {
+      pages = this.#order.pagesOf(changes);
+    } catch (error) {
+      if (!(error instanceof DamagedOrder)) throw error;
+      await this.#rebuildOrder(error.table);
+      pages = this.#order.pagesOf(changes);
+    }
     const touched = pages.length === 0 ? group.touched : [...group.touched, ORDER_PAGES.name];
     const rows = [...group.rows].map(([key, { raw }]) => ({ key, value: raw }));
     return batchOf([...rows, ...pages, ...this.#tallies.rows(touched)]);

@@ -167,6 +167,10 @@ export function withoutRow(tally: Tally, element: bigint): Tally {
   return { rows: tally.rows - 1, sum: (tally.sum + MODULUS - element) % MODULUS };
 }
 
+export function isSame(one: Tally | undefined, other: Tally): boolean {
+  return one?.rows === other.rows && one.sum === other.sum;
+}
+
 export function encodeTally(tally: Tally): Uint8Array {
   const bytes = Buffer.alloc(TALLY_BYTES);
   bytes.writeBigUInt64BE(BigInt(tally.rows));

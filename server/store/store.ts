@@ -93,7 +93,9 @@ export interface TableReport {
   readonly expectedRows: number;
   /** Rows that do not authenticate themselves under their key. */
   readonly damagedRows: number;
-  /** True when every row is authentic and the rows are exactly the ones that were written. */
+  /** False where its rows are whole, and what is kept of the order of their keys is not. */
+  readonly isOrdered: boolean;
+  /** True when it is in order, every row is authentic and the rows are exactly the ones that were written. */
   readonly whole: boolean;
 }
 

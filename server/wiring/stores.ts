@@ -100,7 +100,16 @@ export async function openStores(dataFolder: string, log: Logger) {
   if (isFirst && !ring.isUnused) throw refusal('store-missing', { folder: path.join(dataFolder, PRECIOUS) });
   const integrityKey = await ring.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[], mayFound: boolean) =>
-    openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables, mayFound });
+    openLevelStore({
+      folder: path.join(dataFolder, name),
+      integrityKey,
+      tables,
+      mayFound,
+      onDamagedOrder: (table) =>
+        log.error({ store: name, table }, 'the order of keys is damaged, and is built again from the rows'),
+      onBuilding: (progress) =>
+        log.info(Object.assign({ store: name }, progress), 'the order of keys is built'),
+    });
   const keyStore = await opened(KEY_STORE, keyStoreTables, isFirst); // before the rows: where they are it is
   const open = [keyStore];
   const close = async () => {

@@ -1,6 +1,6 @@
 /** A gateway on the node of somebody else: the chain that another gateway keeps, over its loopback JSON-RPC. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -83,13 +83,16 @@ describe('a gateway on a node', function () {
   it('goes on after a kill where it was, with the nonces that its relayers have on the chain', async () => {
     await guest.kill9();
     const network = { nodes: node, trustFile, institution: 1 };
+    const [precious, earlier] = ['precious', 'earlier'].map((name) => path.join(guest.folder, 'data', name));
+    if (precious === undefined || earlier === undefined) throw new Error('no folder');
+    cpSync(precious, earlier, { recursive: true });
     guest = await startApp({ folder: guest.folder, network });
     await takeUpShop('22');
     await guest.stop();
-    // A lost store: its relayers have sent what nobody here remembers.
+    // A store of an earlier day: its relayers have sent what nobody here remembers.
     for (const lost of ['views', 'precious'])
       rmSync(path.join(guest.folder, 'data', lost), { recursive: true });
-    rmSync(path.join(guest.folder, 'administrator'));
+    renameSync(earlier, precious);
     guest = await startApp({ folder: guest.folder, network });
     expect((await ready(guest)).blockNumber).to.equal(String(await headOfNode()));
     await takeUpShop('33');

@@ -166,6 +166,31 @@ describe('a data folder in which a bit was turned over', function () {
     }
   });
 
+  it('has the order of its keys built again from the rows where a page is bent, lost or put back, and then is sound', async () => {
+    const data = copy();
+    const random = seeded(SEED);
+    const level = await openLevel(path.join(data, 'precious'), { compression: false });
+    const pages = await level.iterator({ gte: '!pages!', lt: '!pages"' }).all();
+    const [[bent = '', raw = Buffer.of()] = [], [lost = ''] = []] = [0, 1].map(
+      (half) => pages[2 * random.below(Math.floor(pages.length / 2)) + half],
+    );
+    await level.put(bent, flipBit(raw, random.below(8 * raw.length)));
+    await level.del(lost);
+    await level.close();
+    const { checkup } = await contentOf(data);
+    expect(checkup.ok).to.equal(false);
+    for (const { what } of checkup.findings)
+      expect(what).to.match(/^The order of keys is not what was written/);
+    const env = { KUDURRU_DATA: data, KUDURRU_FOUNDING: path.join(folder, 'founding.json') };
+    const app = await startApp({ folder, env });
+    kudurru(['fsck', '--data', data]); // of the gateway that runs: what it finds it builds again
+    const again = kudurru(['fsck', '--data', data]);
+    await app.stop();
+    expect(again.stdout).to.match(/^SOUND/);
+    expect((await contentOf(data)).checkup).to.deep.include({ ok: true, findings: [] });
+    rmSync(data, { recursive: true });
+  });
+
   it('is told from one whose keys are only elsewhere, and what is found is told in words', () => {
     const parts = ['keyStore', 'precious'].map((name) => (data: string) => path.join(data, name));
     for (const folderOf of [keyFolderOf, ...parts]) {

@@ -59,6 +59,7 @@ describe('the store of one machine', () => {
       rows: 3,
       expectedRows: 3,
       damagedRows: 0,
+      isOrdered: true,
       whole: true,
     });
   });
