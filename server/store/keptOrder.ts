@@ -5,7 +5,7 @@
  *     while a table is built     key `<table>/building`, payload the name on disk of the last row that is in its pages
  *
  * Promises: pages change in the same synced batch as the rows whose keys they hold, and are counted by a tally of their
- * own; a reading sees the pages of its moment; no more than PAGES_HELD_MAX are in memory, whatever the store holds, but for
+ * own; a reading sees the pages of its moment; no more than HELD_BYTES_MAX are in memory, whatever the store holds, but for
  * those of the write under way. A folder without pages gets them at its next opening, which goes on where a kill ended it.
  * A page that is not what was written is a `DamagedOrder`, and nothing is lost with it: `rebuild` makes all pages anew from
  * the rows. A row that is not what was written, or is lost, stays so: its table is not read in order, whatever is rebuilt.
@@ -16,7 +16,17 @@ import { refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, MIB } from './disk.ts';
 import { decodePage, EMPTY_PAGE, encodePage, type Page } from './keyPages.ts';
 import { changeKeys, type KeyChange, keysBetween, type Pages, ROOT } from './keyTree.ts';
-import { batchOf, keyOf, type RawLevel, type RawRow, rawKey, rawRange, rowAt, rowsOf } from './level.ts';
+import {
+  batchOf,
+  keyOf,
+  type RawLevel,
+  type RawRow,
+  rawKey,
+  rawRange,
+  rewriteBetween,
+  rowAt,
+  rowsOf,
+} from './level.ts';
 import {
   damaged,
   EMPTY_TALLY,
@@ -30,8 +40,10 @@ import {
 import { type AnyTable, ORDER_PAGES, type Range, TALLIES } from './store.ts';
 import { type Tallies, tallyIn } from './tallies.ts';
 
-/** Some 25 MB of keys; a tree over ten million keys has as many pages above those that hold them. */
-export const PAGES_HELD_MAX = 4_096;
+/** Of pages as they are read, some 4,000 of usual keys; a tree over ten million keys has as many above those that hold them. */
+export const HELD_BYTES_MAX = 12 * MIB;
+/** In memory, beside its characters: what an engine of this language keeps of a string and its place in a list. */
+const HELD_KEY_BYTES = 32;
 /** Of a table without pages, for one write. */
 const BUILT_AT_ONCE = 2_048;
 /** What the pages of a key take on disk, at most twice over while they are written: keys of usual length take a third. */
@@ -78,6 +90,11 @@ interface KeptPage {
   readonly element: bigint | undefined;
 }
 
+interface HeldPage extends KeptPage {
+  readonly since: number;
+  readonly bytes: number;
+}
+
 export class KeptOrder {
   readonly #level: RawLevel;
   readonly #seal: RowSeal;
@@ -85,7 +102,8 @@ export class KeptOrder {
   readonly #sorted: readonly string[];
   readonly #options: OrderOptions;
   /** By the keys of their rows, those used last at the end; each is what the disk says since so many groups. */
-  readonly #held = new Map<string, KeptPage & { readonly since: number }>();
+  readonly #held = new Map<string, HeldPage>();
+  #heldBytes = 0;
   /** Of the batch that is being kept; undefined where a page is taken away. */
   #written = new Map<string, KeptPage | undefined>();
   /** Tables that may have no root: they had no row when the store was opened, or no page. */
@@ -93,6 +111,8 @@ export class KeptOrder {
   /** Whose pages are not all there. */
   readonly #unbuilt = new Set<string>();
   #groups = 0;
+  /** How many groups had been kept when no older version of a page was left. */
+  #scrubbed: number | undefined;
   /** While `rebuild` is under way nobody reads: what there is of pages is a part of them. */
   #isRebuilt = false;
 
@@ -110,8 +130,8 @@ export class KeptOrder {
     return this.#groups;
   }
 
-  get held(): number {
-    return this.#held.size;
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** A Fault where a page is not what was written, or a row that was damaged kept the pages from being built. */
@@ -144,7 +164,7 @@ export class KeptOrder {
   kept(): void {
     this.#groups += 1;
     for (const [key, kept] of this.#written) {
-      this.#held.delete(key);
+      this.#release(key);
       if (kept !== undefined) this.#hold(key, kept, this.#groups);
     }
     this.#written = new Map();
@@ -206,10 +226,30 @@ export class KeptOrder {
   }
 
   #hold(key: string, kept: KeptPage, since: number): void {
-    this.#held.set(key, { page: kept.page, element: kept.element, since });
-    if (this.#held.size <= PAGES_HELD_MAX) return;
-    const [oldest] = this.#held.keys();
-    if (oldest !== undefined) this.#held.delete(oldest);
+    this.#release(key);
+    const bytes = heldBytesOf(kept.page);
+    this.#held.set(key, { page: kept.page, element: kept.element, since, bytes });
+    this.#heldBytes += bytes;
+    for (const oldest of this.#held.keys()) {
+      if (this.#heldBytes <= HELD_BYTES_MAX) return;
+      this.#release(oldest);
+    }
+  }
+
+  #release(key: string): void {
+    this.#heldBytes -= this.#held.get(key)?.bytes ?? 0;
+    this.#held.delete(key);
+  }
+
+  /**
+   * Rewrites the files with pages: what was taken away is in no older version of a page then. Of all pages, for a key
+   * stood in others before they were cut and joined.
+   */
+  async scrub(): Promise<void> {
+    const groups = this.#groups;
+    if (this.#scrubbed === groups) return;
+    await rewriteBetween(this.#level, rawKey(ORDER_PAGES.name, ''), rawKey(ORDER_PAGES.name, '\x7f'));
+    this.#scrubbed = groups;
   }
 
   /** For `openOrder`. */
@@ -230,6 +270,7 @@ export class KeptOrder {
     const there: string[] = [];
     for await (const [place] of rowsOf(this.#level, rawRange(ORDER_PAGES.name, {}))) there.push(place);
     this.#held.clear();
+    this.#heldBytes = 0;
     this.#unbuilt.clear();
     this.#tallies.set(ORDER_PAGES.name, EMPTY_TALLY);
     for (const table of this.#sorted) this.#rootless.add(table);
@@ -315,6 +356,11 @@ export class KeptOrder {
     await this.#level.batch(batch, { sync: true });
     this.kept();
   }
+}
+
+function heldBytesOf({ keys, children }: Page): number {
+  const sum = keys.reduce((bytes, key) => bytes + key.length + HELD_KEY_BYTES, 0);
+  return children.reduce((bytes, id) => bytes + id.length + HELD_KEY_BYTES, sum);
 }
 
 const markKey = (table: string) => `${table}/building`;

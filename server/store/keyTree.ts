@@ -2,7 +2,8 @@
  * Keys in their order, as a tree of pages of which a few are in memory: what is added, taken away, and read between two.
  *
  * Promises: a change of a key reads and writes the page that it is in; a page that overflows, or is nearly empty, touches
- * its neighbour and those above, never more. The root keeps its name. All pages that hold keys are equally deep.
+ * its neighbour and those above, never more. The root keeps its name. All pages that hold keys are equally deep. What parts
+ * two pages is a beginning of a key that is there: what was taken away is in no page.
  * For `keptOrder.ts`.
  */
 import { Fault } from '../domain/base/fault.ts';
@@ -106,9 +107,19 @@ function changedChild(
 ): Piece[] {
   const before = pages.read(piece.id);
   const after = changed(pages, before, changes);
-  if (after === before) return [piece];
+  const isGone = ({ key, isThere }: KeyChange) => !isThere && key.startsWith(piece.from);
+  const from = piece.from !== '' && changes.some(isGone) ? fromAgain(pages, piece.from, after) : piece.from;
+  if (after === before) return [{ from, id: piece.id }];
   if (after.keys.length < before.keys.length && bytesOf(after) < LEAST_BYTES) small.add(piece.id);
-  return put(pages, piece, cut(after, isAppended(before, after)));
+  return put(pages, { from, id: piece.id }, cut(after, isAppended(before, after)));
+}
+
+/** The same while a key begins so; otherwise as little as does of the first that is there. */
+function fromAgain(pages: Pages, from: string, page: Page): string {
+  let at = page;
+  while (at.depth > 0 && at.children[0] !== undefined) at = pages.read(at.children[0]);
+  const [first = from] = at.keys;
+  return first.startsWith(from) ? from : parting(from, first);
 }
 
 /** The first part keeps the page. */
@@ -116,7 +127,7 @@ function put(pages: Pages, { from, id }: Piece, parts: readonly Page[]): Piece[]
   if (parts.length === 0) pages.write(id, undefined);
   return parts.map((part, i) => {
     const piece = { from: fromOf(parts, i, from), id: i === 0 ? id : newPageId() };
-    pages.write(piece.id, part);
+    pages.write(piece.id, part.depth === 0 ? part : { ...part, keys: ['', ...part.keys.slice(1)] });
     return piece;
   });
 }
@@ -160,8 +171,10 @@ function isAppended(before: Page, after: Page): boolean {
   return last >= 0 && before.keys[last] === after.keys[last];
 }
 
+/** The first key is left empty: what parts the page from the one before stands in the page above. */
 function pageOver(pieces: readonly Piece[], depth: number): Page {
-  return { depth, keys: pieces.map(({ from }) => from), children: pieces.map(({ id }) => id) };
+  const keys = pieces.map(({ from }, i) => (i === 0 ? '' : from));
+  return { depth, keys, children: pieces.map(({ id }) => id) };
 }
 
 /** What parts it from the one before: of keys as little as does. */
@@ -171,6 +184,11 @@ function fromOf(parts: readonly Page[], at: number, first: string): string {
   const before = parts[at - 1]?.keys.at(-1) ?? '';
   // Only of a page that somebody put back: nothing parts a key from itself.
   if (before >= least) throw new Fault('keys stand in pages out of their order', { retryable: false });
+  return parting(before, least);
+}
+
+/** As little of `least` as comes behind `before`. */
+function parting(before: string, least: string): string {
   let shared = 0;
   while (least[shared] === before[shared]) shared += 1;
   const short = least.slice(0, shared + 1);

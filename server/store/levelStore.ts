@@ -410,6 +410,7 @@ class LevelStore implements Store {
       const places = keys.map((key) => this.#seal.placeOf(table, key));
       for (const place of places) await rewriteBetween(this.#level, place.slice(0, -1), `${place}\0`);
     } else await rewriteBetween(this.#level, rawKey(table.name, ''), rawKey(table.name, '\x7f'));
+    if (table.order === 'sorted') await this.#order.scrub();
   }
 
   async close(): Promise<void> {

@@ -126,7 +126,7 @@ export interface Store {
   /** Reads the whole table as it is kept and compares it with its tally. For `fsck`, backups and the start. */
   audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport>;
 
-  /** Drops deleted rows of these keys, or all, from what is kept: until then their old bytes may be there. */
+  /** Drops deleted rows of these keys, or all, and the keys themselves, from what is kept: until then their bytes may be there. */
   scrub(table: AnyTable, keys?: readonly string[]): Promise<void>;
 
   /** Waits for what was asked for, then gives everything back. */

@@ -55,6 +55,52 @@ const allOf = (pages: Pages) => [...keysBetween(pages.read, {})];
 describe('a tree of keys', function () {
   this.timeout(120_000);
 
+  it('says nothing of a key that was taken away: what parts two pages is a beginning of a key that is there', () => {
+    const { below } = seeded(SEED + 1);
+    const { pages } = mapped();
+    const living = new Set<string>();
+    const firstOf = (id: string): string => {
+      const { depth, keys, children } = pages.read(id);
+      return (depth === 0 ? keys[0] : firstOf(children[0] ?? '')) ?? '';
+    };
+    let parted = 0;
+    const requireLiving = (id: string): void => {
+      const { depth, keys, children } = pages.read(id);
+      if (depth === 0) for (const key of keys) expect(living.has(key), 'a key in a page').to.equal(true);
+      else if (keys[0] !== '') expect.fail('the first key of a page above says something');
+      for (const [i, child] of children.entries()) {
+        if (i > 0)
+          expect(firstOf(child).startsWith(keys[i] ?? '-'), `${keys[i]} before ${firstOf(child)}`).to.equal(
+            true,
+          );
+        parted += 1;
+        requireLiving(child);
+      }
+    };
+    for (let round = 0; round < 60; round++) {
+      const isShrinking = round % 6 > 3;
+      const changes = new Map<string, boolean>();
+      for (let n = 0; n < 300; n++) {
+        const all = [...living];
+        const some = all[below(all.length || 1)];
+        const isThere = some === undefined || below(10) < (isShrinking ? 1 : 7);
+        changes.set(isThere ? `${below(2 ** 31).toString(16)}/${'k'.repeat(below(60))}` : some, isThere);
+      }
+      for (const [key, isThere] of changes)
+        if (isThere) living.add(key);
+        else living.delete(key);
+      const sorted = [...changes].map(([key, isThere]) => ({ key, isThere }));
+      changeKeys(
+        pages,
+        sorted.sort((one, other) => (one.key < other.key ? -1 : 1)),
+      );
+      requireLiving(ROOT);
+    }
+    expect(allOf(pages)).to.deep.equal([...living].sort());
+    console.log(`      partings | seed ${SEED + 1} | ${parted} tried | 0 of a key that is gone`);
+    expect(parted).to.be.greaterThan(1_000);
+  });
+
   it('is a sorted list, key by key, and a change touches few pages, however many there are', () => {
     const { below } = seeded(SEED);
     const { pages, take, kept } = mapped();

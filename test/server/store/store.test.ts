@@ -1,12 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { json } from '../../../server/store/codec.ts';
-import { type RawLevel, rawKey } from '../../../server/store/level.ts';
+import { json, text } from '../../../server/store/codec.ts';
+import { type RawLevel, rawKey, rowsOf } from '../../../server/store/level.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { RowSeal } from '../../../server/store/record.ts';
-import { precious, preciousSorted, type Store } from '../../../server/store/store.ts';
+import { type AnyTable, precious, preciousSorted, type Store } from '../../../server/store/store.ts';
 import { seeded } from '../../seeded.ts';
 import { keepsItsPromises } from './everyStore.ts';
 import {
+  filesBelow,
   flipBit,
   INTEGRITY_KEY,
   openTestStore,
@@ -37,8 +39,8 @@ describe('the store of one machine', () => {
   });
 
   let store: Store | undefined;
-  const open = async (folder: string) => {
-    store = await openTestStore(folder, tables);
+  const open = async (folder: string, declared: readonly AnyTable[] = tables) => {
+    store = await openTestStore(folder, declared);
     return store;
   };
   afterEach(async () => {
@@ -62,6 +64,58 @@ describe('the store of one machine', () => {
       isOrdered: true,
       whole: true,
     });
+  });
+
+  it('has in no file what was scrubbed: neither sealed rows nor the pages that had their keys', async function () {
+    this.timeout(120_000);
+    const folder = temporaryFolder();
+    const sorted = preciousSorted('lists', json<number>());
+    const keyed = (n: number) => createHash('sha256').update(String(n)).digest('hex');
+    const seen = new Map<string, Uint8Array>();
+    const remember = () =>
+      tamper(folder, async (level) => {
+        if (seen.size === 0) await level.compactRange('', '\uffff');
+        for await (const [place, raw] of rowsOf(level))
+          seen.set(`${place} ${seen.size}`, Uint8Array.from(raw));
+      });
+    // Several times, so that pages are cut and older versions lie in several table files, none of which has rows too.
+    const between = precious('middle', text);
+    for (let day = 0; day < 3; day++) {
+      const opened = await open(folder, [sorted, between]);
+      for (let n = 0; n < 5; n++)
+        await opened.transact((tx) => tx.put(between, `${day}/${n}`, randomBytes(500_000).toString('hex')));
+      await opened.transact((tx) => {
+        for (let n = 200 * day; n < 200 * (day + 1); n++) tx.put(sorted, keyed(n), n);
+      });
+      await opened.close();
+      await remember();
+    }
+    const opened = await open(folder, [sorted, between]);
+    const gone = Array.from({ length: 6 }, (_, n) => keyed(100 * n));
+    await opened.transact((tx) => {
+      for (const key of gone) tx.delete(sorted, key);
+    });
+    await opened.scrub(sorted, gone);
+    await opened.close();
+    const now = new Set<string>();
+    await tamper(folder, async (level) => {
+      for await (const [place, raw] of rowsOf(level))
+        if (/^!(lists|pages)!/.test(place)) now.add(Buffer.from(raw).toString('latin1'));
+    });
+    const files = filesBelow(folder).map(({ bytes }) => bytes.toString('latin1'));
+    const places = new Set(gone.map((key) => placeOf(sorted, key)));
+    let [tried, found] = [0, 0];
+    for (const [name, raw] of seen) {
+      const [place = ''] = name.split(' ');
+      const sealed = Buffer.from(raw).toString('latin1');
+      const isOld = place.startsWith('!pages!') && !now.has(sealed);
+      if (!isOld && !places.has(place)) continue;
+      tried += 1;
+      if (files.some((file) => file.includes(sealed.slice(40, 200)))) found += 1;
+    }
+    console.log(`      scrubbed | ${tried} sealed rows and older pages | ${found} found`);
+    expect(tried).to.be.greaterThan(40);
+    expect(found).to.equal(0);
   });
 
   it('refuses a second owner of the folder by name', async () => {
