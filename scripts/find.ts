@@ -60,6 +60,8 @@ interface FindOptions extends GatewayOptions {
 /** One list: what it is called, how it is asked for, and how a row of it reads. */
 interface List {
   readonly name: string;
+  /** Of whose token one asks: the roles of its route. */
+  readonly roles: readonly string[];
   readonly argument?: readonly [name: string, what: string];
   /** The list is of what options name as well, so that the argument may be left out. */
   readonly isOptional?: true;
@@ -82,6 +84,7 @@ const ofOffice = (command: Command): Command =>
 const LISTS: readonly List[] = [
   {
     name: 'titles',
+    roles: ['registrar', 'auditor'],
     what: 'titles of an office, with areas, holders and what lies on them; --names opens the names, under a case',
     options: (command) => ofOffice(command).option('--names', 'with the names of holders, who see it'),
     place: ({ names }) => `/titles/search?${names === true ? 'names=true' : ''}`,
@@ -92,6 +95,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'parcels',
+    roles: ['registrar', 'auditor'],
     what: 'parcels of an office, what became of each, and what lies on its title',
     options: ofOffice,
     place: () => '/parcels?',
@@ -101,6 +105,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'acts',
+    roles: ['registrar', 'agency', 'member', 'auditor'],
     what: 'acts that wait for a signature, what lapses first at the beginning',
     options: (command) =>
       command
@@ -139,6 +144,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'ended',
+    roles: ['registrar', 'agency', 'member', 'auditor'],
     what: 'acts that came to nothing, newest first: taken back by whom, or lapsed',
     options: (command) =>
       command
@@ -151,6 +157,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'programmes',
+    roles: ['agency', 'auditor'],
     what: 'programmes with their money',
     place: () => '/programmes?',
     noun: ['programme', 'programmes'],
@@ -164,6 +171,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'cycles',
+    roles: ['agency', 'vendor', 'auditor'],
     argument: ['programme', 'id of the programme'],
     what: 'cycles of a programme, by number',
     place: (_, programme) => `/programmes/${programme}/cycles?`,
@@ -173,6 +181,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'vendors',
+    roles: ['agency', 'auditor'],
     what: 'vendors with their tills and what they sold',
     place: () => '/vendors?',
     noun: ['vendor', 'vendors'],
@@ -181,6 +190,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'tills',
+    roles: ['vendor', 'agency', 'auditor'],
     argument: ['vendor', 'id of the vendor'],
     what: 'tills of a vendor',
     place: (_, vendor) => `/vendors/${vendor}/tills?`,
@@ -190,6 +200,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'redemptions',
+    roles: ['vendor', 'agency', 'auditor'],
     argument: ['vendor', 'id of the vendor; left out with --programme and --cycle'],
     isOptional: true,
     what: 'what was sold, batch by batch: by a vendor, or in a cycle by all of them',
@@ -216,6 +227,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'account',
+    roles: ['vendor', 'agency'],
     argument: ['vendor', 'id of the vendor'],
     what: 'what a vendor earned in each cycle, what of it is paid, can be paid, and waits',
     place: (_, vendor) => `/vendors/${vendor}/account?`,
@@ -225,6 +237,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'recent',
+    roles: ['registrar', 'auditor'],
     what: 'titles in the order of their newest entries, of every office; the newest at the beginning',
     place: () => '/titles?',
     noun: ['title', 'titles'],
@@ -233,6 +246,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'erasures',
+    roles: ['auditor', 'registrar', 'agency', 'steward', 'member'],
     argument: ['institution', 'number of the institution'],
     what: 'random ids of the data keys that an institution swore it destroyed',
     place: (_, institution) => `/institutions/${institution}/erasures?`,
@@ -241,6 +255,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'roots',
+    roles: ['auditor', 'registrar', 'agency', 'steward', 'member'],
     argument: ['institution', 'number of the institution'],
     what: 'roots that an institution had recorded of its own logs and of what it publishes',
     options: (command) =>
@@ -255,6 +270,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'labels',
+    roles: ['agency', 'registrar', 'member'],
     what: 'programmes, vendors, tills and officers by what your institution calls them',
     options: (command) => command.option('--label <words>', 'with these words in the label'),
     place: () => '/labels?',
@@ -264,6 +280,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'tokens',
+    roles: ['administrator'],
     what: 'tokens of the gateway: what for, whose, by whom, until when',
     options: (command) =>
       command
@@ -280,6 +297,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'entries',
+    roles: ['auditor', 'registrar', 'agency', 'steward', 'member'],
     what: 'every entry of every register, in the order of the chain',
     options: (command) => command.option('--newest-first', 'the last one at the beginning'),
     place: ({ newestFirst }) => `/entries?${newestFirst === true ? 'newestFirst=true' : ''}`,
@@ -291,6 +309,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'signed',
+    roles: ['member', 'auditor'],
     argument: ['officer', 'id of an officer, as `find history` and `find labels` say it'],
     what: 'what an officer signed: acts and orders that were recorded, and votes, the oldest at the beginning',
     options: (command) => command.option('--newest-first', 'the last one at the beginning'),
@@ -301,6 +320,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'searches',
+    roles: ['steward'],
     what: 'who of your institution looked for people on a day, under which case, and how many were shown; for stewards',
     options: (command) => command.option('--on <day>', 'as 2026-11-29; today without'),
     place: () => '/people/searches?',
@@ -311,6 +331,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'readings',
+    roles: ['agency', 'steward', 'registrar'],
     argument: ['person', 'id of a person, as `find person` says it'],
     what: 'who read what is recorded of a person, for what and in which case, newest first',
     place: (_, person) => `/people/${person}/access-log?`,
@@ -319,6 +340,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'history',
+    roles: ['registrar', 'agency', 'steward', 'member', 'auditor'],
     argument: [
       'subject',
       'id of a unit, programme, vendor, officer or measure; `institution-2`; `pause-officers`',
@@ -344,12 +366,16 @@ function soldPlace({ programme, cycle, newestFirst }: FindOptions, vendor: strin
   return `${of}/redemptions?${newestFirst === true ? 'newestFirst=true' : ''}`;
 }
 
+/** `a, b or c`. */
+const listInWords = (names: readonly string[]): string => names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+
 export function addFind(program: Command): void {
   const find = program.command('find').description('find what was recorded, and read its history');
   addPerson(find);
   addCatalogue(find);
   for (const list of LISTS) {
-    const command = withGateway(find.command(list.name)).description(list.what);
+    const asking = `asked with a token of ${listInWords(list.roles)}`;
+    const command = withGateway(find.command(list.name)).description(`${list.what}; ${asking}`);
     if (list.argument !== undefined) {
       const [name, what] = list.argument;
       command.argument(list.isOptional ? `[${name}]` : `<${name}>`, what);
@@ -455,7 +481,7 @@ interface People {
 function addPerson(find: Command): void {
   withGateway(find.command('person'))
     .description(
-      'people by words of their name or an id, which is asked for or read from KUDURRU_SOUGHT; whoever is found sees who looked',
+      'people by words of their name or an id, which is asked for or read from KUDURRU_SOUGHT; whoever is found sees who looked; asked with a token of agency, steward or registrar',
     )
     .addOption(
       new Option('--by <what>', 'what is known of the person')

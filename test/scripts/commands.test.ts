@@ -39,6 +39,32 @@ const groups = (command: Command, names: readonly string[] = []): Leaf[] =>
         ...command.commands.flatMap((one) => groups(one, [...names, one.name()])),
       ];
 
+/** The route that a list is asked of. */
+const PLACE_OF: Readonly<Record<string, string>> = {
+  ...{
+    titles: '/titles/search',
+    parcels: '/parcels',
+    acts: '/acts',
+    ended: '/acts/ended',
+    recent: '/titles',
+  },
+  ...{
+    programmes: '/programmes',
+    cycles: '/programmes/*/cycles',
+    vendors: '/vendors',
+    tills: '/vendors/*/tills',
+  },
+  ...{
+    redemptions: '/vendors/*/redemptions',
+    account: '/vendors/*/account',
+    labels: '/labels',
+    tokens: '/tokens',
+  },
+  ...{ erasures: '/institutions/*/erasures', roots: '/institutions/*/roots/*', entries: '/entries' },
+  ...{ signed: '/officers/*/signatures', history: '/history/*', readings: '/people/*/access-log' },
+  ...{ searches: 'get /people/searches', person: '/people/searches' },
+};
+
 /** They run until they are stopped, and say so themselves. */
 const NO_ANSWER = ['up'];
 /** A demonstration plays on a ledger of its own, and never by chance on one that a setting names. */
@@ -140,6 +166,41 @@ describe('every command', () => {
       SPELLED_IN_PARTS[listed]?.every((part) => asked.includes(part)) ??
       ["'", '`'].some((mark) => ['?', mark].some((end) => asked.includes(`${mark}${written(listed)}${end}`)));
     expect(lists.filter((listed) => !isRead(listed))).to.deep.equal([]);
+  });
+
+  it('that finds a list says whose token asks for it, as its route does', () => {
+    const http = path.resolve(import.meta.dirname, '../../server/http');
+    const roles = new Map<string, readonly string[]>();
+    for (const name of readdirSync(http).filter((one) => one.endsWith('.ts'))) {
+      const source = readFileSync(path.join(http, name), 'utf8');
+      const named = (one: string): string =>
+        new RegExp(`^const ${one} = \\[(.*)\\]`, 'm').exec(source)?.[1] ?? '';
+      for (const route of source.split(/\broute\(\{/).slice(1)) {
+        const [, place, said] =
+          /method: '(?:get|post)',\s+path: '([^']+)',\s+(?:is\w+: true,\s+)?roles: (\[[^\]]*\]|[A-Z]+)/.exec(
+            route,
+          ) ?? [];
+        if (place === undefined || said === undefined) continue;
+        const whole = /^[A-Z]/.test(said)
+          ? named(said)
+          : said.replace(/\.\.\.([A-Z]+)/, (_, one: string) => named(one));
+        const key = place.replaceAll(/\{\w+\}/g, '*');
+        const isSteward = key === '/people/searches' && !/^[A-Z]/.test(said);
+        roles.set(
+          isSteward ? 'get /people/searches' : key,
+          [...whole.matchAll(/'(\w+)'/g)].map(([, role = '']) => role),
+        );
+      }
+    }
+    const found = ALL.filter(({ name }) => name.startsWith('find ') && !/ (refusals|rules)$/.test(name));
+    const wrong = found.filter(({ name, command }) => {
+      const place = PLACE_OF[name.slice('find '.length)] ?? 'none';
+      const said = / asked with a token of (.*)$/.exec(command.description())?.[1]?.split(/, | or /) ?? [];
+      const due = roles.get(place) ?? [];
+      return said.length === 0 || said.toSorted().join() !== [...due].sort().join();
+    });
+    expect(wrong.map(({ name }) => name)).to.deep.equal([]);
+    expect(found.length).to.equal(Object.keys(PLACE_OF).length);
   });
 
   it('prints JSON as its words only where that is a record to hand over', () => {
