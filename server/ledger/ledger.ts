@@ -343,16 +343,21 @@ export class Ledger {
     }
   }
 
-  /** At most a chunk; fewer when the node no longer has what it announced. */
+  /** At most a chunk: those before the first that the node does not have, or answers wrongly, else one wrong answer in a hundred stops all. */
   async #fetchAfter(number: bigint, head: bigint): Promise<BlockContent[]> {
     const last = head < number + CHUNK_BLOCKS ? head : number + CHUNK_BLOCKS;
     const numbers = Array.from(
       { length: Math.max(0, Number(last - number)) },
       (_, i) => number + 1n + BigInt(i),
     );
-    const blocks = await Promise.all(numbers.map((n) => fetchBlock(this.#provider, n, this.#trust)));
-    const missing = blocks.indexOf(undefined);
-    return (missing < 0 ? blocks : blocks.slice(0, missing)) as BlockContent[];
+    const asked = await Promise.allSettled(numbers.map((n) => fetchBlock(this.#provider, n, this.#trust)));
+    const blocks: BlockContent[] = [];
+    for (const one of asked) {
+      if (one.status === 'rejected' && blocks.length === 0) throw one.reason;
+      if (one.status === 'rejected' || one.value === undefined) break;
+      blocks.push(one.value);
+    }
+    return blocks;
   }
 
   async #accept(block: BlockContent, seals: Seals | undefined): Promise<void> {

@@ -109,6 +109,24 @@ describe('the ledger over the embedded chain', function () {
     expect((await settled).blockNumber).to.equal(1n);
   });
 
+  it('goes on by the blocks before a wrong answer, however far behind it is', async () => {
+    for (let i = 0; i < 6; i++) await write(`${i}`);
+    let next = 1n;
+    const flaky = between(test.chain, async ({ method, params = [] }, forward) => {
+      const isLater = method === 'eth_getBlockReceipts' && BigInt(String(params[0])) > next;
+      return isLater ? [null] : forward();
+    });
+    const ledger = await open(flaky);
+    const whole = (async () => {
+      for await (const { number } of ledger.follow()) {
+        next = number + 1n;
+        if (number === 6n) return 'there';
+      }
+      return 'ended';
+    })();
+    expect(await Promise.race([whole, setTimeout(10_000, 'stuck')])).to.equal('there');
+  });
+
   it('sends nothing while nobody answers, and then all that waits in the order in which it came', async () => {
     const { chainId } = test.chain.genesis;
     const relayers = [sender, new Sender(chainId, 'second relayer'), new Sender(chainId, 'third relayer')];
