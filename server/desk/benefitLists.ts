@@ -248,12 +248,16 @@ export class BenefitLists {
     };
     let read: FileRead | undefined;
     const refused: Refusal[] = [];
+    let total = 0;
     const { table } = await reader.run(task, {
       signal,
       ...(onProgress && { onProgress }),
       onPart: async (part) => {
         if (part.kind === 'read') read = part.read;
-        if (part.kind === 'refused') refused.push(...part.refused.map(refusalOf));
+        if (part.kind === 'refused') {
+          refused.push(...part.refused.map(refusalOf));
+          ({ total } = part);
+        }
         return part.kind === 'places' ? this.#placesAmong(places, part.ids, owner.institution) : undefined;
       },
     });
@@ -262,7 +266,9 @@ export class BenefitLists {
       if (signed !== undefined) throw refusal('cycle-exists');
       const all = refused.length > 0 ? refused : read.refused.map(refusalOf);
       await setImmediate(); // twenty thousand lines are written on a turn of their own
-      await rolls.keepRefused(programme, cycle, { read: read.read, lines: all.map(refusedLineOf) });
+      const lines = all.map(refusedLineOf);
+      const ofAll = refused.length > 0 ? total : read.refusedTotal;
+      await rolls.keepRefused(programme, cycle, { read: read.read, total: ofAll, lines });
       throw refusalsOf(all);
     }
     const { units, secret, root, tableHash, count, totalUnits } = table;
@@ -308,12 +314,16 @@ export class BenefitLists {
     };
     let read: FileRead | undefined;
     const refused: Refusal[] = [];
+    let total = 0;
     await this.#deps.reader.run(task, {
       signal,
       ...(onProgress && { onProgress }),
       onPart: async (part) => {
         if (part.kind === 'read') read = part.read;
-        if (part.kind === 'refused') refused.push(...part.refused.map(refusalOf));
+        if (part.kind === 'refused') {
+          refused.push(...part.refused.map(refusalOf));
+          ({ total } = part);
+        }
         return part.kind === 'places' ? this.#placesAmong(places, part.ids, owner.institution) : undefined;
       },
     });
@@ -321,7 +331,8 @@ export class BenefitLists {
     const preview = previewOf(read);
     if (refused.length === 0) return preview;
     const good = 0; // a roll is taken whole or not at all
-    return Object.assign(preview, { good, refused: [...preview.refused, ...refused] });
+    const refusedTotal = preview.refusedTotal + total;
+    return Object.assign(preview, { good, refused: [...preview.refused, ...refused], refusedTotal });
   }
 
   /** Why the last file for a cycle was not taken. */

@@ -21,6 +21,8 @@ export interface Preview {
   readonly rows: readonly object[];
   readonly areaUnit: FileRead['areaUnit'];
   readonly refused: readonly Refusal[];
+  /** Of all, where the list has the first of them. */
+  readonly refusedTotal: number;
   readonly warnings: readonly Warning[];
 }
 
@@ -33,10 +35,16 @@ export function previewOf({
   rows,
   areaUnit,
   refused,
+  refusedTotal,
   warnings,
 }: FileRead): Preview {
   const made = refused.map(refusalOf);
-  return { read, good, columns, present, sheet, rows, areaUnit, refused: made, warnings };
+  return { read, good, columns, present, sheet, rows, areaUnit, refused: made, refusedTotal, warnings };
+}
+
+/** With what the reading found beyond the first that it told of. */
+export function totalOf(told: FileRead, refused: readonly Refusal[]): number {
+  return told.refusedTotal - told.refused.length + refused.length;
 }
 
 /** Throws what the whole file is refused for. */

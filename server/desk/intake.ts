@@ -24,7 +24,7 @@ import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, refusalOf } from '../threads/messages.ts';
-import { type Preview, previewOf, refusedIn, unaskedOf } from './fileOutcome.ts';
+import { type Preview, previewOf, refusedIn, totalOf, unaskedOf } from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
 import { type Namesakes, namesakeOf, nextPlaceOf } from './namesakes.ts';
 import {
@@ -72,6 +72,7 @@ export interface Enrolments {
   readonly refusedCount: LinesCounted;
   readonly passedOver: LinesCounted;
   readonly refused: readonly Refusal[];
+  readonly refusedTotal: number;
   readonly warnings: readonly Warning[];
   /** Columns of the file that were not kept. */
   readonly ignored: readonly string[];
@@ -154,7 +155,8 @@ export class Intake {
       return !lines.has(line) || isTaken.has(line);
     });
     const refused = [...taken.refused].sort(byLine);
-    return Object.assign(preview, { refused, warnings, rows, good: isTaken.size });
+    const refusedTotal = totalOf(taken.told, refused);
+    return Object.assign(preview, { refused, refusedTotal, warnings, rows, good: isTaken.size });
   }
 
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
@@ -170,7 +172,8 @@ export class Intake {
     const { read, sheet, ignored } = told;
     const [refused, warnings] = [[...taken.refused].sort(byLine), [...taken.warnings].sort(byLine)];
     const people = [...enrolled].sort((a, b) => a.line - b.line);
-    const counts = countsOf(told, people, leftOut);
+    const refusedTotal = totalOf(told, refused);
+    const counts = Object.assign(countsOf(told, people, leftOut), { refusedTotal });
     return { read, sheet, people, ...counts, refused, warnings, ignored };
   }
 

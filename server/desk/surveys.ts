@@ -37,6 +37,7 @@ export interface Survey {
   readonly read: number;
   readonly recorded: readonly SurveyedParcel[];
   readonly refused: readonly Refusal[];
+  readonly refusedTotal: number;
   readonly warnings: readonly Warning[];
   readonly areaUnit: FileRead['areaUnit'];
 }
@@ -118,9 +119,9 @@ export class Surveys {
       },
     });
     if (told === undefined) throw new Error('a map was read without an outcome');
-    const { read, warnings, areaUnit } = told.read;
+    const { read, refusedTotal, warnings, areaUnit } = told.read;
     recorded.sort((a, b) => a.feature - b.feature);
-    return { read, recorded, refused: told.refused, warnings, areaUnit };
+    return { read, recorded, refused: told.refused, refusedTotal, warnings, areaUnit };
   }
 
   /** What this gateway was told of last since it was started, newest first: at most `NEWEST_KEPT`. */

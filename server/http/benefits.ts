@@ -33,6 +33,7 @@ import {
   previewAnswer,
   previewBody,
   refusedLines,
+  refusedTotal,
   sheetRead,
   TABLE_TYPES,
 } from './files.ts';
@@ -359,6 +360,7 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
             refusedCount: linesCounted.meta({ description: 'Of lines that are refused, or asked about' }),
             passedOver: linesCounted.meta({ description: 'Of lines that were passed over, as was answered' }),
             refused: refusedLines,
+            refusedTotal,
             warnings: refusedLines,
             ignored: z.array(z.string()).meta({ description: 'Columns that were not kept' }),
           }),
@@ -502,12 +504,16 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
       tag: 'benefits',
       summary: 'Every refused line of the last roll, for a week; as a file with `Accept: text/csv`',
       params: cycleParams,
-      answers: { 200: z.object({ read: z.int(), refused: refusedLines }) },
+      answers: { 200: z.object({ read: z.int(), refusedTotal, refused: refusedLines }) },
       handle: async ({ params, principal, prefersCsv }) => {
-        const { read, lines } = await lists.refusedOf(ownerOf(principal), params.programme, params.cycle);
-        if (!prefersCsv) return { status: 200, body: { read, refused: lines } };
+        const {
+          read,
+          lines,
+          total = lines.length,
+        } = await lists.refusedOf(ownerOf(principal), params.programme, params.cycle);
+        if (!prefersCsv) return { status: 200, body: { read, refusedTotal: total, refused: lines } };
         const headers = { 'Content-Type': 'text/csv; charset=utf-8' };
-        return { status: 200, body: csvOfLines(lines), headers };
+        return { status: 200, body: csvOfLines(lines, total), headers };
       },
     }),
     route({

@@ -47,6 +47,9 @@ const line = z.object({
 });
 
 export const refusedLines = z.array(line);
+export const refusedTotal = z
+  .int()
+  .meta({ description: 'Of all that was refused; `refused` lists the first 20,000' });
 
 export const sheetRead = z
   .string()
@@ -66,18 +69,20 @@ export const previewBody = z.object({
   areaUnit: z.string().optional(),
   rows: z.array(z.unknown()).meta({ description: 'The first rows, as they were understood' }),
   refused: refusedLines,
+  refusedTotal,
   warnings: refusedLines,
 });
 
 interface FileRead {
   readonly read: number;
   readonly refused: readonly Refusal[];
+  readonly refusedTotal: number;
   readonly warnings: readonly Warning[];
 }
 
 /** 200 when anything of the file was taken, or nothing was wrong; what was not is in the answer. */
 export function fileAnswer(
-  { read, refused, warnings }: FileRead,
+  { read, refused, refusedTotal: total, warnings }: FileRead,
   taken: Readonly<Record<string, unknown>>,
 ): Answer {
   return {
@@ -86,6 +91,7 @@ export function fileAnswer(
       read,
       ...taken,
       refused: refused.slice(0, LINES_SHOWN_MAX).map(refusedLine),
+      refusedTotal: total,
       warnings: warnings.slice(0, LINES_SHOWN_MAX).map(warningLine),
     },
     isLong: true,
@@ -125,9 +131,16 @@ interface LineShown {
 }
 
 /** For a spreadsheet. The one text that is not ours is a column's name: it must not be taken for a formula. */
-export function csvOfLines(lines: readonly LineShown[]): string {
+export function csvOfLines(lines: readonly LineShown[], total: number): string {
   const quoted = (text: string) => `"${text.replace(/^(?=[=+@\t\r-])/, "'").replaceAll('"', '""')}"`;
   const rowOf = ({ line, field = '', code, message, remedy }: LineShown) =>
     [line ?? '', quoted(field), code, quoted(message), quoted(remedy)].join(',');
-  return ['line,field,code,message,remedy', ...lines.map(rowOf), ''].join('\r\n');
+  const cut = [
+    ...(total > lines.length
+      ? [
+          `,,list-cut,"The first ${lines.length} of ${total} are listed.","Mend these and send the file again."`,
+        ]
+      : []),
+  ];
+  return ['line,field,code,message,remedy', ...lines.map(rowOf), ...cut, ''].join('\r\n');
 }

@@ -14,7 +14,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { mapQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
-import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
+import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines, refusedTotal } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
@@ -243,6 +243,7 @@ function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
             }),
           ),
           refused: refusedLines,
+          refusedTotal,
           warnings: refusedLines,
           areaUnit: z.string().optional().meta({ description: 'In which stated areas were read' }),
         }),

@@ -91,6 +91,8 @@ export interface RollEntries {
 
 export interface RefusedRoll {
   readonly read: number;
+  /** Of all, where the lines are the first of them; absent in rows of before. */
+  readonly total?: number;
   readonly lines: readonly RefusedLine[];
   readonly atMs: number;
 }

@@ -149,6 +149,7 @@ function summaryOf(
       good: good.length,
       isRefusedWhole: read.isRefusedWhole,
       refused: read.refused.slice(0, LINES_TOLD_MAX).map(saidOf),
+      refusedTotal: read.refused.length,
       warnings: read.warnings.slice(0, LINES_TOLD_MAX),
       columns: Object.fromEntries(read.columns),
       present: read.present,
@@ -324,7 +325,8 @@ async function takeRoll(task: RollTask, office: Office): Promise<Done> {
   const { refused, table } = tableOfRoll(read, places, keccak256);
   if (table === undefined) {
     for (let from = 0; from < Math.min(refused.length, LINES_TOLD_MAX); from += REFUSED_A_PART) {
-      await office.send({ kind: 'refused', refused: refused.slice(from, from + REFUSED_A_PART).map(saidOf) });
+      const said = refused.slice(from, from + REFUSED_A_PART).map(saidOf);
+      await office.send({ kind: 'refused', refused: said, total: refused.length });
     }
     return {};
   }

@@ -49,6 +49,8 @@ export interface FileRead {
   readonly isRefusedWhole: boolean;
   /** The first of them. */
   readonly refused: readonly RefusalSaid[];
+  /** Of all of them. */
+  readonly refusedTotal: number;
   readonly warnings: readonly Warning[];
   readonly columns: Readonly<Record<string, string>>;
   readonly present: readonly string[];
@@ -138,7 +140,7 @@ export type Part =
   | { readonly kind: 'parcels'; readonly parcels: readonly ParcelSaid[] }
   | { readonly kind: 'people'; readonly people: readonly Person[] }
   /** What is found after the reading. */
-  | { readonly kind: 'refused'; readonly refused: readonly RefusalSaid[] }
+  | { readonly kind: 'refused'; readonly refused: readonly RefusalSaid[]; readonly total: number }
   /** Whose places are asked: the answer is an index each, -1 for nobody. */
   | { readonly kind: 'places'; readonly ids: readonly string[] };
 

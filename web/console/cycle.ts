@@ -46,6 +46,7 @@ interface RollPreview {
   readonly read: number;
   readonly good: number;
   readonly refused: readonly RefusedLine[];
+  readonly refusedTotal: number;
 }
 
 interface Place {
@@ -166,14 +167,14 @@ function rollStep(context: Context, { programme }: Programme, number: string, ep
           declaredCount: wholeIn(values.people),
           declaredUnits: wholeIn(values.units),
         });
-        const { read, good, refused } = await tryUpload<RollPreview>(place, query, chosen);
+        const { read, good, refused, refusedTotal } = await tryUpload<RollPreview>(place, query, chosen);
         const isWhole = refused.length === 0 && good > 0;
         results.replaceChildren(
           element('p', {}, voice.said('registrations.read', { count: read })),
           element(
             'p',
             { class: isWhole ? 'good' : 'warn' },
-            voice.said(isWhole ? 'cycle.rollGood' : 'cycle.rollRefused', { count: refused.length }),
+            voice.said(isWhole ? 'cycle.rollGood' : 'cycle.rollRefused', { count: refusedTotal }),
           ),
           isWhole
             ? form(voice, 'cycle.takeRoll', [], async () => {
@@ -181,9 +182,9 @@ function rollStep(context: Context, { programme }: Programme, number: string, ep
                 history.replaceState(null, '', `${location.pathname}#${new URLSearchParams({ job })}`);
                 await follow(job);
               })
-            : linesTable(voice, 'registrations.refusedCaption', refused),
+            : linesTable(voice, 'registrations.refusedCaption', refused, [], refusedTotal),
         );
-        context.announce(isWhole ? 'cycle.rollGood' : 'cycle.rollRefused', { count: refused.length });
+        context.announce(isWhole ? 'cycle.rollGood' : 'cycle.rollRefused', { count: refusedTotal });
       },
     ),
     results,

@@ -41,12 +41,13 @@ function reasonNode(voice: Voice, row: RefusedLine): HTMLElement {
   );
 }
 
-/** `answering` is a column of what the reader decides of a line. */
+/** `answering` is a column of what the reader decides of a line; `total` is of all, where the rows are the first of them. */
 export function linesTable(
   voice: Voice,
   caption: Key,
   rows: readonly RefusedLine[],
   answering: readonly Column<RefusedLine>[] = [],
+  total = rows.length,
 ): HTMLElement {
   const columns: readonly Column<RefusedLine>[] = [
     { head: 'lines.line', cell: ({ line }) => line !== undefined && datum(voice.speaker.number(line)) },
@@ -54,7 +55,10 @@ export function linesTable(
     { head: 'lines.why', cell: (row) => reasonNode(voice, row) },
     ...answering,
   ];
-  return pagedTable(voice, caption, columns, rows);
+  const table = pagedTable(voice, caption, columns, rows);
+  if (total <= rows.length) return table;
+  const cut = voice.said('lines.cut', { shown: rows.length, total });
+  return element('div', {}, element('p', { class: 'warn' }, cut), table);
 }
 
 /** A field that this version has words for, or the column as the file calls it. */

@@ -49,6 +49,7 @@ interface Preview {
   readonly settings: TextTerms;
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly refused: readonly RefusedLine[];
+  readonly refusedTotal: number;
   readonly warnings: readonly RefusedLine[];
 }
 
@@ -57,6 +58,7 @@ interface Taken {
   readonly people: readonly { readonly line: number; readonly personId: string; readonly units?: number }[];
   readonly units: string;
   readonly refused: readonly RefusedLine[];
+  readonly refusedTotal: number;
   readonly warnings: readonly RefusedLine[];
 }
 
@@ -220,7 +222,7 @@ function previewNodes(
   { tryIt, take }: Doing,
 ): readonly HTMLElement[] {
   const { voice } = context;
-  const { read, good, refused, warnings } = preview;
+  const { read, good, refused, refusedTotal, warnings } = preview;
   const asked = refused.filter(({ answers, line }) => answers !== undefined && line !== undefined);
   const answers = new Map<string, string>();
   const answering: readonly Column<RefusedLine>[] = [
@@ -265,7 +267,7 @@ function previewNodes(
     element('p', {}, voice.said('registrations.read', { count: read })),
     element('p', { class: good > 0 ? 'good' : 'warn' }, voice.said('registrations.good', { count: good })),
     refused.length > 0 &&
-      element('p', { class: 'warn' }, voice.said('registrations.refused', { count: refused.length })),
+      element('p', { class: 'warn' }, voice.said('registrations.refused', { count: refusedTotal })),
     good > 0 &&
       form(voice, 'registrations.take', [element('p', {}, voice.said('registrations.takeText'))], take),
   );
@@ -277,7 +279,7 @@ function previewNodes(
       section(
         voice,
         'registrations.refusedTitle',
-        linesTable(voice, 'registrations.refusedCaption', refused),
+        linesTable(voice, 'registrations.refusedCaption', refused, [], refusedTotal),
       ),
     warnings.length > 0 &&
       section(voice, 'registrations.warnings', linesTable(voice, 'registrations.warningsCaption', warnings)),
@@ -429,7 +431,7 @@ function withoutAnswers({ answers: _, ...others }: Settings): Settings {
 type Given = () => { readonly file: File; readonly terms: TextTerms } | undefined;
 
 function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HTMLElement[] {
-  const { read, people, units, refused, warnings } = taken;
+  const { read, people, units, refused, refusedTotal, warnings } = taken;
   const outcome = element('p', { role: 'status' });
   const keepRefused = form(voice, 'registrations.keepRefused', [], async () => {
     const sent = given();
@@ -454,7 +456,7 @@ function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HT
       element('p', { class: 'good' }, voice.said('registrations.taken', { count: people.length })),
       element('p', {}, voice.said('registrations.takenUnits', { count: Number(units) })),
       refused.length > 0 &&
-        element('p', { class: 'warn' }, voice.said('registrations.refused', { count: refused.length })),
+        element('p', { class: 'warn' }, voice.said('registrations.refused', { count: refusedTotal })),
       people.length > 0 && element('p', {}, voice.said('registrations.next')),
       people.length > 0 &&
         // Whoever they are: what gives them away leaves the screen with the session.
@@ -477,7 +479,7 @@ function takenNodes({ voice }: Context, taken: Taken, given: Given): readonly HT
         element('p', {}, voice.said('registrations.refusedText')),
         opened(element('div', {}, keepRefused)),
         outcome,
-        linesTable(voice, 'registrations.refusedCaption', refused),
+        linesTable(voice, 'registrations.refusedCaption', refused, [], refusedTotal),
       ),
     warnings.length > 0 &&
       section(voice, 'registrations.warnings', linesTable(voice, 'registrations.warningsCaption', warnings)),

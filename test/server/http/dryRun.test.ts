@@ -14,9 +14,12 @@ interface Told {
   readonly rows?: readonly { readonly line: number }[];
   readonly people?: Aid['people'];
   readonly refused: readonly Line[];
+  readonly refusedTotal?: number;
   readonly warnings: readonly Line[];
 }
 
+/** Refused lines in one answer. */
+const LISTED_MAX = 20_000;
 const HEADER = 'national_id;name;phone;village;age';
 const FIRST = [
   '11111111;Synthetic Ada;+254700000001;Well;40',
@@ -113,5 +116,27 @@ describe('a dry run', function () {
     expect(refused.map(({ line }) => line)).to.deep.equal([3, 4]);
     const { body } = await aid.ask<{ refused: readonly Line[] }>('GET', `${aid.cyclePath}/roll/refused`);
     expect(codes(refused)).to.deep.equal(codes(body.refused.filter(({ line }) => line !== undefined)));
+  });
+
+  it('of a roll with more to refuse than is listed says how much there is, and so does the list of it', async () => {
+    const count = LISTED_MAX + 5;
+    const ids = Array.from({ length: count }, (_, i) => `NOBODY-${i}`);
+    const file = { text: ['personId,units', ...ids.map((id) => `${id},1`)].join('\n'), type: 'text/csv' };
+    const place = `${aid.cyclePath}/roll?enrolmentEpoch=${EPOCH}&entryBytes=1&declaredCount=${count}&declaredUnits=${count}`;
+    const dry = await aid.ask<Told>('PUT', `${place}&dryRun=true`, { file });
+    expect([dry.body.refused.length, dry.body.refusedTotal], dry.text.slice(0, 200)).to.deep.equal([
+      LISTED_MAX,
+      count,
+    ]);
+    expect((await aid.ask('PUT', place, { file })).status).to.be.at.least(400);
+    const list = await aid.ask<Told>('GET', `${aid.cyclePath}/roll/refused`);
+    expect([list.body.refused.length, list.body.refusedTotal]).to.deep.equal([LISTED_MAX, count]);
+    const headers = { Accept: 'text/csv' };
+    const table = await aid.ask('GET', `${aid.cyclePath}/roll/refused`, { headers });
+    const rows = table.text.trimEnd().split('\r\n');
+    expect([rows.length, rows.at(-1)]).to.deep.equal([
+      LISTED_MAX + 2,
+      `,,list-cut,"The first ${LISTED_MAX} of ${count} are listed.","Mend these and send the file again."`,
+    ]);
   });
 });
