@@ -10,9 +10,25 @@ interface Place {
 
 const CHARACTERS = [...'0123456789abcdefA".,{}[]:-\\ x\u00e9'];
 
+/** A field that stands twice, with another value first or last, and half of a character. */
+const TWO_READINGS: readonly ((field: string, value: string) => string)[] = [
+  (field, value) => `${field}"0x",${field}${value}`,
+  (field, value) => `${field}${value},${field}"0x"`,
+  (field) => `${field}"\\ud800"`,
+];
+
 /** An edited text; often the same edit would be seen by any reader of JSON, so most are of values. */
 export function edited(random: Seeded, text: string, others: readonly string[]): string {
+  if (random.below(10) === 0) return readTwice(random, text);
   return random.below(4) === 0 ? editedCharacter(random, text) : editedValue(random, text, others);
+}
+
+/** What one parser of JSON reads so, and another otherwise. */
+function readTwice(random: Seeded, text: string): string {
+  const fields = [...text.matchAll(/("\w+":)("[^"]*"|\d+)/g)];
+  if (fields.length === 0) return text;
+  const { 0: whole, 1: field = '', 2: value = '', index } = random.pick(fields);
+  return text.slice(0, index) + random.pick(TWO_READINGS)(field, value) + text.slice(index + whole.length);
 }
 
 function editedCharacter(random: Seeded, text: string): string {

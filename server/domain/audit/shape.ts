@@ -5,6 +5,7 @@
  * pointer. Only the readers of evidence, beside this file, call it.
  */
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { parseStrictJson } from '../base/json.ts';
 import { refusal } from '../base/refusal.ts';
 import { type Fields, listOf, recordOf } from '../base/strictJson.ts';
 import type { SlotProof, StateProof } from './state.ts';
@@ -62,10 +63,10 @@ export function malformed(field: string) {
   return refusal('evidence-malformed', undefined, field === '' ? {} : { field });
 }
 
-/** The JSON value of a text, or a refusal. */
+/** The JSON value of a text that has one reading alone, or a refusal. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseStrictJson(text);
   } catch {
     throw malformed('');
   }

@@ -1,5 +1,5 @@
 /**
- * Reads a request's JSON strictly, of the HTTP API and of JSON-RPC alike: what one parser would see and another not is
+ * Reads JSON strictly, of requests and of every file of a format of ours: what one parser would see and another not is
  * refused, never repaired.
  *
  * Refuses: duplicate keys, `__proto__`, lone surrogates, a depth over `MAX_DEPTH`, numbers JavaScript would

@@ -1,19 +1,20 @@
 /**
- * Reading what `JSON.parse` gave, strictly: the fields there are to be and no other.
+ * Reading a file of a format of ours, strictly: a text that is read in one way alone, with the fields there are to be.
  *
  * Hides the places (JSON pointers). The reader of each format brings its own refusal. Pure.
  */
 import { type Hex, parseHex } from './hex.ts';
+import { parseStrictJson } from './json.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
 export type Malformed = (place: string) => Refusal;
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The text as JSON, at most so long. */
+/** The text as JSON, at most so long. A field that stands twice is two files: one for a person, one for a program. */
 export function jsonOf(text: string, maxCharacters: number, malformed: Malformed): unknown {
   if (text.length > maxCharacters) throw malformed('');
   try {
-    return JSON.parse(text);
+    return parseStrictJson(text);
   } catch {
     throw malformed('');
   }
