@@ -35,6 +35,7 @@ import { whole } from './gatewayOptions.ts';
 import { openOrFoundRing } from './keys.ts';
 import { bytes32, kindOption } from './options.ts';
 import { makePrintedSeed, NO_PASSPHRASE, type SeedOptions, seedOf, withSeed } from './seeds.ts';
+import { requireRules } from './sign.ts';
 import { confirm, say } from './terminal.ts';
 
 /** In bytes, more than any text the reader takes. */
@@ -193,7 +194,9 @@ export function readAsked(file: string, trustFile: string): Asked {
   if (!isOfLedger || verifyingContract !== trust.contracts.landRegistry.address) {
     throw refusal('act-of-another-ledger');
   }
-  return { act, trust, asked: consentsSeen(act, nowSeconds()) };
+  const asked = consentsSeen(act, nowSeconds());
+  requireRules(act, nowSeconds()); // nobody's agreement is asked to what no register takes
+  return { act, trust, asked };
 }
 
 async function consent(file: string, options: ConsentOptions) {

@@ -33,6 +33,7 @@ import {
   renamedBeside,
 } from '../server/domain/signer/beside.ts';
 import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
+import { groundAmiss } from '../server/domain/signer/ground.ts';
 import { rulesBroken } from '../server/domain/signer/judged.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
@@ -103,6 +104,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   }
   const now = BigInt(Math.floor(Date.now() / 1000));
   requireRules(prepared, now);
+  requireGround(prepared);
   requireConsents(prepared, now);
   if (unchecked !== undefined && options.unchecked !== true) throw refusal('register-unchecked');
   const ring = await openRing(options);
@@ -144,7 +146,7 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
 }
 
 /** A sentence says what an act does, and not that the register would never take it: then it is no act to sign. */
-function requireRules(prepared: ActFile, nowSeconds: bigint): void {
+export function requireRules(prepared: ActFile, nowSeconds: bigint): void {
   const broken = rulesBroken(prepared, nowSeconds);
   if (broken === undefined) return; // said with the consents, which nobody can tell then either
   say(
@@ -153,6 +155,13 @@ function requireRules(prepared: ActFile, nowSeconds: bigint): void {
     ),
   );
   if (broken.length > 0) throw refusal('rules-broken', { count: broken.length });
+}
+
+/** A number and an area are read by people, a boundary by nobody. */
+function requireGround(prepared: ActFile): void {
+  const amiss = groundAmiss(prepared);
+  say(amiss.map((line) => `GROUND: ${line}`));
+  if (amiss.length > 0) throw refusal('ground-differs');
 }
 
 /** The act would be signed in vain, or the officer would believe that somebody agrees who is never asked. */

@@ -205,6 +205,9 @@ describe('kudurru holder', () => {
     expect(refused('sale.json', 'trust.json', '--seed-file', 'paper/seed.txt')).to.equal(
       'consent-of-another-key',
     );
+    // The right would end by itself, which no sale may do, and no consent is for.
+    fs.writeFileSync(inFolder('ending.json'), saleOf(word(0x21), { expiresOn: 2n ** 40n }));
+    expect(refused('ending.json', 'trust.json', ...MARA)).to.equal('rules-broken');
     fs.chmodSync(inFolder('paper/seed.txt'), 0o644);
     expect(refused('sale.json', 'trust.json', '--seed-file', 'paper/seed.txt')).to.equal('keyring-exposed');
   });

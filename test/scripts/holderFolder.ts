@@ -42,12 +42,13 @@ export const trustOf = (registry: Address) => {
 export const hashOf = (struct: string, message: TypedStruct) => hashStruct(LAND_TYPES, struct, message);
 
 /** The text of the sale of the unit, which a key of the holder holds, as the office would hand it over. */
-export function saleOf(keyHash: Bytes32): string {
+export function saleOf(keyHash: Bytes32, changed: TypedStruct = {}): string {
   const [holding] = right.holdings as [TypedStruct];
   const held = { ...state, rights: [{ ...right, holdings: [{ ...holding, keyHash }] }] };
   const next = {
     ...right,
     holdings: [{ ...holding, holdingId: 0n, keyHash: word(0x22) }],
+    ...changed,
   };
   const unit = { baUnit: UNIT, priorState: hashOf('BAUnitState', held) };
   const seen = fromAbi('BAUnitState', held) as BAUnitState;

@@ -28,10 +28,10 @@ export const appointsOfficer: Sentence = ({ appointment }) => {
 };
 
 export const rotatesKey: Sentence = ({ officer, epoch, key }) => {
-  const { kind } = key as TypedStruct;
+  const { kind, keyHash } = key as TypedStruct;
   const place = placeOfEpoch(Number(epoch)) === 'key' ? 'first' : 'spare';
   const what = nameOf(KEY_KINDS, Number(kind)) ?? 'unknown';
-  return `Replaces the ${place} key of officer ${short(officer)} by another one (${what}); the old one counts no more.`;
+  return `Replaces the ${place} key of officer ${short(officer)} by key ${short(keyHash)} (${what}); the old one counts no more.`;
 };
 
 export const revokesOfficer: Sentence = ({ officer, suspectSince }) => {
@@ -42,8 +42,8 @@ export const revokesOfficer: Sentence = ({ officer, suspectSince }) => {
 
 export const freesOfficer: Sentence = ({ officer }) => `Ends the suspension of officer ${short(officer)}.`;
 
-export const appointsRecorder: Sentence = ({ institution }) =>
-  `Gives institution ${institution} another recorder key, which dates its logs.`;
+export const appointsRecorder: Sentence = ({ institution, keyHash }) =>
+  `Gives institution ${institution} recorder key ${short(keyHash)}, which dates its logs in the place of any before it.`;
 
 export const endsRecorder: Sentence = ({ institution, epoch }) =>
   `Ends recorder key ${epoch} of institution ${institution}, at once and for good.`;
@@ -69,8 +69,15 @@ export const votes: Sentence = ({ measure, inFavour }, items) => {
   const { kind, ...rest } = measure as TypedStruct;
   const name = nameOf(MEASURE_KINDS, Number(kind)) ?? 'unspecified';
   const said = measureWords(Object.assign({}, rest, { kind: name }) as unknown as Measure, items.length);
-  return inFavour === true ? `Votes for this: ${said}` : `Votes against this, for good: ${said}`;
+  const named = items.length === 0 ? '' : ` Officers: ${items.map(appointedIn).join(', ')}.`;
+  return `${inFavour === true ? 'Votes for this' : 'Votes against this, for good'}: ${said}${named}`;
 };
+
+/** Who votes compares them with the records that the institution handed round. */
+function appointedIn({ key, salt, roles }: TypedStruct): string {
+  const officer = officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32);
+  return `${short(officer)} as ${rolesWords(roles)}`;
+}
 
 // ---- Measures -----------------------------------------------------------------------------------------------
 

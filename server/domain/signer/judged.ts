@@ -85,7 +85,13 @@ export function hasUnopenedState({ act, openings }: ActFile): boolean {
 export function rulesBroken(file: ActFile, nowSeconds: bigint): readonly Refusal[] | undefined {
   const { deadline } = headOf({ typedData: file.act });
   if (JUDGES[file.act.primaryType] === undefined) {
-    return deadline < nowSeconds ? [refusal('act-expired', undefined, { field: '/head/deadline' })] : [];
+    const isOver = deadline < nowSeconds;
+    return [
+      ...(isOver ? [refusal('act-expired', undefined, { field: '/head/deadline' })] : []),
+      ...(isOfAnother(file)
+        ? [refusal('appointments-differ', undefined, { field: '/measure/institution' })]
+        : []),
+    ];
   }
   if (hasUnopenedState(file)) return undefined;
   const seen = unitsSeen(file);
@@ -99,6 +105,13 @@ export function rulesBroken(file: ActFile, nowSeconds: bigint): readonly Refusal
       all.some(({ code, place }) => code === one.code && place.field === one.place.field),
     );
   return first.filter(isAlways);
+}
+
+/** Whom a measure appoints are officers of the institution that it is about. */
+function isOfAnother({ act: { primaryType, message }, items }: ActFile): boolean {
+  if (primaryType !== 'Vote') return false;
+  const { institution } = message.measure as TypedStruct;
+  return items.some((appointment) => appointment.institution !== institution);
 }
 
 /** Now first, then each moment before which something of the units stood that may have lapsed. */

@@ -132,6 +132,12 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'ground-differs': {
+    kind: 'invalid',
+    message: 'A number or an area that the act says of a parcel is not that of the ground which it opens.',
+    remedy: NOT_SIGNED,
+    rule: 'BR2',
+  },
   'rules-broken': {
     kind: 'invalid',
     message: 'The register would refuse the act: it breaks {count} of its own rules.',
