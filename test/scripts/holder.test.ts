@@ -16,6 +16,7 @@ import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { codeOf } from '../chain/recorded.ts';
 import { kudurru, NO_NETWORK, type Ran } from '../gateway/kudurru.ts';
 import { word } from '../server/domain/acts/signedActs.ts';
+import { requireDescribed } from './described.ts';
 import { address, GENESIS, LEDGER, saleOf, trustOf, UNIT } from './holderFolder.ts';
 import { searchForSecrets } from './secrets.ts';
 
@@ -133,6 +134,7 @@ describe('kudurru holder', () => {
     ]);
     const body = JSON.parse(textOf('consent.json'));
     expect(body).to.deep.include({ part: 'consent', place: 0 });
+    requireDescribed(body);
     const inThreeDays = Math.floor(Date.now() / 1000) + 3 * 86_400;
     expect(body.consent.deadline).to.be.within(inThreeDays - 240, inThreeDays);
     const [asked] = readActFile(textOf('sale.json')).consents;

@@ -17,6 +17,7 @@ import type { SignableData } from '../../server/domain/signer/typedJson.ts';
 import { appointmentOf, foundingOfficerOf, officerOf, possessionsOf } from '../chain/signing.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
 import { needs } from '../within.ts';
+import { requireDescribed } from './described.ts';
 import { revealed, searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
@@ -246,6 +247,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       ...{ part: 'approver', signer: idOf('noor') },
       approval: { approverEpoch: 1, deadline: 4_102_444_800 },
     });
+    for (const one of signed) requireDescribed(one);
     const approval = { approver: approver.signer, ...approver.approval };
     const domain = registerDomain(
       'consortium',

@@ -8,6 +8,7 @@ import {
   readBeside,
 } from '../../../../server/domain/signer/beside.ts';
 import { codeOf } from '../../../chain/recorded.ts';
+import { requireDescribed } from '../../../scripts/described.ts';
 import { word } from '../acts/signedActs.ts';
 
 const LIMIT = 10_000_000;
@@ -18,6 +19,12 @@ describe('what is told beside an act', () => {
     expect(readBeside('{"format":"kudurru-act-1"}', LIMIT)).to.deep.equal({});
     const told = { currency: 404, people: { from: 3, personIds: [word(7), ''] } };
     expect(read(told)).to.deep.equal(told);
+    const whole = {
+      currency: 404,
+      people: { from: 3, personIds: [word(7)], names: ['A B'] },
+      renamed: [word(9)],
+    };
+    requireDescribed({ id: word(1), prepared: '', beside: read(whole) });
     for (const bent of [
       7,
       { currency: '404' },
