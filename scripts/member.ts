@@ -25,6 +25,7 @@ import {
   whole,
   withGateway,
 } from './gatewayOptions.ts';
+import { MEASURE_HELP, requireFields } from './measureFields.ts';
 import { addMemberLists } from './memberLists.ts';
 import { actId, actIn, bytes32, officerId } from './options.ts';
 
@@ -196,15 +197,18 @@ function addVotes(member: Command): void {
     )
     .option('--officer <record>', 'public record of an officer it appoints, once for each', gathered, [])
     .option('--voting-days <days>', 'how long voting stays open, 60 at most', whole, 14)
-    .addHelpText('after', FIELDS_HELP)
+    .addHelpText('after', MEASURE_HELP)
     .action((kind: string, options: ProposeOptions) =>
-      prepare(options, 'votes', () => ({
-        ...orderIn(options),
-        proposal: { kind, ...options.set },
-        officers: options.officer.map(jsonIn),
-        closesAt: inHours(24 * options.votingDays),
-        salt: salt(),
-      })),
+      prepare(options, 'votes', () => {
+        requireFields(kind, options.set);
+        return {
+          ...orderIn(options),
+          proposal: { kind, ...options.set },
+          officers: options.officer.map(jsonIn),
+          closesAt: inHours(24 * options.votingDays),
+          salt: salt(),
+        };
+      }),
     );
   ofOrder(
     member.command('vote').argument('<measure>', 'id of the measure, or the file of a vote on it', measureId),
@@ -250,17 +254,6 @@ function addVotes(member: Command): void {
     );
   }
 }
-
-const FIELDS_HELP = `
-Fields of the measures, by name:
-  admit-institution institution roles and --officer; reseat-institution institution and --officer
-  expel-institution, suspend-institution, lift-suspension institution; set-institution-roles institution roles
-  set-quorum quorum; set-widening-wait, set-appointment-wait seconds
-  allow-verifier verifier keyKind; disallow-verifier verifier
-  add-validator institution validator; remove-validator validator; replace-validator institution validator by
-  set-policy policy value; move-office institution office; record-halt from to (Unix seconds)
-  put-in-force register contract importHash; pass-authority consortium
-  revoke-officer, free-officer officer`;
 
 // ---- Handing in ---------------------------------------------------------------------------------------------
 

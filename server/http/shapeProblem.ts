@@ -41,7 +41,8 @@ function countedOf(bound: number | bigint, origin: string): string {
   return BigInt(bound) === 1n ? `${bound} ${word} is` : `${bound} ${word}s are`;
 }
 
-const isUnknownName = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
+const isUnknownName = (issue: z.core.$ZodIssue): issue is z.core.$ZodIssueUnrecognizedKeys =>
+  issue.code === 'unrecognized_keys';
 
 /**
  * Each issue by itself: of shapes of which one was meant, those of the one that comes nearest, which is the one that knows
@@ -49,7 +50,8 @@ const isUnknownName = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_key
  */
 function issuesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const strange = (errors: readonly z.core.$ZodIssue[]) => errors.filter(isUnknownName).length;
+  const strange = (errors: readonly z.core.$ZodIssue[]) =>
+    errors.reduce((names, error) => names + (isUnknownName(error) ? error.keys.length : 0), 0);
   const byDistance = [...issue.errors].sort(
     (one, other) => strange(one) - strange(other) || one.length - other.length,
   );

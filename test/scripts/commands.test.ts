@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Command, Option } from 'commander';
-import { answer } from '../../scripts/answer.ts';
+import type { z } from 'zod';
+import { answer, NotUnderstood } from '../../scripts/answer.ts';
+import { MEASURE_FIELDS, requireFields } from '../../scripts/measureFields.ts';
 import { kudurruProgram } from '../../scripts/program.ts';
+import { proposal } from '../../server/http/powerShapes.ts';
 import { ROLES } from '../../server/http/route.ts';
 
 const SCRIPTS = path.resolve(import.meta.dirname, '../../scripts');
@@ -145,6 +148,32 @@ describe('every command', () => {
     expect(role?.mandatory).to.equal(true);
     expect(role?.defaultValue).to.equal(undefined);
     for (const one of ROLES) expect(role?.description).to.match(new RegExp(`\\b${one}\\b`));
+  });
+
+  it('that proposes a measure says what each takes, as the API does, and what one lacks before it is sent', () => {
+    const [propose] = ALL.filter(({ name }) => name === 'member propose');
+    let page = '';
+    propose?.command.configureOutput({ writeOut: (text) => (page += text) }).outputHelp();
+    expect(page).to.include('set-policy             --set policy=NAME --set value=NUMBER');
+    const asked = proposal.options.map(({ shape: { kind, ...fields } }) => {
+      const all = Object.entries<z.ZodType>(fields);
+      const of = (optional: boolean) =>
+        all.filter(([, field]) => field.safeParse(undefined).success === optional).map(([name]) => name);
+      return [kind.value, of(false), of(true)];
+    });
+    const taken = Object.entries(MEASURE_FIELDS).map(([kind, { needed, optional = [] }]) => [
+      kind,
+      [...needed],
+      [...optional],
+    ]);
+    expect(taken).to.deep.equal(asked);
+    expect(() => requireFields('set-policy', { name: 'fees', value: '7' })).to.throw(
+      NotUnderstood,
+      'The measure lacks policy and has name, which it does not take. set-policy takes: --set policy=NAME --set value=NUMBER',
+    );
+    expect(() =>
+      requireFields('put-in-force', { register: 'LandRegistry', contract: '0x12' }),
+    ).to.not.throw();
   });
 
   it('together read every list that the API has by pages', () => {
