@@ -1,7 +1,7 @@
 /** How a command reaches a gateway: its address and a token, as options or from the environment. */
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AnswerOptions, readText } from './answer.ts';
+import { type AnswerOptions, NotUnderstood, readText } from './answer.ts';
 import { Client } from './client.ts';
 
 /** Of a command that a token has no part in. */
@@ -17,8 +17,16 @@ export interface GatewayOptions extends GatewayUrlOptions {
 export const MAX_RECORD_BYTES = 65_536;
 
 export function clientOf({ gateway, token }: GatewayOptions): Client {
-  const secret = fs.existsSync(token) ? readText(token, MAX_RECORD_BYTES).trim() : token;
-  return new Client(rootOf(gateway), secret);
+  return new Client(rootOf(gateway), secretOf(token));
+}
+
+/** How every secret of a gateway begins; whatever else is typed was meant as a file. */
+const SECRET = /^kudurru_/;
+
+function secretOf(token: string): string {
+  if (fs.existsSync(token)) return readText(token, MAX_RECORD_BYTES).trim();
+  if (SECRET.test(token)) return token;
+  throw new NotUnderstood(`${token} is not there: --token is a file with a token, or the token itself.`);
 }
 
 /** Of whoever has no token: what is asked is proved by a key, or is for everybody. */

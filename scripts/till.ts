@@ -167,11 +167,22 @@ export function addTill(program: Command): void {
       '--from <file>',
       'what a till in a browser kept and signed: taken up as the queue, which is posted without a key',
     )
+    .addHelpText(
+      'after',
+      `
+Ends with 0 where every sale was redeemed, now or before; with 1 where one was not, or the gateway refused to judge it; with
+2 where sales wait because the gateway does not answer.`,
+    )
     .action((options: PostOptions) =>
       answer(
         options,
-        () => post(options),
-        (posted) => postedInWords(posted) || 'Nothing waits.',
+        async () => {
+          const posted = await post(options);
+          exitAs(posted);
+          if (posted.isOffline) process.exitCode = 2;
+          return posted;
+        },
+        (posted) => postedInWords(posted) || nothingWaits(posted),
       ),
     );
 
@@ -275,7 +286,9 @@ async function sell(file: string, options: SellOptions): Promise<Sold> {
     takeSale(queue, asked, signature, nowSeconds());
     save();
     if (options.later) return told;
-    return { ...told, posted: await postFrom(queue, save, options) };
+    const posted = await postFrom(queue, save, options);
+    exitAs(posted);
+    return { ...told, posted };
   });
 }
 
@@ -363,13 +376,21 @@ async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOp
 
 // ---- Posting ------------------------------------------------------------------------------------------------
 
-async function post(options: PostOptions): Promise<Posted> {
+/** A sale that is not redeemed is no sale, whatever else was done. */
+function exitAs({ skipped, refused }: Posted): void {
+  if (skipped.length + refused.length > 0) process.exitCode = 1;
+}
+
+async function post(options: PostOptions): Promise<Posted & { readonly redeemedEarlier: number }> {
   if (options.from !== undefined) {
     takeUpQueue(options.queue, readText(options.from, MAX_QUEUE_BYTES), recordIn(options.till));
   }
   // What a till in a browser signed and could not send goes without its key, which never leaves it.
   const isKeyless = options.key === undefined && options.seedFile === undefined;
-  return withTill(options, (queue, save) => postFrom(queue, save, options, isKeyless));
+  return withTill(options, async (queue, save) => {
+    const redeemedEarlier = queue.sales.filter(({ state }) => state === 'redeemed').length;
+    return Object.assign(await postFrom(queue, save, options, isKeyless), { redeemedEarlier });
+  });
 }
 
 function withTill<T>(
@@ -434,13 +455,37 @@ function soldInWords({ asked, units, remaining, posted }: Sold): string {
   return posted === undefined ? `${sold} In the queue.` : `${sold}\n${postedInWords(posted)}`;
 }
 
-function postedInWords({ redeemed, skipped, refused, waiting, isOffline }: Posted): string {
+function postedInWords({
+  redeemed,
+  redeemedBefore,
+  skipped,
+  refused,
+  held,
+  waiting,
+  isOffline,
+}: Posted): string {
+  const now = redeemed - redeemedBefore;
   return [
-    ...(redeemed > 0 ? [`Redeemed, for good: ${redeemed}`] : []),
-    ...skipped.map(({ index, code }) => `Not redeemed, place ${index}: ${code}`),
-    ...refused.map((code) => `The batch was refused: ${code}`),
+    ...(now > 0 ? [`Redeemed, for good: ${now}`] : []),
+    ...(redeemedBefore > 0 ? [`Was redeemed before, and is paid once: ${redeemedBefore}`] : []),
+    ...skipped.map(({ index, code }) => `Not redeemed, place ${index} (${code}): ${whyInWords(code)}`),
+    ...refused.map(
+      (code) => `The batch ${held.includes(code) ? 'waits' : 'was refused'} (${code}): ${whyInWords(code)}`,
+    ),
     ...(waiting > 0 ? [`Waiting: ${waiting}${isOffline ? '; the gateway does not answer' : ''}`] : []),
   ].join('\n');
+}
+
+/** What the catalogue says of a refusal, and what to do. */
+function whyInWords(code: string): string {
+  const row = Object.entries(refusals).find(([name]) => name === code)?.[1];
+  return row === undefined ? 'nothing more is known of it.' : `${row.message} ${row.remedy}`;
+}
+
+function nothingWaits({ redeemedEarlier }: { readonly redeemedEarlier: number }): string {
+  return redeemedEarlier === 0
+    ? 'Nothing waits.'
+    : `Nothing waits. Of this queue was redeemed before: ${redeemedEarlier}`;
 }
 
 function shownOf({ sales, lastContact }: Queue) {

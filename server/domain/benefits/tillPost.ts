@@ -69,6 +69,8 @@ export const isTold = (answer: unknown): answer is RedemptionTold =>
 /** What came of it, of this time. */
 export interface Posted {
   readonly redeemed: number;
+  /** Of these, what the ledger had already, by this till before or by another hand. */
+  readonly redeemedBefore: number;
   readonly skipped: readonly { readonly index: number; readonly code: string }[];
   /** Codes of whole batches. */
   readonly refused: readonly string[];
@@ -105,7 +107,7 @@ const WAITS: ReadonlySet<string> = new Set<RefusalCode>([
 
 export async function postAll(posting: Posting): Promise<Posted> {
   const { change } = posting;
-  const said: Said = { refused: [], held: [] };
+  const said: Said = { refused: [], held: [], redeemedBefore: 0 };
   // A sale is known by what its card signed: the queue may be read anew at every change.
   const [before, batches, groups] = await change((queue) => [
     new Set(queue.sales.filter(isOver).map(({ signature }) => signature)),
@@ -125,6 +127,7 @@ export async function postAll(posting: Posting): Promise<Posted> {
       skipped: over.flatMap(({ state, code = '', asked: { index } }) =>
         state === 'skipped' ? [{ index, code }] : [],
       ),
+      redeemedBefore: said.redeemedBefore,
       refused: said.refused,
       held: said.held,
       isOffline,
@@ -194,11 +197,13 @@ function batchOf(
 }
 
 /** Posts one batch, or finds that it was, and writes what became of its sales. False where the gateway does not answer. */
-async function finish(batch: QueuedBatch, posting: Posting, { refused, held }: Said): Promise<boolean> {
+async function finish(batch: QueuedBatch, posting: Posting, said: Said): Promise<boolean> {
+  const { refused, held } = said;
   const { carrier, change, nowSeconds } = posting;
   const isOf = (sale: QueuedSale) => sale.batch === batch.itemsHash && !isOver(sale);
   const taken = () => change((queue) => mark(queue, isOf, { state: 'accepted' }));
   const before = await carrier.recorded(batch);
+  let isFound = before.kind === 'told';
   let answered = before.kind === 'none' ? await carrier.post(batch, taken) : before;
   // Whoever refuses to say what was recorded has not judged the batch.
   let isVerdict = before.kind === 'none' && isJudged(answered);
@@ -207,6 +212,7 @@ async function finish(batch: QueuedBatch, posting: Posting, { refused, held }: S
     const since = await carrier.recorded(batch);
     isVerdict = since.kind === 'none';
     if (!isVerdict) answered = since;
+    isFound = since.kind === 'told';
   }
   if (answered.kind === 'silent' || answered.kind === 'none') return false;
   if (answered.kind === 'refused') {
@@ -218,12 +224,14 @@ async function finish(batch: QueuedBatch, posting: Posting, { refused, held }: S
     }
   }
   await change((queue) => {
+    const waiting = queue.sales.flatMap((sale, place) => (isOf(sale) ? [place] : []));
     if (answered.kind === 'told') settle(queue, isOf, answered.told);
     else if (answered.code === 'nothing-redeemed') skipAll(queue, isOf, answered.reasons);
     else {
       const isAgain = TRY_AGAIN.has(answered.code);
       mark(queue, isOf, isAgain ? { state: 'signed' } : { state: 'refused', code: answered.code });
     }
+    if (isFound) said.redeemedBefore += waiting.filter((i) => queue.sales[i]?.state === 'redeemed').length;
     const place = queue.batches.findIndex(({ itemsHash }) => itemsHash === batch.itemsHash);
     if (place >= 0) queue.batches.splice(place, 1);
     queue.lastContact = nowSeconds();
@@ -234,6 +242,7 @@ async function finish(batch: QueuedBatch, posting: Posting, { refused, held }: S
 interface Said {
   readonly refused: string[];
   readonly held: string[];
+  redeemedBefore: number;
 }
 
 /** Refused in a way that no waiting mends. */

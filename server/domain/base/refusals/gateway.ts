@@ -454,8 +454,9 @@ export const gatewayRefusals = {
   },
   'token-required': {
     kind: 'unauthenticated',
-    message: 'This route needs a token, and a valid one was not sent.',
-    remedy: 'Send `Authorization: Bearer ...` with a token that has not expired or been revoked.',
+    message:
+      'This needs a token: none was sent, or one that was not issued here, has expired or was revoked.',
+    remedy: 'Send `Authorization: Bearer ...` with a token of this gateway; its administrator issues them.',
   },
   forbidden: {
     kind: 'forbidden',

@@ -51,13 +51,13 @@ export const saleRefusals = {
   'item-malformed': {
     kind: 'malformed',
     message:
-      'The words of an item are of a kind this version does not read, set spare bits, or end too early.',
-    remedy: 'Pack the items again.',
+      'A sale of the batch cannot be read: it is of another version, sets spare bits, or ends too early.',
+    remedy: 'Bring the till up to date and send the sales again.',
   },
   'item-count-differs': {
     kind: 'invalid',
-    message: 'The words hold another number of items than the batch says, none, or too many.',
-    remedy: 'Pack the items again, in batches of at most 384.',
+    message: 'The batch holds another number of sales than it says, none, or too many.',
+    remedy: 'Bring the till up to date and send the sales again, in batches of at most 384.',
   },
   'nothing-redeemed': {
     kind: 'conflict',
@@ -88,8 +88,8 @@ export const saleRefusals = {
   },
   'item-index-out-of-range': {
     kind: 'missing',
-    message: 'The person is not in the table of this cycle.',
-    remedy: 'Check the cycle; the person may be in another one.',
+    message: 'The card has no place in this cycle.',
+    remedy: 'Check the cycle; the agency says in which one the person is.',
     rule: 'B2',
   },
   'item-sold-in-future': {
@@ -119,7 +119,7 @@ export const saleRefusals = {
   'item-seller-not-active': {
     kind: 'forbidden',
     message: 'The purchase is dated when its vendor or till was not active.',
-    remedy: 'Ask the agency why the seller was suspended.',
+    remedy: 'Ask the agency why the shop or its till was suspended.',
     rule: 'B5',
   },
   'item-units-out-of-range': {
@@ -157,26 +157,27 @@ export const saleRefusals = {
   },
   'item-sequence-stale': {
     kind: 'conflict',
-    message: 'The entry changed since the card signed: it was spent from, refunded or overridden.',
-    remedy: 'Read what remains and have the person sign again.',
+    message:
+      'Since the card signed this purchase it paid another one, or its units were refunded or changed.',
+    remedy: 'Sell it again: the till reads what remains, and the person signs that.',
     rule: 'B3',
   },
   'item-remaining-stale': {
     kind: 'conflict',
-    message: 'Other units remain than the card signed for.',
-    remedy: 'Read what remains and have the person sign again.',
+    message: 'Other units remain on the card than when it signed this purchase.',
+    remedy: 'Sell it again: the till reads what remains, and the person signs that.',
     rule: 'B3',
   },
   'item-units-exceed-remaining': {
     kind: 'conflict',
-    message: 'The purchase takes more units than remain.',
-    remedy: 'Take what remains.',
+    message: 'The purchase takes more units than remain on the card.',
+    remedy: 'Sell for what remains.',
     rule: 'B2',
   },
   'item-sequence-exhausted': {
     kind: 'exhausted',
-    message: 'The entry was spent from as often as one cycle allows.',
-    remedy: 'Have an officer assist with what remains.',
+    message: 'The card has paid as often as one cycle allows.',
+    remedy: 'Send the person to the agency: an officer assists with what remains.',
     rule: 'B3',
   },
   'item-signature-invalid': {
