@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { type Checkup, checkDataFolder } from '../server/checkup.ts';
 import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
-import { Refusal, refusal } from '../server/domain/base/refusal.ts';
+import { Refusal, type RefusalCode, refusal } from '../server/domain/base/refusal.ts';
 import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { keyFolderOf } from '../server/store/keys.ts';
 import { type Untouched, untouched } from '../server/store/untouched.ts';
@@ -108,6 +108,13 @@ async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
   }
 }
 
+/** Wrong keys say nothing of the data: they are told by their name, and not as something that does not hold. */
+const KEYS_ELSEWHERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'keys-of-another-ledger',
+  'key-folder-missing',
+  'key-folder-older',
+]);
+
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
 export async function checkFolder(dataFolder: string, trusted?: string): Promise<Checkup> {
   try {
@@ -115,7 +122,8 @@ export async function checkFolder(dataFolder: string, trusted?: string): Promise
   } catch (error) {
     const isInUse = error instanceof Refusal && error.row.kind === 'conflict';
     const isOfFolder = error instanceof Refusal || (error instanceof Fault && !error.retryable);
-    if (isInUse || !isOfFolder) throw error;
+    const areKeysElsewhere = error instanceof Refusal && KEYS_ELSEWHERE.has(error.code);
+    if (isInUse || areKeysElsewhere || !isOfFolder) throw error;
     return {
       ok: false,
       blockNumber: 0n,

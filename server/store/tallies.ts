@@ -72,7 +72,7 @@ export class Tallies {
 
 /**
  * The tallies of the declared tables; founds an empty folder, adds tables a newer version brought. A Fault where tallies are
- * not those of one moment; refuses as `data-folder-older`, `data-folder-newer`, and `store-missing` where none may be founded.
+ * not those of one moment; refuses as `keys-of-another-ledger`, `data-folder-older`, `data-folder-newer`, and `store-missing` where none may be founded.
  */
 export async function openTallies(
   level: RawLevel,
@@ -81,6 +81,7 @@ export async function openTallies(
 ): Promise<Tallies> {
   const isFounded = await hasRows(level, {});
   if (!isFounded && !mayFound) throw refusal('store-missing', { folder });
+  if (isFounded && (await isOfOtherKeys(level, seal))) throw refusal('keys-of-another-ledger', { folder });
   const written = isFounded ? await writtenTallies(level, seal) : new Map<string, WrittenTally>();
   const declared = new Map<string, Tally>();
   const fresh: string[] = [];
@@ -98,6 +99,16 @@ export async function openTallies(
   const rows = tallies.rows(fresh).map(({ key, value }) => ({ type: 'put' as const, key, value }));
   await level.batch(rows, { sync: true });
   return tallies;
+}
+
+/** Damage spares some of the tallies, and of another key none opens: so the two are told apart. */
+async function isOfOtherKeys(level: RawLevel, seal: RowSeal): Promise<boolean> {
+  let rows = 0;
+  for await (const [key, raw] of rowsOf(level, rawRange(TALLIES, {}))) {
+    if (isOfOlderVersion(raw) || seal.open(key, raw) !== undefined) return false;
+    rows++;
+  }
+  return rows > 1;
 }
 
 /** Every tally that is there, none missing and none of another moment. */

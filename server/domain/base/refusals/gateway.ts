@@ -148,13 +148,19 @@ export const gatewayRefusals = {
     remedy: 'Ask the running gateway through its admin token, or stop it first.',
   },
   'key-folder-missing': {
-    kind: 'conflict',
+    kind: 'missing',
     message: 'This data folder has rows, and its keys are not in {folder}.',
     remedy:
       'Put the folder of its keys back there: without them no row can be read or told from a forged one.',
   },
+  'keys-of-another-ledger': {
+    kind: 'missing',
+    message: "These are not this ledger's keys: with those beside the data folder no row of {folder} opens.",
+    remedy:
+      'Put the folder of keys back that belongs to this data. Nothing was changed; only where these are surely its keys, every row was overwritten.',
+  },
   'key-folder-older': {
-    kind: 'conflict',
+    kind: 'missing',
     message:
       'The keys in {folder} are not all that this data folder was written with: they are of an earlier day.',
     remedy:
