@@ -50,7 +50,8 @@ export function addAudit(program: Command): void {
       'after',
       `
 Checks every block, every officer's signature, every state and who could sign what when; then what the registers hold now
-against proofs, and that the contracts are those of this version.`,
+against proofs, and that the contracts are those of this version. Of a sound ledger it says where each register is: compare with
+that what \`officer sign\` says was NOT CHECKED, or give it the answer of --json as --registers.`,
     )
     .action((options: AuditOptions) =>
       answer(
@@ -126,13 +127,26 @@ function plain(audit: LedgerAudit): Told {
 }
 
 function inWords(told: Told): string {
-  const { ok, blockNumber, asOf, finality, entries, units, signatures, verdicts, trust, findings } = told;
+  const {
+    ok,
+    blockNumber,
+    asOf,
+    finality,
+    entries,
+    units,
+    signatures,
+    verdicts,
+    trust,
+    registers,
+    findings,
+  } = told;
   const counts = `${blockNumber} blocks, ${entries} entries, ${units} units, ${signatures.checked} signatures`;
   return [
     `${ok ? 'SOUND' : 'NOT SOUND'}: ${[counts, ...verdicts].join(', ')}`,
     ...findings.map(findingInWords),
     `as of block ${blockNumber}, ${momentInWords(asOf)}, ${finality}`,
     `trust file ${trust}`,
+    ...(ok ? registers.map(({ name, address }) => `${name} is at ${address}`) : []),
   ].join('\n');
 }
 

@@ -36,6 +36,7 @@ import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
 import { groundAmiss } from '../server/domain/signer/ground.ts';
 import { rulesBroken } from '../server/domain/signer/judged.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
+import { auditedAddress } from './auditedRegisters.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
 
@@ -54,6 +55,7 @@ interface SignOptions extends KeysOptions {
   readonly approve?: boolean;
   readonly epoch: number;
   readonly trust?: string;
+  readonly registers?: string;
   readonly unopened?: boolean;
   readonly unchecked?: boolean;
   readonly yes?: boolean;
@@ -74,6 +76,10 @@ export function addSign(officer: Command): void {
     .option('--approve', 'sign as the approver, instead of as the preparer')
     .option('--epoch <number>', 'key epoch of the approver, where the file has no approval', epoch, 1)
     .option('--trust <file>', 'trust file: refuse an act for any other ledger')
+    .option(
+      '--registers <file>',
+      'what `kudurru audit --json` wrote by the same trust file: compares a register that the trust file does not list',
+    )
     .option('--unopened', 'sign although commitments are not opened, because you know them from elsewhere')
     .option(
       '--unchecked',
@@ -95,8 +101,9 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   say([amountBeside(prepared.act.message, beside) ?? []].flat());
   say(renamedBeside(prepared.openings, beside));
   showList(prepared, beside, options.list);
-  const unchecked = uncheckedIn(prepared, options.trust);
-  say([unchecked ?? 'Ledger and register are those of the trust file.']);
+  const unchecked = uncheckedIn(prepared, options);
+  const believed = options.registers === undefined ? 'the trust file' : 'the trust file, or of its audit';
+  say([unchecked ?? `Ledger and register are those of ${believed}.`]);
   const unopened = unopenedIn(prepared);
   say(unopened.map((place) => `NOT OPENED: ${place}`));
   if (unopened.length > 0 && options.unopened !== true) {
@@ -206,15 +213,24 @@ function partOf(
 }
 
 /** Refuses an act for another ledger; answers what could not be compared, which only eyes can. */
-function uncheckedIn({ act, register }: ActFile, file: string | undefined): string | undefined {
+function uncheckedIn(
+  { act, register }: ActFile,
+  { trust: file, registers }: SignOptions,
+): string | undefined {
   const { name } = act.domain;
+  if (file === undefined && registers !== undefined) {
+    throw new NotUnderstood('--registers is by a trust file: give --trust as well.');
+  }
   if (file === undefined)
     return `NOT CHECKED: that this is your ledger, and that ${name} is at ${act.domain.verifyingContract} there. Pass --trust.`;
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
   if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
-    return `NOT CHECKED: that ${name} is at ${verifyingContract}. The ledger is that of the trust file, which does not list this register: compare the address with the one your institution has of it.`;
+    const audited = registers === undefined ? undefined : auditedAddress(registers, trust, register);
+    if (audited === verifyingContract) return undefined;
+    if (audited !== undefined) throw refusal('act-of-another-ledger');
+    return `NOT CHECKED: that ${name} is at ${verifyingContract}. The ledger is that of the trust file, which does not list this register: compare the address with the one that \`kudurru audit --trust FILE\` says, or give its --json answer as --registers.`;
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
   return undefined;

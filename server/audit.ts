@@ -6,6 +6,7 @@
  * gives up answering is `NodeSilent`, never a finding. For the command.
  */
 import { type ChainFinding, type Derivation, deriveChain } from './derivation.ts';
+import { CONTRACT_OF, registerDomain, type SigningRegister } from './domain/acts/domains.ts';
 import type { EventBlock } from './domain/acts/events.ts';
 import { readEvidence } from './domain/audit/evidence.ts';
 import { type FinalHeader, verifyFinality } from './domain/audit/lineage.ts';
@@ -49,8 +50,17 @@ export interface LedgerAudit {
   readonly verdicts: readonly string[];
   /** Fingerprint of the trust file that was believed. */
   readonly trust: Bytes32;
+  /** Where each register is that officers sign for, as of the newest block; what an institution compares addresses with. */
+  readonly registers: readonly AuditedRegister[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
   readonly findings: readonly AuditFinding[];
+}
+
+interface AuditedRegister {
+  readonly register: SigningRegister;
+  /** As the signer's screen says it. */
+  readonly name: string;
+  readonly address: Address;
 }
 
 /** Sees each block once it was derived, and how far the derivation goes. */
@@ -164,8 +174,20 @@ async function judged(derived: Derived): Promise<LedgerAudit> {
     signatures,
     verdicts: notShown === undefined ? [] : [notShown],
     trust: fingerprint(trust),
+    registers: registersOf(trust, derivation),
     findings,
   };
+}
+
+/** Of each register the one that was put in force last: a succession freezes the one before. */
+function registersOf(trust: TrustFile, { contracts }: Derivation): AuditedRegister[] {
+  const found = [...contracts];
+  return Object.entries(CONTRACT_OF).flatMap(([named, contract]) => {
+    const register = named as SigningRegister;
+    const [address] = found.findLast(([, one]) => one === contract) ?? [];
+    if (address === undefined) return [];
+    return [{ register, name: registerDomain(register, trust, address).name, address }];
+  });
 }
 
 const TRUSTED = {

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { registerDomain } from '../../server/domain/acts/domains.ts';
 import { type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
+import { fingerprint, readTrust } from '../../server/domain/audit/trust.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
 import { readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
 import { kudurru, type Ran } from '../gateway/kudurru.ts';
@@ -98,7 +99,23 @@ describe('an officer who signs', () => {
     const unlisted = sign('resigning.json');
     expect(unlisted.refused).to.equal('register-unchecked');
     expect(unlisted.stderr).to.include(`NOT CHECKED: that Kudurru Personnel is at ${personnel}.`);
+    expect(unlisted.stderr).to.include('`kudurru audit --trust FILE` says');
     expect(sign('resigning.json', '--unchecked').refused).to.equal('keyring-missing');
+    const trust = fingerprint(readTrust(folder.text('trust.json')));
+    const audited = (more: object) => {
+      const registers = [{ register: 'personnel', name: domain.name, address: personnel }];
+      folder.write('audit.json', JSON.stringify(Object.assign({ ok: true, trust, registers }, more)));
+      return sign('resigning.json', '--registers', 'audit.json').refused;
+    };
+    expect(audited({}), 'the address was audited').to.equal('keyring-missing');
+    expect(audited({ registers: [{ register: 'personnel', address: address(0xc1) }] })).to.equal(
+      'act-of-another-ledger',
+    );
+    expect(audited({ registers: [] })).to.equal('register-unchecked');
+    expect([audited({ ok: false }), audited({ trust: word(1) })]).to.deep.equal([
+      'not-understood',
+      'not-understood',
+    ]);
     expect(sign('sale.json', '--trust', 'elsewhere.json', '--unchecked').refused).to.equal(
       'act-of-another-ledger',
     );

@@ -101,6 +101,20 @@ describe('an audit from a node and a trust file', function () {
     expect(honest.ok).to.equal(true);
     expect(honest.blockNumber).to.equal(world.chain.headNumber);
     expect([honest.entries, honest.units, honest.finality]).to.deep.equal([24n, 5, 'local']);
+    const { landRegistry, consortium, benefitLedger } = trust.contracts;
+    const listed = new Map(honest.registers.map(({ register, address }) => [register, address]));
+    expect([...listed.keys()].sort()).to.deep.equal([
+      'benefitLedger',
+      'consortium',
+      'landRegistry',
+      'notary',
+      'personnel',
+      'safeguards',
+    ]);
+    expect([listed.get('landRegistry'), listed.get('consortium'), listed.get('benefitLedger')]).to.deep.equal(
+      [landRegistry, consortium, benefitLedger].map(({ address }) => address),
+    );
+    expect(new Set(listed.values()).size).to.equal(listed.size);
     expect(honest.signatures.checked).to.be.greaterThan(30);
     expect(honest.trust).to.equal(fingerprint(trust));
     expect([...asked].sort()).to.deep.equal([
