@@ -206,6 +206,8 @@ async function run(
           : log.error({ code: reason.code }, inWords(reason)),
     });
   }
+  /** The code of this version under a hash that the trust file does not have: the file is of another ledger, or bent. */
+  let untrusted: Refusal | undefined;
   const following = followLedger({
     chain,
     ledger,
@@ -215,13 +217,16 @@ async function run(
     contracts,
     unproven,
     signal: stop.signal,
-    onFault,
+    onFault(error) {
+      if (error instanceof Refusal && error.code === 'contract-code-differs') untrusted = error;
+      onFault(error);
+    },
   }).catch((error: unknown) => {
     state.broken ??= error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
   const progress = (blockNumber: bigint) => log.info({ blockNumber: String(blockNumber) }, 'following');
-  await caughtUpAtStart(chain, views, following, progress);
+  await caughtUpAtStart(chain, views, following, progress, () => untrusted);
   if (pin.trust !== undefined && state.broken === undefined) {
     await insistently(() => requireInForce(chain, ledger, views, contracts.inForce, unproven));
     keepTrust(stores, chain);

@@ -8,6 +8,7 @@
  */
 import type { ContractAt, ContractName } from '../domain/acts/events.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { addressesIn, isCodeOf } from './deployedCode.ts';
 import { keccak256 } from './keccak.ts';
 import { type ChainProvider, readData } from './provider.ts';
@@ -35,7 +36,8 @@ export function codeAsked(
 
 /**
  * The hashes of code to prove, by address: of the parts, and of the whole where the trust file has none of it. Throws a
- * RangeError where code is not that of the contract, not that of the trust file, or does not name the part.
+ * RangeError where code is not that of the contract or does not name the part; refuses as `contract-code-differs` what is
+ * other code of this version than the trust file has.
  */
 export async function bindParts(
   code: CodeAsked,
@@ -49,7 +51,7 @@ export async function bindParts(
     const hash = toHex(keccak256(fromHex(bytes))) as Bytes32;
     const trusted = code.trusted.get(address);
     if (trusted === undefined) toProve.set(address, hash);
-    else if (trusted !== hash) throw new RangeError(`not the ${contract} of the trust file`);
+    else if (trusted !== hash) throw refusal('contract-code-differs');
     return bytes;
   };
   const named = addressesIn(whole.contract, await told(whole.contract, whole.address));

@@ -83,13 +83,15 @@ const TOLD_EVERY_MS = 5_000;
 
 /**
  * Resolves when the views hold what the chain has, however often that is asked meanwhile: a node that announces more than it
- * has, or does not answer, is asked again. Says now and again how far it is; ends with the following, where that ends.
+ * has, or does not answer, is asked again. Says now and again how far it is; ends with the following, where that ends, and
+ * rejects with what `hopeless` answers: asking again would bring nothing.
  */
 export async function caughtUpAtStart(
   chain: Engine,
   views: Pick<Views, 'reached' | 'cursor'>,
   following: Promise<void>,
   onProgress: (blockNumber: bigint) => void,
+  hopeless: () => Refusal | undefined,
 ): Promise<void> {
   let isOver = false;
   const over = following.then(() => {
@@ -102,6 +104,8 @@ export async function caughtUpAtStart(
     const due = views.reached(newest ?? views.cursor.number + 1n);
     await Promise.race([due, over, pause(TOLD_EVERY_MS, given.signal)]);
     given.abort();
+    const refused = hopeless();
+    if (refused !== undefined) throw refused;
     onProgress(views.cursor.number);
   }
 }
