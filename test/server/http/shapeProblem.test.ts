@@ -54,17 +54,13 @@ describe('a request of another shape', () => {
       'proposal/n',
     ]);
     // A name too many inside of the one that was meant makes it no other.
+    const meant = z.strictObject({ kind: z.literal('a'), n: z.int(), m: z.int() });
     const open = z.union([
-      z.strictObject({
-        proposal: z.strictObject({ kind: z.literal('a') }),
-        closesAt: z.int(),
-        salt: z.int(),
-      }),
+      z.strictObject({ proposal: meant, closesAt: z.int(), salt: z.int() }),
       z.strictObject({ measure: z.int() }),
     ]);
-    expect(told(open, { proposal: { kind: 'a', wrong: 1 }, closesAt: 1, salt: 2 })).to.deep.equal([
-      ['proposal', 'it holds wrong, not known here; this place knows: kind'],
-    ]);
+    const wrong = { proposal: { kind: 'a', wrong: 1 }, closesAt: 1, salt: 2 };
+    expect(told(open, wrong).map(([place]) => place)).to.deep.equal(['proposal/n', 'proposal/m', 'proposal']);
     expect(told(vote, null)[0]?.[1]).to.match(/^it is not an object with officer, proposal, or an object/);
   });
 
