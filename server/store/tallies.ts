@@ -81,7 +81,7 @@ export async function openTallies(
 ): Promise<Tallies> {
   const isFounded = await hasRows(level, {});
   if (!isFounded && !mayFound) throw refusal('store-missing', { folder });
-  if (isFounded && (await isOfOtherKeys(level, seal))) throw refusal('keys-of-another-ledger', { folder });
+  if (isFounded && (await isOfOtherKeys(level, seal))) throw refusal('keys-of-another-ledger');
   const written = isFounded ? await writtenTallies(level, seal) : new Map<string, WrittenTally>();
   const declared = new Map<string, Tally>();
   const fresh: string[] = [];

@@ -155,7 +155,7 @@ export const gatewayRefusals = {
   },
   'keys-of-another-ledger': {
     kind: 'missing',
-    message: "These are not this ledger's keys: with those beside the data folder no row of {folder} opens.",
+    message: "These are not this ledger's keys: no row of the data folder opens with those beside it.",
     remedy:
       'Put the folder of keys back that belongs to this data. Nothing was changed; only where these are surely its keys, every row was overwritten.',
   },
