@@ -55,6 +55,8 @@ export const transfersRight: Sentence = ({ unit, next }, _, opened) => {
     const had = listOf(before.holdings).find(({ holdingId }) => same(holdingId, one.holdingId));
     return had !== undefined && isSameShare(before, had, right, one);
   });
+  const tenancy = nameOf(TENANCIES, number(right.tenancy)) ?? 'unknown';
+  const heldThen = same(before.tenancy, right.tenancy) ? '' : `, in ${tenancy} tenancy from then on`;
   const [from, to] = [leaving[0], joining[0]];
   const isOneToOne = leaving.length === 1 && joining.length === 1;
   if (
@@ -64,7 +66,7 @@ export const transfersRight: Sentence = ({ unit, next }, _, opened) => {
     asBefore &&
     isSameShare(before, from, right, to)
   ) {
-    return `Moves ${shareIn(before, from)} of ${what} from ${partyIn(from, opened)} to ${partyIn(to, opened)}.${signing(joining, opened)}`;
+    return `Moves ${shareIn(before, from)} of ${what} from ${partyIn(from, opened)} to ${partyIn(to, opened)}${heldThen}.${signing(joining, opened)}`;
   }
   const changes = [
     ...listOf(before.holdings).map((had) => {
@@ -76,7 +78,7 @@ export const transfersRight: Sentence = ({ unit, next }, _, opened) => {
     }),
     ...joining.map((one) => `${partyIn(one, opened)} comes to hold ${shareIn(right, one)}`),
   ];
-  return `Changes who holds ${what}: ${listed(changes)}.${signing(joining, opened)}`;
+  return `Changes who holds ${what}: ${listed(changes)}${heldThen}.${signing(joining, opened)}`;
 };
 
 /** Whoever signs for a holding can give it away: another key or a representative is another sale. */

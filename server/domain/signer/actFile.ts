@@ -32,6 +32,7 @@ import {
   type TypedValue,
 } from '../acts/typedData.ts';
 import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { momentInWords, shortId } from '../base/inWords.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
 import { isRecord, jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 import { type EntryId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
@@ -41,7 +42,7 @@ import { appointmentsHashOf } from '../power/measures.ts';
 import { inWords } from './actWords.ts';
 import type { Beside } from './beside.ts';
 import type { ConsentTerms } from './consentTerms.ts';
-import { type Opened, openedOf } from './opened.ts';
+import { isNothing, type Opened, openedOf } from './opened.ts';
 import { type Opening, type Opens, readOpening, type SignedWords, writeOpening } from './openings.ts';
 import {
   readStruct,
@@ -205,7 +206,16 @@ export function actInWords(
 function sentenceOf({ act, items }: Pick<ActFile, 'act' | 'items'>, opened: Opened): string {
   const row = signedRow(act.primaryType);
   if (row === undefined) throw new Error(`no sentence of ${act.primaryType}`); // its reader refused it
-  return row.sentence(act.message, items, opened);
+  return row.sentence(act.message, items, opened) + datedIn(act.message.head);
+}
+
+/** What a head adds to what is done: another day than that of its entry, and an entry that it sets right. */
+function datedIn(head: TypedValue | undefined): string {
+  if (typeof head !== 'object' || Array.isArray(head)) return ''; // an order and a vote have none
+  const { effectiveOn, corrects } = head as TypedStruct;
+  const since = BigInt(String(effectiveOn ?? 0));
+  const day = since === 0n ? '' : ` It has effect from ${momentInWords(since)}.`;
+  return isNothing(corrects) ? day : `${day} It corrects entry ${shortId(String(corrects))}.`;
 }
 
 /** What the sentence of an act names and only its states commit to: numbers of parcels, names of those who hold them. */

@@ -247,7 +247,7 @@ describe('what a signer is told first', () => {
       writeActFile({ act, items: [], approval: undefined, consents: [], opens: SOLD }),
     );
     expect(sentenceOf(text)).to.equal(
-      `Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3. From then on ${OWN_KEY} for "Ann Buyer".`,
+      `Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3, in common tenancy from then on. From then on ${OWN_KEY} for "Ann Buyer".`,
     );
   });
 
@@ -266,6 +266,29 @@ describe('what a signer is told first', () => {
     expect(endOf({ signer: 2n })).to.match(/signs for "Ann Buyer", as a representative\.$/);
     expect(endOf({ signer: 3n, keyHash: word(0) })).to.equal('nobody signs for "Ann Buyer".');
     expect(endOf({ keyHash: word(0) })).to.equal('no key signs for "Ann Buyer".');
+  });
+
+  it('says from when an act has effect, what it corrects, and another tenancy', () => {
+    const plain = sentenceOf(textOf(ACTS.TransferRight));
+    const withHead = (bend: TypedStruct, next: TypedStruct = {}) => {
+      const { message } = signedOf(ACTS.TransferRight);
+      const bent = {
+        ...message,
+        head: { ...head, ...bend },
+        next: { ...(message.next as TypedStruct), ...next },
+      };
+      const act = { ...signedOf(ACTS.TransferRight), message: bent };
+      const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: SOLD });
+      return sentenceOf(JSON.stringify(file));
+    };
+    expect(withHead({})).to.equal(plain);
+    expect(withHead({ effectiveOn: 1_672_531_200n })).to.equal(
+      `${plain} It has effect from 1 January 2023, 00:00 UTC.`,
+    );
+    expect(withHead({ corrects: word(0x77) })).to.equal(`${plain} It corrects entry 0x77777777...7777.`);
+    expect(withHead({}, { tenancy: 2n })).to.include(
+      '"Ann Buyer", in common tenancy from then on. From then on',
+    );
   });
 
   it('counts people, units and money of a list anew, and has the list as lines', () => {
