@@ -166,6 +166,13 @@ async function checkTaken(
       if (trusted !== undefined && trusted !== writeTrust(trust))
         throw refusal('ledger-differs', { what: 'trust file' });
       const views = await openViews(path.join(dataFolder, 'views'), genesis);
+      if (chain.pin.trust !== undefined && views.cursor.number === 0n) {
+        await views.close();
+        throw new NotUnderstood(
+          `${named} has no views, which say how far it followed the nodes: nothing of it could be checked. Start its ` +
+            'gateway, which builds them again, and check then.',
+        );
+      }
       chain.standsAt(views.cursor.number, views.timestampSeconds); // how far a network is looked at
       try {
         return await checkDataFolder(stores, chain, views);

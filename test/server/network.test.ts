@@ -195,6 +195,13 @@ describe('a gateway on a node', function () {
     const settings = { KUDURRU_NODES: node, KUDURRU_TRUST: trustFile, KUDURRU_INSTITUTION: '1' };
     const checked = kudurru(['fsck', '--data', data, '--trust', trustFile], settings);
     expect([checked.code, checked.stdout.slice(0, 6)], checked.stderr).to.deep.equal([0, 'SOUND:']);
+    // As a backup is without what can be built again: it says how far it followed nothing, and is not called sound.
+    renameSync(path.join(data, 'views'), path.join(guest.folder, 'views-away'));
+    const unseen = kudurru(['fsck', '--data', data, '--trust', trustFile], settings);
+    expect([unseen.code, unseen.stderr], unseen.stdout).to.satisfy(
+      ([code, said]: [number, string]) => code === 2 && said.includes('has no views'),
+    );
+    renameSync(path.join(guest.folder, 'views-away'), path.join(data, 'views'));
     await keeper.stop();
     for (const [app, set, code] of [
       [guest, {}, 'data-folder-of-network'],
