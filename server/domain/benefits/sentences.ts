@@ -4,8 +4,9 @@
  * Promises: a sentence is made of the message that is hashed and of openings that were hashed against it, and of nothing
  * else; people and units of a list are counted anew from its words; a hash that is not opened is said to be so. Pure.
  */
-import type { TypedValue } from '../acts/typedData.ts';
+import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import { countInWords, momentInWords, numberInWords, shortId } from '../base/inWords.ts';
+import { KEY_KINDS, nameOf } from '../base/terms.ts';
 import { isNothing, type Opened, type Sentence } from '../signer/opened.ts';
 import { visible } from '../signer/openings.ts';
 import { currencyInWords, minorInWords, moneyInWords } from './currencies.ts';
@@ -17,8 +18,22 @@ import { CYCLE_STEPS, type CycleStep, FUNDS_MOVES, type FundsMove, PERMITS } fro
 export const definesProgramme: Sentence = (message, _, opened) => {
   const { programme, institution, currency, mostPerRedemptionUnits, policyHash } = message;
   const most = units(big(mostPerRedemptionUnits));
-  return `Defines programme ${id(programme)} of institution ${institution}, in ${currencyInWords(number(currency))}, with at most ${most} a purchase${behind('the policy', policyHash, opened)}.`;
+  return `Defines programme ${id(programme)} of institution ${institution}, in ${currencyInWords(number(currency))}, with at most ${most} a purchase, ${limitsIn(message)}${behind('the policy', policyHash, opened)}.`;
 };
+
+/** How far officers and tills may go by themselves. */
+function limitsIn(message: TypedStruct): string {
+  const { assistedCapUnits, emergencyCapUnits, mostOfflineSeconds, leastOpenSeconds, disputeSeconds } =
+    message;
+  const seconds = (value: TypedValue | undefined) => countInWords(big(value), 'second');
+  return [
+    `${units(big(assistedCapUnits))} given by hand`,
+    `${units(big(emergencyCapUnits))} in an emergency`,
+    `sales up to ${seconds(mostOfflineSeconds)} old`,
+    `cycles open for ${seconds(leastOpenSeconds)} or more`,
+    `and ${seconds(disputeSeconds)} to dispute`,
+  ].join(', ');
+}
 
 const MOVES: Readonly<Record<FundsMove, (amount: string, programme: string) => string>> = {
   unspecified: (amount, programme) => `Moves ${amount} of programme ${programme} in no way that is known`,
@@ -63,10 +78,10 @@ export const enrols: Sentence = ({ programme, enrolmentEpoch, startIndex, count,
 };
 
 export const setsCard: Sentence = (message) => {
-  const { programme, enrolmentEpoch, index, cardEpoch, keyId, standing, effectiveFrom } = message;
+  const { programme, enrolmentEpoch, index, cardEpoch, standing, effectiveFrom } = message;
   const whose = `card ${cardEpoch} of place ${numberInWords(big(index))} in programme ${id(programme)}, epoch ${enrolmentEpoch}`;
   const others = number(cardEpoch) > 1 ? '; no card of the place before it counts any more' : '';
-  return `Makes ${whose}, ${permit(standing)}${from(effectiveFrom)}, with key ${shortId(String(keyId))}${others}.`;
+  return `Makes ${whose}, ${permit(standing)}${from(effectiveFrom)}, with key ${keyIn(message)}${others}.`;
 };
 
 export const setsVendor: Sentence = ({ vendor, institution, standing, from: since, versionBefore }) => {
@@ -74,8 +89,9 @@ export const setsVendor: Sentence = ({ vendor, institution, standing, from: sinc
   return `${what} vendor ${id(vendor)} of institution ${institution}, ${permit(standing)}${from(since)}.`;
 };
 
-export const setsTill: Sentence = ({ vendor, till, keyId, standing, versionBefore }) => {
-  const key = `with key ${shortId(String(keyId))}`;
+export const setsTill: Sentence = (message) => {
+  const { vendor, till, standing, versionBefore } = message;
+  const key = `with key ${keyIn(message)}`;
   return number(versionBefore) === 0
     ? `Takes up till ${till} of vendor ${id(vendor)}, ${permit(standing)}, ${key}.`
     : `Makes till ${till} of vendor ${id(vendor)} ${permit(standing)}, ${key} in the place of whatever key it had, for the ${ordinal(number(versionBefore))} change of it.`;
@@ -90,8 +106,8 @@ export const opensCycle: Sentence = (message, _, opened) => {
   const total = big(message.totalUnits);
   const counted = list && peopleIn(list.words, number(message.entryBytes));
   const who = counted === undefined ? 'people of a roll that is not opened' : people(BigInt(counted.people));
-  const time = `to be spent from ${moment(message.opensAt)} until ${moment(message.spendUntil)}`;
-  return `Gives ${who} ${units(total)} of ${moneyInWords(code, value)} each, ${moneyInWords(code, total * value)} in all, in cycle ${cycle} of programme ${id(programme)}, ${time}.`;
+  const time = `to be spent from ${moment(message.opensAt)} until ${moment(message.spendUntil)} and posted until ${moment(message.postUntil)}`;
+  return `Gives ${who} ${units(total)} of ${moneyInWords(code, value)} each, ${moneyInWords(code, total * value)} in all, in cycle ${cycle} of programme ${id(programme)}, by the cards of epoch ${message.enrolmentEpoch}, ${time}.`;
 };
 
 const STEPS: Readonly<Record<CycleStep, string>> = {
@@ -130,6 +146,8 @@ function behind(what: string, hash: TypedValue | undefined, opened: Opened): str
   return facts.length === 0 ? `, by ${what} that is not opened` : `, by ${what}: ${facts.join(', ')}`;
 }
 
+const keyIn = ({ keyId, keyKind }: TypedStruct) =>
+  `${shortId(String(keyId))} (${nameOf(KEY_KINDS, number(keyKind)) ?? 'unknown'})`;
 const big = (value: TypedValue | undefined) => BigInt(String(value ?? 0));
 const number = (value: TypedValue | undefined) => Number(big(value));
 const id = (value: TypedValue | undefined) => shortId(String(value));

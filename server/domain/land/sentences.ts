@@ -8,7 +8,9 @@ import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import { areaInWords, momentInWords, shortId } from '../base/inWords.ts';
 import {
   actsOf,
+  EVIDENCE_GRADES,
   nameOf,
+  ORIGINS,
   PARTY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
@@ -95,13 +97,23 @@ function signing(joining: readonly TypedStruct[], opened: Opened): string {
 
 export const createsRestriction: Sentence = ({ units, restriction }, _, opened) => {
   const one = structOf(restriction);
-  const on = listed(listOf(units).map((unit) => unitIn(unit, opened)));
-  const ends = same(one.expiresOn, 0n) ? '' : ` until ${momentInWords(BigInt(String(one.expiresOn)))}`;
-  const stops = actsOf(BigInt(String(one.blocks))).join(', ') || 'nothing';
+  const on = listed(listOf(units).map((unit) => targetIn(one, unit, opened)));
+  const [ends, stops] = [untilIn(one), stoppedBy(one)];
   const asks = actsOf(BigInt(String(one.needsConsent))).join(', ');
   const asked = asks === '' ? '' : ` and must be asked about ${asks}`;
   return `Lays ${restrictionIn(one, opened)} on ${on}${ends}; it stops ${stops}${asked}.`;
 };
+
+/** A charge on a lease takes the lease, and one on a holding what that one has. */
+function targetIn({ targetRight, targetHolding }: TypedStruct, unit: TypedStruct, opened: Opened): string {
+  const whole = unitIn(unit, opened);
+  if (same(targetRight, 0n)) return whole;
+  const right = listOf(stateOf(unit, opened)?.rights).find(({ rightId }) => same(rightId, targetRight));
+  const on = right === undefined ? `right ${targetRight} of ${whole}` : thingOf(right, whole);
+  if (same(targetHolding, 0n)) return on;
+  const held = listOf(right?.holdings).find(({ holdingId }) => same(holdingId, targetHolding));
+  return `what ${held === undefined ? `holding ${targetHolding}` : partyIn(held, opened)} has of ${on}`;
+}
 
 export const discharges: Sentence = ({ releases }, _, opened) => {
   const off = listOf(releases).map(({ unit, restrictionId }) => {
@@ -126,13 +138,16 @@ export const opensDivision: Sentence = ({ unit }, items, opened) =>
   `${divided(unit, items, opened)} They follow step by step, and the whole is done when all are there.`;
 
 export const cancelsDivision: Sentence = ({ unit }, _, opened) =>
-  `Cancels the division of ${unitIn(structOf(unit), opened)}, which stays as it was before.`;
+  `Cancels the division of ${unitIn(structOf(unit), opened)}, which stands on, undivided.`;
 
 export const consolidates: Sentence = ({ units, child, ownership }, _, opened) => {
   const ending = listOf(units).map((unit) => unitIn(unit, opened));
   const right = structOf(ownership);
   const holders = listOf(right.holdings).map((one) => holds(right, one, opened));
-  return `Joins ${listed(ending)}, which end, into ${childIn(structOf(child), opened)}: ${listed(holders)}.`;
+  const one = childIn(structOf(child), opened);
+  const standing = nameOf(STANDINGS, number(right.standing)) ?? 'unknown';
+  const as = `in ${standing} ${kindOf(right)}${timesIn(right)}${termsIn(right, opened)}`;
+  return `Joins ${listed(ending)}, which end, into ${one} ${as}: ${listed(holders)}.${signing(listOf(right.holdings), opened)}`;
 };
 
 function divided(unit: TypedValue | undefined, children: readonly TypedStruct[], opened: Opened): string {
@@ -155,8 +170,15 @@ function unitIn(change: TypedStruct, opened: Opened): string {
 }
 
 function childIn({ portion, factsRoot }: TypedStruct, opened: Opened): string {
-  const { baUnit, spatialUnits } = structOf(portion);
-  return parcelIn(factsRoot, baUnit, opened) + groundIn(spatialUnits, opened) + sharedIn(factsRoot, opened);
+  const { baUnit, spatialUnits, quotaNumerator } = structOf(portion);
+  const quota = same(quotaNumerator, 0n) ? '' : `, quota ${quotaNumerator}`;
+  const parcel = parcelIn(factsRoot, baUnit, opened) + sizeIn(factsRoot, opened);
+  return parcel + groundIn(spatialUnits, opened) + sharedIn(factsRoot, opened) + quota;
+}
+
+function sizeIn(factsRoot: TypedValue | undefined, opened: Opened): string {
+  const area = opened.facts(factsRoot).find(({ path }) => path === 'parcel/area-mm2')?.value ?? '';
+  return /^\d{1,30}$/.test(area) ? ` (${areaInWords(BigInt(area))})` : '';
 }
 
 /** Every boundary is asked for, and stands in the lines below; of one that is closed nobody can say where the parcel lies. */
@@ -174,15 +196,47 @@ function sharedIn(factsRoot: TypedValue | undefined, opened: Opened): string {
 }
 
 function titleIn({ baUnit, state }: TypedStruct, opened: Opened): string {
-  const { factsRoot, rights, spatialUnits } = structOf(state);
-  const area = opened.facts(factsRoot).find(({ path }) => path === 'parcel/area-mm2')?.value ?? '';
-  const size = /^\d{1,30}$/.test(area) ? ` (${areaInWords(BigInt(area))})` : '';
+  const { factsRoot, header, rights, charges, notices, responsibilities, spatialUnits } = structOf(state);
   const shared = groundIn(spatialUnits, opened) + sharedIn(factsRoot, opened);
   const held = listOf(rights).map((right) => {
     const kind = `${nameOf(STANDINGS, number(right.standing)) ?? 'unknown'} ${kindOf(right)}`;
-    return `${kind} of ${listed(listOf(right.holdings).map((one) => heldBy(right, one, opened)))}`;
+    const on = same(right.targetRight, 0n) ? '' : ` in right ${right.targetRight}`;
+    const who = listed(listOf(right.holdings).map((one) => heldBy(right, one, opened)));
+    return `${kind}${on}${timesIn(right)}${termsIn(right, opened)} of ${who}`;
   });
-  return `${parcelIn(factsRoot, baUnit, opened)}${size}${shared}, ${held.join(' and ') || 'which nobody holds'}`;
+  const begun = [
+    ...[...listOf(charges), ...listOf(notices)].map(
+      (one) => `with ${restrictionIn(one, opened)}${untilIn(one)}, which stops ${stoppedBy(one)}`,
+    ),
+    ...(listOf(responsibilities).length === 0 ? [] : [`with ${listOf(responsibilities).length} duties`]),
+    ...recordIn(structOf(header)),
+  ];
+  const parcel = parcelIn(factsRoot, baUnit, opened) + sizeIn(factsRoot, opened);
+  return `${parcel}${shared}, ${[held.join(' and ') || 'which nobody holds', ...begun].join(', ')}`;
+}
+
+/** Where a title comes from, and what part of common ground goes with it. */
+function recordIn({ office, origin, evidence, quotaNumerator, quotaTotal }: TypedStruct): string[] {
+  const quota = same(quotaTotal, 0n) ? [] : [`quota ${quotaNumerator} of ${quotaTotal}`];
+  const from = `${nameOf(ORIGINS, number(origin)) ?? 'unknown'} by ${nameOf(EVIDENCE_GRADES, number(evidence)) ?? 'unknown'}`;
+  return [...quota, `office ${office ?? 0n}, ${from}`];
+}
+
+/** When a right that is not absolute becomes so by itself, and when one ends. */
+function timesIn(right: TypedStruct): string {
+  const { upgradesOn } = right;
+  const upgrade = same(upgradesOn, 0n) ? '' : ` that rises in standing on ${momentInWords(big(upgradesOn))}`;
+  return upgrade + untilIn(right);
+}
+
+const untilIn = ({ expiresOn }: TypedStruct) =>
+  same(expiresOn, 0n) ? '' : ` until ${momentInWords(big(expiresOn))}`;
+const stoppedBy = ({ blocks }: TypedStruct) => actsOf(big(blocks)).join(', ') || 'nothing';
+
+function termsIn({ termsCommitment }: TypedStruct, opened: Opened): string {
+  if (isNothing(termsCommitment)) return '';
+  const facts = opened.facts(termsCommitment).map(({ path, value }) => `${path} ${visible(value)}`);
+  return facts.length === 0 ? ', with terms that are not opened,' : `, with ${facts.join(', ')},`;
 }
 
 function parcelIn(factsRoot: TypedValue | undefined, baUnit: TypedValue | undefined, opened: Opened): string {
@@ -216,7 +270,15 @@ function partyIn({ partyCommitment, partyKind }: TypedStruct, opened: Opened): s
 const holds = (right: TypedStruct, one: TypedStruct, opened: Opened) =>
   `${partyIn(one, opened)} holds ${shareIn(right, one)}`;
 const heldBy = (right: TypedStruct, one: TypedStruct, opened: Opened) =>
-  `${partyIn(one, opened)} (${shareIn(right, one)})`;
+  `${partyIn(one, opened)} (${shareIn(right, one)}, ${signerIn(one)})`;
+
+/** By which key a holding is given away, and whether its holder or somebody else has that key. */
+function signerIn({ keyHash, signer }: TypedStruct): string {
+  const name = nameOf(SIGNERS, number(signer));
+  if (name === 'none') return 'nobody signs';
+  const key = isNothing(keyHash) ? 'no key' : `key ${shortId(String(keyHash))}`;
+  return name === 'representative' ? `${key} of a representative` : key;
+}
 
 function shareIn({ tenancy, denominator }: TypedStruct, { numerator }: TypedStruct): string {
   if (same(denominator, 0n)) return `a part that is ${nameOf(TENANCIES, number(tenancy)) ?? 'unknown'}`;

@@ -9,7 +9,7 @@ import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { momentInWords } from '../base/inWords.ts';
 import { KEY_KINDS, MEASURE_KINDS, type MeasureKind, nameOf, ROLES, SCOPES } from '../base/terms.ts';
-import type { Sentence } from '../signer/opened.ts';
+import { isNothing, type Sentence } from '../signer/opened.ts';
 import { haltSpan } from './measures.ts';
 import { type DirectoryName, nameInDirectory, nameOfPolicy } from './policyNames.ts';
 import { officerIdOf, placeOfEpoch } from './possession.ts';
@@ -22,23 +22,23 @@ const LAST_DATE_SECONDS = 8_640_000_000_000n;
 // ---- Acts and orders ----------------------------------------------------------------------------------------
 
 export const appointsOfficer: Sentence = ({ appointment }) => {
-  const { institution, office, roles, key, salt } = appointment as TypedStruct;
-  const officer = officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32);
-  return `Appoints officer ${short(officer)} of institution ${institution}, for ${officeWords(office)}, as ${rolesWords(roles)}.`;
+  const { institution } = appointment as TypedStruct;
+  return `Appoints officer ${appointedIn(appointment as TypedStruct, `of institution ${institution}, `)}.`;
 };
 
 export const rotatesKey: Sentence = ({ officer, epoch, key }) => {
-  const { kind, keyHash } = key as TypedStruct;
   const place = placeOfEpoch(Number(epoch)) === 'key' ? 'first' : 'spare';
-  const what = nameOf(KEY_KINDS, Number(kind)) ?? 'unknown';
-  return `Replaces the ${place} key of officer ${short(officer)} by key ${short(keyHash)} (${what}); the old one counts no more.`;
+  return `Replaces the ${place} key of officer ${short(officer)} by ${keyWords(key as TypedStruct)}; the old one counts no more.`;
 };
 
 export const revokesOfficer: Sentence = ({ officer, suspectSince }) => {
-  const doubt = BigInt(suspectSince as bigint);
-  const since = doubt === 0n ? '' : `; what it signed since ${moment(doubt)} is in doubt`;
-  return `Revokes officer ${short(officer)}, at once and for good${since}.`;
+  return `Revokes officer ${short(officer)}, at once and for good${doubtedSince(suspectSince)}.`;
 };
+
+function doubtedSince(suspectSince: TypedValue | undefined): string {
+  const doubt = BigInt(suspectSince as bigint);
+  return doubt === 0n ? '' : `; what it signed since ${moment(doubt)} is in doubt`;
+}
 
 export const freesOfficer: Sentence = ({ officer }) => `Ends the suspension of officer ${short(officer)}.`;
 
@@ -56,27 +56,35 @@ export const pausesShort: Sentence = ({ scope, until }) =>
 
 export const releases: Sentence = ({ scope }) => `Lets ${scopesWords(scope)} go on before the pause is over.`;
 
-export const resigns: Sentence = ({ officer }) =>
-  `Ends the own record of officer ${short(officer)}, at once and for good.`;
+export const resigns: Sentence = ({ officer, suspectSince }) =>
+  `Ends the own record of officer ${short(officer)}, at once and for good${doubtedSince(suspectSince)}.`;
 
 export const suspends: Sentence = ({ officer, until, revoker }) =>
   `Suspends officer ${short(officer)} until ${moment(until)}; until then officer ${short(revoker)}, who signs, casts no vote.`;
 
-export const withdraws: Sentence = ({ entryId }) =>
-  `Takes back the act ${short(entryId)} for good, before it is recorded.`;
+export const withdraws: Sentence = ({ entryId, actDeadline }) =>
+  `Takes back the act ${short(entryId)} for good, before it is recorded; nothing is taken back of one that may be recorded after ${moment(actDeadline)}.`;
 
 export const votes: Sentence = ({ measure, inFavour }, items) => {
   const { kind, ...rest } = measure as TypedStruct;
   const name = nameOf(MEASURE_KINDS, Number(kind)) ?? 'unspecified';
   const said = measureWords(Object.assign({}, rest, { kind: name }) as unknown as Measure, items.length);
-  const named = items.length === 0 ? '' : ` Officers: ${items.map(appointedIn).join(', ')}.`;
+  const named = items.length === 0 ? '' : ` Officers: ${items.map((item) => appointedIn(item)).join('; ')}.`;
   return `${inFavour === true ? 'Votes for this' : 'Votes against this, for good'}: ${said}${named}`;
 };
 
-/** Who votes compares them with the records that the institution handed round. */
-function appointedIn({ key, salt, roles }: TypedStruct): string {
+/** Whoever signs or votes compares them with the records that were handed round: an id is of the first key alone. */
+function appointedIn({ key, spare, salt, office, roles }: TypedStruct, of = ''): string {
   const officer = officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32);
-  return `${short(officer)} as ${rolesWords(roles)}`;
+  const keys = `with ${keyWords(key as TypedStruct)} and, to spare, ${keyWords(spare as TypedStruct)}`;
+  return `${short(officer)} ${of}for ${officeWords(office)}, as ${rolesWords(roles)}, ${keys}`;
+}
+
+function keyWords({ kind, keyHash, verifier, rpIdHash }: TypedStruct): string {
+  if (isNothing(keyHash)) return 'no key';
+  const by = isNothing(verifier) ? '' : `, checked by ${short(verifier)}`;
+  const at = isNothing(rpIdHash) ? '' : ` for ${short(rpIdHash)}`;
+  return `key ${short(keyHash)} (${nameOf(KEY_KINDS, Number(kind)) ?? 'unknown'}${by}${at})`;
 }
 
 // ---- Measures -----------------------------------------------------------------------------------------------
