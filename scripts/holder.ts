@@ -71,6 +71,7 @@ interface ConsentOptions extends SeedOptions {
   readonly firstHolding?: number;
   readonly days: number;
   readonly mandate?: string;
+  readonly late?: boolean;
   readonly yes?: boolean;
   readonly out: string;
 }
@@ -106,7 +107,7 @@ export function addHolder(holder: Command): void {
       answer(
         options,
         () => {
-          const { act, asked } = readAsked(file, options.trust);
+          const { act, asked } = readAsked(file, options.trust, true); // whoever looks is told, and may look
           return { id: act.id, consents: asked.map(shownOf), words: actInWords(act) };
         },
         ({ consents, words }) =>
@@ -131,6 +132,7 @@ export function addHolder(holder: Command): void {
       '--mandate <file>',
       'of who signs for somebody: JSON of texts that say who may, for whom and by what; OUT.mandate opens it',
     )
+    .option('--late', 'consent although the time of the act is over, because members recorded a halt since')
     .option('--yes', 'do not ask; for a program that has checked the act itself')
     .requiredOption('--out <file>', 'write the consent to this file; one that exists is left alone')
     .option('--json', 'answer as JSON')
@@ -186,7 +188,7 @@ interface Asked {
   readonly trust: TrustFile;
 }
 
-export function readAsked(file: string, trustFile: string): Asked {
+export function readAsked(file: string, trustFile: string, isLate = false): Asked {
   const act = readActFile(readText(file, MAX_ACT_BYTES));
   const trust = trustIn(trustFile);
   const { chainId, verifyingContract, salt } = act.act.domain;
@@ -195,12 +197,12 @@ export function readAsked(file: string, trustFile: string): Asked {
     throw refusal('act-of-another-ledger');
   }
   const asked = consentsSeen(act, nowSeconds());
-  requireRules(act, nowSeconds()); // nobody's agreement is asked to what no register takes
+  requireRules(act, nowSeconds(), isLate); // nobody's agreement is asked to what no register takes
   return { act, trust, asked };
 }
 
 async function consent(file: string, options: ConsentOptions) {
-  const { act, asked, trust } = readAsked(file, options.trust);
+  const { act, asked, trust } = readAsked(file, options.trust, options.late);
   const [mine, key] = await withSeedOf(options, (seed) => ownAmong(asked, seed, trust, options));
   say(actInWords(act));
   say(['', mine.sentence]);

@@ -33,8 +33,8 @@ import {
   renamedBeside,
 } from '../server/domain/signer/beside.ts';
 import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
-import { groundAmiss } from '../server/domain/signer/ground.ts';
-import { rulesBroken } from '../server/domain/signer/judged.ts';
+import { groundAmiss, groundUnseen } from '../server/domain/signer/ground.ts';
+import { overSince, rulesBroken } from '../server/domain/signer/judged.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { auditedAddress } from './auditedRegisters.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
@@ -58,6 +58,7 @@ interface SignOptions extends KeysOptions {
   readonly registers?: string;
   readonly unopened?: boolean;
   readonly unchecked?: boolean;
+  readonly late?: boolean;
   readonly yes?: boolean;
   readonly out?: string;
   readonly list?: string;
@@ -85,6 +86,10 @@ export function addSign(officer: Command): void {
       '--unchecked',
       'sign although no trust file lists the register, because you compared its address with the one your institution has',
     )
+    .option(
+      '--late',
+      'sign although the time of the act is over, because members recorded a halt that gives it back',
+    )
     .option('--list <file>', 'write the list of an enrolment or a roll to this file, to look through; CSV')
     .option('--yes', 'do not ask; for a program that has checked the act itself')
     .option('--out <file>', 'write the signature to this file; one that exists is left alone')
@@ -100,20 +105,22 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   say(actInWords(prepared, beside));
   say([amountBeside(prepared.act.message, beside) ?? []].flat());
   say(renamedBeside(prepared.openings, beside));
-  showList(prepared, beside, options.list);
+  const lines = showList(prepared, beside, options.list);
   const unchecked = uncheckedIn(prepared, options);
   const believed = options.registers === undefined ? 'the trust file' : 'the trust file, or of its audit';
   say([unchecked ?? `Ledger and register are those of ${believed}.`]);
-  const unopened = unopenedIn(prepared);
+  const unopened = [...unopenedIn(prepared), ...groundUnseen(prepared)];
   say(unopened.map((place) => `NOT OPENED: ${place}`));
   if (unopened.length > 0 && options.unopened !== true) {
     throw refusal('commitment-unopened', { count: unopened.length });
   }
   const now = BigInt(Math.floor(Date.now() / 1000));
-  requireRules(prepared, now);
+  requireRules(prepared, now, options.late === true);
   requireGround(prepared);
   requireConsents(prepared, now);
   if (unchecked !== undefined && options.unchecked !== true) throw refusal('register-unchecked');
+  if (options.list !== undefined)
+    fs.writeFileSync(options.list, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
   const ring = await openRing(options);
   const key = ring.get(options.key);
   if (key.kind !== 'officer') throw refusal('key-of-another-kind');
@@ -133,15 +140,14 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   return signed;
 }
 
-/** The list as it is signed: all of it in a file, its beginning and its totals on the screen. */
-function showList(prepared: ActFile, { people }: Beside, file: string | undefined): void {
+/** The list as it is signed, whole for a file; its beginning and its totals on the screen. */
+function showList(prepared: ActFile, { people }: Beside, file: string | undefined): readonly string[] {
   const list = listIn(prepared);
   if (list === undefined) {
     if (file !== undefined) throw new NotUnderstood('The act has no list that its file opens.');
-    return;
+    return [];
   }
   const lines = [...linesOfList(prepared.act, list, people && personCells(people))];
-  if (file !== undefined) fs.writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
   const more = lines.length - LINES_SHOWN - 1;
   const rest = file === undefined ? '--list FILE writes them all' : `all are in ${file}`;
   const record = "and beside it, by the gateway's record, which nobody signs, whose place each is";
@@ -150,10 +156,19 @@ function showList(prepared: ActFile, { people }: Beside, file: string | undefine
   if (more > 0) say([`  ... ${more} more lines; ${rest}`]);
   if (lines.length > LINES_SHOWN) say([`  ${lines.at(-1)}`]);
   if (people !== undefined) say(peopleBeside(people));
+  return lines;
 }
 
 /** A sentence says what an act does, and not that the register would never take it: then it is no act to sign. */
-export function requireRules(prepared: ActFile, nowSeconds: bigint): void {
+export function requireRules(prepared: ActFile, nowSeconds: bigint, isLate = false): void {
+  const over = overSince(prepared, nowSeconds);
+  if (over !== undefined) {
+    const clock = `By this machine's clock, ${momentInWords(nowSeconds)},`;
+    say([
+      `LATE: ${clock} the act could be recorded until ${momentInWords(over)}, unless members recorded a halt since.`,
+    ]);
+    if (!isLate) throw refusal('act-expired', undefined, { field: '/head/deadline' });
+  }
   const broken = rulesBroken(prepared, nowSeconds);
   if (broken === undefined) return; // said with the consents, which nobody can tell then either
   say(

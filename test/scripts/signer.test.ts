@@ -72,7 +72,6 @@ describe('an officer who signs', () => {
       [{ next: { ...next, standing: 1n } }, '/next/standing'],
       [{ next: { ...next, expiresOn: 2n ** 40n } }, '/next/expiresOn'],
       [{ next: { ...next, denominator: 2n } }, '/next'],
-      [{ head: { ...head, deadline: 1n } }, '/head/deadline'],
       [{ head: { ...head, office: 2n } }, '/head/office'],
     ];
     for (const [fields, place] of bends) {
@@ -86,6 +85,15 @@ describe('an officer who signs', () => {
       ]);
     }
     expect(consents.length).to.be.greaterThan(0);
+    const over = { ...act, message: { ...act.message, head: { ...head, deadline: 1_700_000_000n } } };
+    const file = writeActFile({ act: over, items: [], approval: undefined, consents: [], opens });
+    folder.write('over.json', JSON.stringify(file));
+    const late = sign('over.json');
+    expect([
+      late.refused,
+      /LATE: By this machine's clock, .* until 14 November 2023, /.test(late.stderr),
+    ]).to.deep.equal(['act-expired', true]);
+    expect(sign('over.json', '--late').refused).to.equal('consents-amiss');
   });
 
   it('is told which address nothing trusted names, and signs for it only when she says that she compared it', () => {

@@ -196,7 +196,6 @@ export type ConsentRole = (typeof CONSENT_ROLES)[number];
 export const KEY_KINDS = ['unspecified', 'secp256k1', 'p256', 'webauthn'] as const satisfies Names;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
-/** What a vote of the members can do. */
 /** What an institution's recorder records the root of. */
 export const ROOT_KINDS = [
   'unspecified',

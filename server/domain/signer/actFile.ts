@@ -138,7 +138,8 @@ export function actFileOf(
   // The signer decides how long a consent holds; until then it is shown as long as the act may wait.
   const { deadline } = headOf(act);
   const opens = [...opened, ...act.states.map((state) => ({ state }))];
-  if (opens.length > MAX_OPENINGS) throw refusal('act-too-large', { limit: MAX_OPENINGS });
+  if (opens.length > MAX_OPENINGS || charactersIn(opened) > MAX_TEXT_CHARACTERS / 2)
+    throw refusal('act-too-large', { limit: MAX_OPENINGS });
   const consents = act.consents.map(({ domain, types, fields }) => {
     const message = { ...fields, notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
     return { domain, types, primaryType: 'Consent', message } as SignableData;
@@ -150,6 +151,14 @@ export function actFileOf(
     consents,
     opens,
   });
+}
+
+/** Of the values that it opens, which are all that makes a file long. */
+function charactersIn(opened: readonly Opens[]): number {
+  return opened.reduce(
+    (sum, one) => ('facts' in one ? one.facts.reduce((all, { value }) => all + value.length, sum) : sum),
+    0,
+  );
 }
 
 /** What the gateway answers: the same file, as an object for its JSON. */
@@ -305,6 +314,8 @@ function fieldOf({ primaryType, message }: SignableData, commitment: string): st
 
 /** Most fields that are named one by one. */
 const MOST_CHANGED = 5;
+/** Of a value in a refusal. */
+const MOST_VALUE_CHARACTERS = 80;
 
 /** What an act says otherwise than its own approval beside it, which has the whole act in it; both are only read here. */
 function changedSince(approval: unknown, typedData: unknown): string {
@@ -325,9 +336,13 @@ function differingIn(before: unknown, after: unknown, place: string): string[] {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...names].flatMap((name) => differingIn(before[name], after[name], `${place}/${name}`));
   }
-  const [from, to] = [before, after].map((one) => JSON.stringify(one) ?? 'nothing');
-  return from === to ? [] : [`${place} from ${from} to ${to}`];
+  const [from = '', to = ''] = [before, after].map((one) => JSON.stringify(one) ?? 'nothing');
+  return from === to ? [] : [`${place} from ${cut(from)} to ${cut(to)}`];
 }
+
+/** A hash is shown whole; a list is for the eyes of nobody. */
+const cut = (text: string) =>
+  text.length <= MOST_VALUE_CHARACTERS ? text : `${text.slice(0, MOST_VALUE_CHARACTERS)}...`;
 
 /** A list of other people, other units or another root than the act states is no list of it. */
 function requireList({ act, openings }: ActFile): void {

@@ -56,6 +56,17 @@ export function consentsSeen(file: ActFile, nowSeconds: bigint): readonly Consen
   return file.consents.map((data, place) => consentSeen(file, units, data, place, nowSeconds));
 }
 
+/** A signer's clock may be wrong by so much, and a gateway's by no more. */
+export const MOST_CLOCK_SECONDS = 900n;
+
+/** When an act would be judged first, by a clock that says now: an act that is for later waits for its time. */
+export function firstJudged({ message }: SignableData, nowSeconds: bigint): bigint {
+  const { head } = message;
+  const notBefore = typeof head === 'object' && !Array.isArray(head) ? (head as TypedStruct).notBefore : 0n;
+  const from = BigInt(String(notBefore ?? 0));
+  return from > nowSeconds ? from : nowSeconds;
+}
+
 function consentSeen(
   file: ActFile,
   units: readonly UnitSeen[],
@@ -68,7 +79,8 @@ function consentSeen(
   const role = nameOf(CONSENT_ROLES, Number(number));
   const unit = units.find((one) => one.baUnit === baUnit);
   if (unit === undefined || role === undefined) throw differs();
-  const isOfUnits = withoutLapsed(units, nowSeconds).some((seen) => unitsHash(seen) === named);
+  const latest = firstJudged(file.act, nowSeconds) + MOST_CLOCK_SECONDS;
+  const isOfUnits = withoutLapsed(units, latest).some((seen) => unitsHash(seen) === named);
   const subject = subjectOf(unit.state, Number(id));
   if (!isOfUnits || subject === undefined) throw differs();
   // The terms of every other act are those of its message, which the reader of the file compared.
@@ -129,12 +141,12 @@ function requireOpened(file: ActFile, units: readonly UnitSeen[]): void {
 }
 
 /**
- * The units as a consent may name them: as they stand, and without what lapsed by each moment up to now. Which of it the
+ * The units as a consent may name them: as they stand, and without what lapses by each moment up to the latest. Which of it the
  * register has dropped depends on halts that a file cannot show.
  */
-function withoutLapsed(units: readonly UnitSeen[], nowSeconds: bigint): UnitSeen[][] {
+function withoutLapsed(units: readonly UnitSeen[], latest: bigint): UnitSeen[][] {
   const charges = units.flatMap(({ state }) => state.charges);
-  const lapsed = charges.map(({ expiresOn }) => expiresOn).filter((end) => end !== 0n && end <= nowSeconds);
+  const lapsed = charges.map(({ expiresOn }) => expiresOn).filter((end) => end !== 0n && end <= latest);
   return [...new Set([0n, ...lapsed])].map((until) =>
     units.map(({ baUnit, state }) => {
       const kept = state.charges.filter(({ expiresOn }) => expiresOn === 0n || expiresOn > until);

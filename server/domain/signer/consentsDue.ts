@@ -38,7 +38,7 @@ export function consentsAmiss(file: ActFile, nowSeconds: bigint): readonly strin
   if (bare.length > 0) return bare.map(({ baUnit }) => withoutState(baUnit));
   if (hasUnopenedState(file)) return undefined;
   const seen = unitsSeen(file);
-  const moments = momentsIn(seen, nowSeconds);
+  const moments = momentsIn(file, seen, nowSeconds);
   for (const at of moments) if (isAsAsked(neededAt(file, seen, at), consents)) return [];
   return amissIn(file, seen, neededAt(file, seen, moments[0] ?? nowSeconds));
 }

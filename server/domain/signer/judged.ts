@@ -22,7 +22,7 @@ import { registerTitle, registerTitles } from '../land/registration.ts';
 import { transferRight } from '../land/transfer.ts';
 import { type BAUnitState, MAX_NOTICE_SECONDS } from '../land/types.ts';
 import type { ActFile } from './actFile.ts';
-import { changesIn, type UnitSeen, unitsSeen } from './consentFile.ts';
+import { changesIn, firstJudged, MOST_CLOCK_SECONDS, type UnitSeen, unitsSeen } from './consentFile.ts';
 
 interface Judged {
   readonly message: TypedStruct;
@@ -79,47 +79,61 @@ export function hasUnopenedState({ act, openings }: ActFile): boolean {
 }
 
 /**
- * The rules that the act would break, each with its place in what is signed; of an act on people or power, whether its time
- * is over. Undefined where the file does not open every state of the act, so that nobody can tell.
+ * The rules that the act would break, each with its place in what is signed; of an act on people or power, whom a vote
+ * appoints. Undefined where the file does not open every state of the act, so that nobody can tell.
  */
 export function rulesBroken(file: ActFile, nowSeconds: bigint): readonly Refusal[] | undefined {
-  const { deadline } = headOf({ typedData: file.act });
   if (JUDGES[file.act.primaryType] === undefined) {
-    const isOver = deadline < nowSeconds;
-    return [
-      ...(isOver ? [refusal('act-expired', undefined, { field: '/head/deadline' })] : []),
-      ...(isOfAnother(file)
-        ? [refusal('appointments-differ', undefined, { field: '/measure/institution' })]
-        : []),
-    ];
+    return isOfAnother(file)
+      ? [refusal('appointments-differ', undefined, { field: '/measure/institution' })]
+      : [];
   }
   if (hasUnopenedState(file)) return undefined;
   const seen = unitsSeen(file);
-  const [first = [], ...others] = momentsIn(seen, nowSeconds).map((at) => {
+  const [first = [], ...others] = momentsIn(file, seen, nowSeconds).map((at) => {
     const judged = judgedAt(file, seen, at);
     return judged.ok ? [] : judged.refusals;
   });
   const isAlways = (one: Refusal) =>
-    one.code === 'act-expired' || // a moment that was is no time to record it
     others.every((all) =>
       all.some(({ code, place }) => code === one.code && place.field === one.place.field),
     );
-  return first.filter(isAlways);
+  return first.filter((one) => one.code !== 'act-expired' && isAlways(one));
 }
 
-/** Whom a measure appoints are officers of the institution that it is about. */
+/**
+ * Since when the act may no longer be recorded, by a clock that says now; undefined where it may. A halt that members
+ * recorded gives its time back, which no file shows; a withdrawal counts whenever it comes.
+ */
+export function overSince({ act }: ActFile, nowSeconds: bigint): bigint | undefined {
+  if (act.primaryType === 'Withdrawal') return undefined;
+  const { deadline } = headOf({ typedData: act });
+  return deadline + MOST_CLOCK_SECONDS < nowSeconds ? deadline : undefined;
+}
+
+/** Whom a measure appoints are officers of the institution that it is about, or it is one to vote against. */
 function isOfAnother({ act: { primaryType, message }, items }: ActFile): boolean {
-  if (primaryType !== 'Vote') return false;
+  if (primaryType !== 'Vote' || message.inFavour !== true) return false;
   const { institution } = message.measure as TypedStruct;
   return items.some((appointment) => appointment.institution !== institution);
 }
 
-/** Now first, then each moment before which something of the units stood that may have lapsed. */
-export function momentsIn(units: readonly UnitSeen[], nowSeconds: bigint): readonly bigint[] {
+/**
+ * When the act is judged first, as far as the clocks may differ, and each moment up to then before which something of the
+ * units stood that may have lapsed.
+ */
+export function momentsIn(
+  { act }: Pick<ActFile, 'act'>,
+  units: readonly UnitSeen[],
+  nowSeconds: bigint,
+): readonly bigint[] {
+  const first = firstJudged(act, nowSeconds);
+  const latest = first + MOST_CLOCK_SECONDS;
   const ends = units.flatMap(({ state: { rights, charges, notices } }) =>
     [...rights, ...charges, ...notices].map(({ expiresOn }) => expiresOn),
   );
-  return [nowSeconds, ...new Set(ends.filter((end) => end !== 0n && end <= nowSeconds))];
+  const lapsed = ends.filter((end) => end !== 0n && end <= latest);
+  return [...new Set([first, first - MOST_CLOCK_SECONDS, latest, nowSeconds, ...lapsed])];
 }
 
 /** What the register says of the act at a moment, on land alone. Refuses as `act-type-unknown`. */

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import type { TypedStruct } from '../../../../server/domain/acts/typedData.ts';
 import { readActFile, writeActFile } from '../../../../server/domain/signer/actFile.ts';
-import { groundAmiss } from '../../../../server/domain/signer/ground.ts';
+import { groundAmiss, groundUnseen } from '../../../../server/domain/signer/ground.ts';
 import { areaM2, shapeOf } from '../../../../server/domain/survey/geometry.ts';
 import { fact, head, land, state, title, word } from '../acts/signedActs.ts';
 
@@ -28,24 +28,50 @@ interface Said {
   readonly area?: bigint;
   readonly surveyedAs?: string;
   readonly boundary?: string;
+  /** Facts that the file has not. */
+  readonly without?: readonly string[];
+  /** The same ground once more, under this number. */
+  readonly beside?: string;
 }
 
-/** What is amiss with a first registration, and with a child of a subdivision, that say this of their ground. */
-function amiss({ number = 'A/1', area = AREA_MM2, surveyedAs = 'A/1', boundary = BOUNDARY }: Said) {
-  const facts = commitFacts([fact('parcel/area-mm2', String(area), 1), fact('parcel/number', number, 2)]);
-  const ground = commitFacts([fact('boundary', boundary, 3), fact('number', surveyedAs, 4)]);
-  const spatialUnits: TypedStruct[] = [{ id: word(0x51), geometryCommitment: ground.root }];
+/** Files of a first registration and of a subdivision that say this of their ground. */
+function filesOf({
+  number = 'A/1',
+  area = AREA_MM2,
+  surveyedAs = 'A/1',
+  boundary = BOUNDARY,
+  ...more
+}: Said) {
+  const { without = [], beside } = more;
+  const kept = (facts: readonly ReturnType<typeof fact>[]) =>
+    commitFacts(facts.filter(({ path }) => !without.includes(path)));
+  const facts = kept([
+    fact('parcel/area-mm2', String(area), 1),
+    fact('parcel/number', number, 2),
+    fact('place', 'Upper field', 5),
+  ]);
+  const groundOf = (as: string) =>
+    kept([fact('alias', 'A1', 6), fact('boundary', boundary, 3), fact('number', as, 4)]);
+  const grounds = [surveyedAs, ...(beside === undefined ? [] : [beside])].map(groundOf);
+  const spatialUnits = grounds.map(({ root }, i): TypedStruct => {
+    return { id: word(0x54 + i), geometryCommitment: root };
+  });
   const made = { ...title, state: { ...state, spatialUnits, factsRoot: facts.root } };
   const child = { portion: { baUnit: word(0x52), quotaNumerator: 0n, spatialUnits }, factsRoot: facts.root };
   const unit = { baUnit: word(0x41), priorState: word(0x53) };
-  const acts = [
+  return [
     land('RegisterTitle', { head, title: made }),
     land('Subdivide', { head, unit, children: [child] }),
-  ];
-  const found = acts.map((act) => {
-    const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: [facts, ground] });
-    return groundAmiss(readActFile(JSON.stringify(file)));
+  ].map((act) => {
+    const opens = [facts, ...grounds];
+    const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens });
+    return readActFile(JSON.stringify(file));
   });
+}
+
+/** What is amiss with both alike. */
+function amiss(said: Said) {
+  const found = filesOf(said).map(groundAmiss);
   expect(found[0]).to.deep.equal(found[1]);
   return found[0];
 }
@@ -66,5 +92,19 @@ describe('the ground of what an act makes', () => {
     expect(amiss({ boundary: 'along the river' })).to.deep.equal([
       'Parcel "A/1" has a boundary that encloses no ground.',
     ]);
+  });
+
+  it('is amiss where what would be compared is left out, and where one part of several is another', () => {
+    for (const path of ['parcel/number', 'parcel/area-mm2'])
+      expect(amiss({ without: [path] }), path).to.deep.equal([
+        'A parcel says no number or no area of its ground, so nobody can compare them.',
+      ]);
+    expect(amiss({ without: ['number'] })).to.deep.equal(['Parcel "A/1" has ground that says no number.']);
+    expect(amiss({ without: ['boundary'] })).to.deep.equal(['Parcel "A/1" has ground without a boundary.']);
+    expect(amiss({ beside: 'A/1', area: AREA_MM2 * 2n })).to.deep.equal([]);
+    expect(amiss({ beside: 'B/2', area: AREA_MM2 * 2n })).to.deep.equal([
+      'Parcel "A/1" has the ground that was surveyed as "B/2".',
+    ]);
+    expect(filesOf({}).map(groundUnseen)).to.deep.equal([[], []]);
   });
 });

@@ -2,10 +2,12 @@
 import { expect } from 'chai';
 import { registerDomain } from '../../../../server/domain/acts/domains.ts';
 import { type TypedStruct, typesOf } from '../../../../server/domain/acts/typedData.ts';
+import { LAND_TYPES } from '../../../../server/domain/land/acts.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import { appointmentsHashOf } from '../../../../server/domain/power/measures.ts';
 import { readActFile, writeActFile } from '../../../../server/domain/signer/actFile.ts';
-import { rulesBroken } from '../../../../server/domain/signer/judged.ts';
+import { MOST_CLOCK_SECONDS } from '../../../../server/domain/signer/consentFile.ts';
+import { overSince, rulesBroken } from '../../../../server/domain/signer/judged.ts';
 import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
 import { address, LEDGER } from '../../../scripts/holderFolder.ts';
 import { word } from '../acts/signedActs.ts';
@@ -17,21 +19,21 @@ const appointment = (institution: bigint): TypedStruct => ({
   ...{ salt: word(0x32), institution, office: 0n, roles: 1n, key, spare: key },
 });
 
-/** Rules that a vote to admit institution 3 breaks with these officers, in time or after it. */
-function broken(officers: readonly TypedStruct[], after = 0n): readonly (string | undefined)[] {
+/** The file of a vote to admit institution 3 with these officers. */
+function voteOf(officers: readonly TypedStruct[], inFavour = true) {
   const measure = fieldsOf('Measure', {
     ...{ institution: 3n, kind: 1n, appointmentsHash: appointmentsHashOf(officers), closesAt: CLOSES },
   });
   const domain = registerDomain('consortium', LEDGER, address(0xc1));
-  const message = fieldsOf('Vote', { measure });
+  const message = { ...fieldsOf('Vote', { measure }), inFavour };
   const act = { domain, types: typesOf(POWER_TYPES, 'Vote'), primaryType: 'Vote', message } as SignableData;
   const file = writeActFile({ act, items: officers, approval: undefined, consents: [], opens: [] });
-  return (
-    rulesBroken(readActFile(JSON.stringify(file)), CLOSES + after)?.map(
-      ({ code, place }) => `${code} ${place.field}`,
-    ) ?? ['unopened']
-  );
+  return readActFile(JSON.stringify(file));
 }
+
+/** What the register would say of it at the second at which the vote closes. */
+const broken = (...vote: Parameters<typeof voteOf>) =>
+  rulesBroken(voteOf(...vote), CLOSES)?.map(({ code, place }) => `${code} ${place.field}`);
 
 /** Every field of a struct: as given, and nothing else. */
 function fieldsOf(struct: string, given: TypedStruct): TypedStruct {
@@ -51,11 +53,22 @@ function fieldsOf(struct: string, given: TypedStruct): TypedStruct {
 }
 
 describe('the rules that a signer asks of an act without a state', () => {
-  it('are that its time is not over, and that whom a vote appoints is of the institution that it is about', () => {
+  it('are that whom a vote appoints is of the institution that it is about, unless it is voted down', () => {
     expect(broken([appointment(3n), appointment(3n)])).to.deep.equal([]);
     expect(broken([appointment(3n), appointment(2n)])).to.deep.equal([
       'appointments-differ /measure/institution',
     ]);
-    expect(broken([], 1n)).to.deep.equal(['act-expired /head/deadline']);
+    expect(broken([appointment(3n), appointment(2n)], false)).to.deep.equal([]);
+  });
+
+  it('are told apart from its time, which a halt gives back and a withdrawal has not', () => {
+    expect(overSince(voteOf([]), CLOSES + MOST_CLOCK_SECONDS)).to.equal(undefined);
+    expect(overSince(voteOf([]), CLOSES + MOST_CLOCK_SECONDS + 1n)).to.equal(CLOSES);
+    const domain = registerDomain('landRegistry', LEDGER, address(0xd0));
+    const types = typesOf(LAND_TYPES, 'Withdrawal');
+    const message = { entryId: word(0x41), actDeadline: CLOSES, officer: word(0x11), epoch: 1n };
+    const act = { domain, types, primaryType: 'Withdrawal', message } as SignableData;
+    const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: [] });
+    expect(overSince(readActFile(JSON.stringify(file)), CLOSES * 2n)).to.equal(undefined);
   });
 });
