@@ -206,8 +206,9 @@ async function run(
           : log.error({ code: reason.code }, inWords(reason)),
     });
   }
-  /** The code of this version under a hash that the trust file does not have: the file is of another ledger, or bent. */
-  let untrusted: Refusal | undefined;
+  // The code of this version under a hash that the trust file does not have: where each node says so, it is the file's fault.
+  const codes: Refusal[] = [];
+  const untrusted = () => (codes.length >= 2 * (1 + (pool?.others.length ?? 0)) ? codes.at(-1) : undefined);
   const following = followLedger({
     chain,
     ledger,
@@ -218,7 +219,8 @@ async function run(
     unproven,
     signal: stop.signal,
     onFault(error) {
-      if (error instanceof Refusal && error.code === 'contract-code-differs') untrusted = error;
+      if (error instanceof Refusal && error.code === 'contract-code-differs') codes.push(error);
+      else codes.length = 0;
       onFault(error);
     },
   }).catch((error: unknown) => {
@@ -226,7 +228,7 @@ async function run(
     log.fatal({ err: error }, 'following the ledger ended');
   });
   const progress = (blockNumber: bigint) => log.info({ blockNumber: String(blockNumber) }, 'following');
-  await caughtUpAtStart(chain, views, following, progress, () => untrusted);
+  await caughtUpAtStart(chain, views, following, progress, untrusted);
   if (pin.trust !== undefined && state.broken === undefined) {
     await insistently(() => requireInForce(chain, ledger, views, contracts.inForce, unproven));
     keepTrust(stores, chain);
