@@ -135,6 +135,9 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
   let isBusy = false;
   const work = async () => {
     const card = cardIn(code.value);
+    // It is all that a PIN stands before, and the device may be anybody's.
+    code.value = '';
+    file.value = '';
     const entered = pinIn(pin.input.value);
     pin.input.value = '';
     if (entered === '') throw new Wrong('mine.why.noPin');
@@ -221,12 +224,17 @@ async function start(): Promise<void> {
   const content = element('main', { id: 'content' });
   const bar = element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('mine.name')));
   document.body.replaceChildren(bar, content, footer(voice));
+  let watching = () => {};
   const closed = (said?: Key) => {
+    watching();
+    watching = whenIdle(IDLE_MS, () => closed());
     const told =
       said === undefined ? [] : [element('p', { role: 'status', class: 'notice' }, voice.said(said))];
     content.replaceChildren(...told, ...openNodes(voice, opened));
   };
   const opened = (own: OwnRecord) => {
+    watching();
+    watching = () => {};
     const leave = () => {
       end();
       closed();
