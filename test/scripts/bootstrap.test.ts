@@ -122,7 +122,9 @@ describe('the bootstrap', () => {
     const codes = await Promise.all([start(), start(), start(), start()].map(codeOf));
     expect(codes).to.deep.equal([0, 0, 0, 0]);
     expect(linesOf('npm-calls')).to.deep.equal(['ci']);
-    expect(fs.readdirSync(at('.bootstrap'))).to.deep.equal(['compiled', 'install.stamp']);
+    // What Node compiled is kept here, or where whoever started this test keeps it.
+    const left = fs.readdirSync(at('.bootstrap')).filter((name) => name !== 'compiled');
+    expect(left).to.deep.equal(['install.stamp']);
   });
 
   it('takes over from starts that were killed while they prepared', async () => {
