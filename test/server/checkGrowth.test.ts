@@ -1,7 +1,8 @@
 /** A check of a register that has grown: as much is in memory at once, whatever the register holds. */
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect } from 'chai';
-import { FIRST, heldOf } from '../../bench/checking.ts';
+import { FIRST, type Held } from '../../bench/checking.ts';
 import { keptInMemory } from '../../server/domain/audit/keptRows.ts';
 import { groundSweep, westToEast } from '../../server/domain/survey/groundSweep.ts';
 import type { Placed } from '../../server/domain/survey/placeIndex.ts';
@@ -16,16 +17,28 @@ const MOST_ROWS = 6_000;
 /** A title has a state, a place, an entry and their spellings: kept in memory it is a thousand bytes and more. */
 const BYTES_A_TITLE = 64;
 
+/** In a process of its own, whose heap nobody else fills. */
+function heldApart(sizes: readonly number[]): Held[] {
+  const code = `import path from 'node:path';
+    import { heldOf } from ${JSON.stringify(path.resolve('bench/checking.ts'))};
+    const held = [];
+    for (const titles of ${JSON.stringify(sizes)})
+      held.push(await heldOf(path.join(${JSON.stringify(temporaryFolder())}, String(titles)), titles));
+    process.stdout.write('\\nheld: ' + JSON.stringify(held) + '\\n', () => process.exit(0));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+  });
+  const told = /^held: (.*)$/m.exec(stdout)?.[1];
+  if (told === undefined) throw new Error(stderr);
+  return JSON.parse(told) as Held[];
+}
+
 describe('the check of a register that grows', function () {
   this.timeout(240_000);
   after(removeTemporaryFolders);
 
   it('holds no more of it in memory: rows and outlines are counted, and the heap is read', async () => {
-    await heldOf(path.join(temporaryFolder(), 'first'), FIRST);
-    const [small, large] = [
-      await heldOf(path.join(temporaryFolder(), 'small'), SIZES[0]),
-      await heldOf(path.join(temporaryFolder(), 'large'), SIZES[1]),
-    ];
+    const [small, large] = heldApart([FIRST, ...SIZES]).slice(1) as [Held, Held];
     expect([small.findings, large.findings]).to.deep.equal([0, 0]);
     expect(large.rows).to.be.at.most(MOST_ROWS);
     // Two columns of titles and their neighbours stand on one meridian.
