@@ -1,244 +1,33 @@
 /** What the screen of a signer begins with, of every act there is; and files that lie about it. */
-
 import { expect } from 'chai';
-import { concat, keccak256 } from 'ethers';
-import { registerDomain } from '../../../../server/domain/acts/domains.ts';
-import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import { ORDERS } from '../../../../server/domain/acts/orders.ts';
-import { SIGNED_NAMES, SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
-import { ACTS, type ActRow, type ActType } from '../../../../server/domain/acts/table.ts';
-import {
-  hashStruct,
-  type TypedStruct,
-  type TypedValue,
-  typesOf,
-} from '../../../../server/domain/acts/typedData.ts';
-import type { Address } from '../../../../server/domain/base/hex.ts';
-import { Refusal } from '../../../../server/domain/base/refusal.ts';
-import { NO_CARD, packSlots } from '../../../../server/domain/benefits/cards.ts';
+import { SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
+import { ACTS, type ActRow } from '../../../../server/domain/acts/table.ts';
+import type { TypedStruct, TypedValue } from '../../../../server/domain/acts/typedData.ts';
 import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
 import { linesOfList, type PersonCells } from '../../../../server/domain/benefits/lists.ts';
 import { foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
-import { fromAbi } from '../../../../server/domain/land/codec.ts';
-import { foldHashes, structHash } from '../../../../server/domain/land/hashes.ts';
-import {
-  actInWords,
-  listIn,
-  readActFile,
-  unopenedIn,
-  writeActFile,
-} from '../../../../server/domain/signer/actFile.ts';
-import type { Opens, SignedWords } from '../../../../server/domain/signer/openings.ts';
-import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
+import { listIn, readActFile, unopenedIn, writeActFile } from '../../../../server/domain/signer/actFile.ts';
+import type { SignedWords } from '../../../../server/domain/signer/openings.ts';
 import * as native from '../../../../server/ledger/keccak.ts';
+import { head, word, ZERO } from '../acts/signedActs.ts';
 import {
-  change,
-  fact,
-  head,
-  partyFacts,
-  shapeFacts,
-  state,
-  title,
-  unitFacts,
-  word,
-  ZERO,
-} from '../acts/signedActs.ts';
-
-const buyerFacts = commitFacts([fact('name', 'Ann Buyer', 41)]);
-const childFacts = commitFacts([fact('parcel/number', '12/7/1', 42)]);
-const termsFacts = commitFacts([fact('amount', 'KES 90,000', 43)]);
-const elsewhere = commitFacts([fact('reference', 'Donor letter 7', 44)]);
-const stateFacts = commitFacts([fact('parcel/number', '12/7', 45)]);
-const sellerFacts = commitFacts([fact('name', 'Will Seller', 46)]);
-const charge: TypedStruct = {
-  ...{ restrictionId: 1n, kind: 1n, targetRight: 0n, targetHolding: 0n, rank: 1n, presentationNo: 3n },
-  ...{ instrumentId: word(0x61), holderKeyHash: word(0x62), blocks: 4n, needsConsent: 0n, expiresOn: 0n },
-  termsCommitment: termsFacts.root,
-};
-const [right = {}] = state.rights as readonly TypedStruct[];
-const heldBy = (root: string, holdingId: bigint): TypedStruct => {
-  const [holding = {}] = right.holdings as readonly TypedStruct[];
-  return { ...right, holdings: [{ ...holding, holdingId, partyCommitment: root }] };
-};
-const prior: TypedStruct = {
-  ...state,
-  ...{
-    charges: [charge],
-    rights: [heldBy(sellerFacts.root, 2n)],
-    factsRoot: stateFacts.root,
-  },
-};
-const unit: TypedStruct = { ...change, priorState: hashStruct(SIGNED_TYPES, 'BAUnitState', prior) };
-const newTitle: TypedStruct = title;
-const childShape = commitFacts([fact('boundary', '0,0 0,1 1,1 0,0', 47)]);
-const childGround = [{ id: word(0x33), geometryCommitment: childShape.root }];
-const child: TypedStruct = {
-  portion: { baUnit: word(0x43), spatialUnits: childGround, quotaNumerator: 0n },
-  factsRoot: childFacts.root,
-};
-const slots = packSlots([
-  { ...NO_CARD, keyKind: 'secp256k1', keyId: `0x${'ab'.repeat(20)}` as Address, effectiveFrom: 7n },
-  NO_CARD,
-]);
-const units = packUnits([3_000, 0, 1_120], 4);
-const secret = new Uint8Array(32).map((_, i) => i + 1);
-
-/** Fields that are more than their type says, whatever struct they are in. */
-const FIELDS: Readonly<Record<string, TypedValue>> = {
-  ...{ head, unit, base: unit, units: [unit], title: newTitle, parts: [newTitle], children: [child], child },
-  ...{ next: heldBy(buyerFacts.root, 0n), ownership: heldBy(buyerFacts.root, 0n) },
-  restriction: { ...charge, restrictionId: 0n, presentationNo: 0n },
-  ...{ policyHash: elsewhere.root, sourceCommitment: elsewhere.root },
-  ...{ statementHash: elsewhere.root, caseCommitment: elsewhere.root, caseReference: ZERO },
-};
-const items: Readonly<Partial<Record<ActType, readonly TypedStruct[]>>> = {
-  Batch: [newTitle, { ...newTitle, baUnit: word(0x42) }],
-  OpenDivision: [child, { ...child, portion: { ...(child.portion as TypedStruct), baUnit: word(0x44) } }],
-};
-const hashes = (name: 'Title' | 'Child', all: readonly TypedStruct[] = []) =>
-  all.map((one) => structHash(name, fromAbi(name, one)));
-const OF_ACT: Readonly<Partial<Record<ActType, TypedStruct>>> = {
-  Batch: { itemsHash: hashOfList(hashes('Title', items.Batch)), count: 2n },
-  OpenDivision: { membersRoot: foldHashes(hashes('Child', items.OpenDivision)), memberCount: 2n },
-  Enrol: { startIndex: 10n, count: 2n, slotsHash: foldWords(slots) },
-  CycleEnvelope: {
-    ...{ tableHash: foldWords(units.words), root: rollTree(Uint32Array.of(3_000, 0, 1_120), secret).root },
-    ...{ count: 3n, totalUnits: 4_120n, entryBytes: 4n, unitValueMinor: 1_250n, currency: 404n },
-    ...{ opensAt: 1_795_000_000n, spendUntil: 1_796_000_000n },
-  },
-};
-/** What a file opens: of the units that an act changes, and of what it brings. */
-const STATE: readonly Opens[] = [stateFacts, { state: prior }, shapeFacts];
-const SOLD: readonly Opens[] = [...STATE, sellerFacts, buyerFacts];
-const BEGUN: readonly Opens[] = [unitFacts, partyFacts, shapeFacts];
-const MADE: readonly Opens[] = [...STATE, childFacts, childShape];
-const OPENS: Readonly<Partial<Record<ActType, readonly Opens[]>>> = {
-  ...{
-    RegisterTitle: BEGUN,
-    Batch: BEGUN,
-    RegisterParts: [...STATE, unitFacts, partyFacts],
-    TransferRight: SOLD,
-  },
-  ...{ CreateRestriction: [...STATE, termsFacts], Discharge: [...STATE, termsFacts], CancelDivision: STATE },
-  ...{ Subdivide: MADE, OpenDivision: MADE, Consolidate: [...MADE, buyerFacts] },
-  ...{
-    DefineProgramme: [elsewhere],
-    MoveFunds: [elsewhere],
-    Settle: [elsewhere],
-    ReleaseCredit: [elsewhere],
-  },
-  Enrol: [{ list: { words: slots, secret: new Uint8Array() } }],
-  CycleEnvelope: [{ list: { words: units.words, secret } }],
-};
-
-function hashOfList(all: readonly string[]): string {
-  return keccak256(concat(all));
-}
-
-function messageOf(struct: string, given: TypedStruct = {}): TypedStruct {
-  return Object.fromEntries(
-    (SIGNED_TYPES[struct] ?? []).map(({ name, type }) => [
-      name,
-      given[name] ?? fieldOf(name, type) ?? madeUp(struct, name, type),
-    ]),
-  );
-}
-
-const fieldOf = (name: string, type: string) => (type.startsWith('uint') ? undefined : FIELDS[name]);
-
-function madeUp(struct: string, name: string, type: string): TypedValue {
-  if (type.endsWith('[]')) return [madeUp(struct, name, type.slice(0, -2))];
-  if (Object.hasOwn(SIGNED_TYPES, type)) return messageOf(type);
-  if (type === 'bytes32') return word(0x70 + (name.length % 16));
-  if (type === 'address') return `0x${'cd'.repeat(20)}`;
-  if (type === 'bool') return true;
-  if (type === 'bytes') return '0x';
-  return SIGNED_NAMES[struct]?.[name] === undefined && type === 'uint64' ? 1_795_000_000n : 1n;
-}
-
-const ledger = { chainId: 281_474_976_710_655, ledgerNonce: word(0x4e) };
-function signedOf({ type, register }: ActRow): SignableData {
-  const domain = registerDomain(register, ledger, `0x${'d0'.repeat(20)}` as Address);
-  const message = messageOf(type, OF_ACT[type as ActType]);
-  return { domain, types: typesOf(SIGNED_TYPES, type), primaryType: type, message };
-}
-
-function textOf(row: ActRow, opens = OPENS[row.type as ActType] ?? []): string {
-  const act = signedOf(row);
-  const all = items[row.type as ActType] ?? [];
-  return JSON.stringify(writeActFile({ act, items: all, approval: undefined, consents: [], opens }));
-}
-
-/** The key of the fixture's holding. */
-const OWN_KEY = 'key 0x21212121...2121 signs';
-const sentenceOf = (text: string) => actInWords(readActFile(text))[0] ?? '';
-const rows: readonly ActRow[] = Object.values(ACTS);
-
-function refusalOf(text: string): string {
-  try {
-    readActFile(text);
-  } catch (error) {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  }
-  return 'nothing refused';
-}
-
-/** Fields that a sentence need not say, by patterns of act and place, each with the reason. */
-const READ_BELOW: Readonly<Record<string, string>> = {
-  '/head/(preparer|preparerEpoch|notBefore|deadline)$':
-    'the signer is told who signs, by which key, and until when',
-  '/head/salt$': 'it says nothing',
-  '/head/sourcesRoot$': 'a hash that is opened below',
-  '/head/office$':
-    'of a title it is said; a unit, a programme and an officer have theirs, which the register compares',
-  '/(baUnit|id|instrumentId)$': 'an id that is given once: what it stands for is said',
-  '/priorState$': 'a state that is opened',
-  '/(rightId|restrictionId|holdingId|nextId|presentationNo)$': 'a number that the register gives',
-  '/header/(formatVersion|version|status|baseUnit|membersRoot|memberCount|effectiveOn)$':
-    'ruled: how a title begins',
-  '/header/quotaNumerator$': 'said where there is a quota, and nothing without a total',
-  '/rights/0/tenancy$': 'ruled by the shares, which are said',
-  'TransferRight /next/(standing|upgradesOn|expiresOn|targetRight|termsCommitment)$':
-    'ruled: no sale changes it',
-  '/partyKind$': 'the name says who it is',
-  'CreateRestriction /restriction/target(Right|Holding)$': 'said of a lease and of one who holds a part',
-  'Consolidate /ownership/(targetRight|tenancy)$': 'ruled: ownership is of the land, and its shares are said',
-  '/atomic$': 'ruled: all or none',
-  '(/versionBefore|/movedBeforeMinor|/releasedBeforeUnits|/epochBefore|/pauseSequence)$':
-    'what stands, which the register compares',
-  '/lane$': 'which of several envelopes is sent first',
-  '/caseReference$': 'a hash that is opened below, or of a case that others keep',
-};
-
-/** What is told, or that nothing is: the file is refused. */
-function said(sentence: () => string): string {
-  try {
-    return sentence();
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof TypeError) return 'refused';
-    throw error;
-  }
-}
-
-/** The message with each of its values changed for another of its type, one at a time. */
-function* leavesOf(value: TypedValue, place = ''): Generator<{ place: string; bent: TypedValue }> {
-  if (typeof value === 'object') {
-    for (const [name, part] of Object.entries(value))
-      for (const leaf of leavesOf(part, `${place}/${name}`)) {
-        const bent = Array.isArray(value)
-          ? value.toSpliced(Number(name), 1, leaf.bent as TypedStruct)
-          : { ...value, [name]: leaf.bent };
-        yield { place: leaf.place, bent: bent as TypedValue };
-      }
-    return;
-  }
-  if (typeof value === 'bigint') {
-    // A day more, for moments are said in minutes.
-    for (const bent of [value + 1n, value + 90_000n]) yield { place, bent };
-  } else if (typeof value === 'boolean') yield { place, bent: !value };
-  else yield { place, bent: String(value).replace(/.$/, (last) => (last === '7' ? '8' : '7')) };
-}
+  buyerFacts,
+  child,
+  OWN_KEY,
+  refusalOf,
+  right,
+  rows,
+  SOLD,
+  secret,
+  sellerFacts,
+  sentenceOf,
+  signedOf,
+  slots,
+  textOf,
+  unit,
+  units,
+} from './openedActs.ts';
 
 describe('what a signer is told first', () => {
   it('is a sentence of every act of the table, and no two acts have the same', () => {
@@ -305,38 +94,6 @@ describe('what a signer is told first', () => {
     expect(sentenceOf(text)).to.equal(
       `Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3, in common tenancy from then on. From then on ${OWN_KEY} for "Ann Buyer".`,
     );
-  });
-
-  it('is another where a field of the act is, but for those that are read below it, each for a reason', () => {
-    const silent = new Set<string>();
-    let tried = 0;
-    for (const row of rows) {
-      const act = signedOf(row);
-      const given = items[row.type as ActType] ?? [];
-      const plain = sentenceOf(textOf(row));
-      const told = new Map<string, readonly string[]>();
-      for (const { place, bent } of leavesOf(act.message)) {
-        tried++;
-        const file = () =>
-          writeActFile({
-            ...{
-              act: { ...act, message: bent as TypedStruct },
-              items: given,
-              approval: undefined,
-              consents: [],
-            },
-            opens: OPENS[row.type as ActType] ?? [],
-          });
-        told.set(place, [...(told.get(place) ?? []), said(() => sentenceOf(JSON.stringify(file())))]);
-      }
-      for (const [place, all] of told) {
-        const isSilent = all.every((one) => one === plain || one === 'refused') && all.includes(plain);
-        if (isSilent) silent.add(`${row.type} ${place}`);
-      }
-    }
-    const excused = (one: string) => Object.keys(READ_BELOW).some((pattern) => new RegExp(pattern).test(one));
-    expect([...silent].filter((one) => !excused(one))).to.deep.equal([]);
-    console.log(`      fields of acts bent | ${tried} tried | ${silent.size} read below the sentence`);
   });
 
   it('says who signs for whoever comes to hold, by which key', () => {
