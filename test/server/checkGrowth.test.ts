@@ -9,6 +9,7 @@ import type { Placed } from '../../server/domain/survey/placeIndex.ts';
 import { openScratchRows } from '../../server/store/scratchRows.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
 
+const CHILD = path.join(import.meta.dirname, 'checkGrowth.child.ts');
 const SIZES = [500, 2_000] as const;
 /** The drawings of as many titles wait to be dropped, whatever a meridian crosses. */
 const WAITING = 256;
@@ -17,15 +18,8 @@ const MOST_ROWS = 6_000;
 /** A title has a state, a place, an entry and their spellings: kept in memory it is a thousand bytes and more. */
 const BYTES_A_TITLE = 64;
 
-/** In a process of its own, whose heap nobody else fills. */
 function heldApart(sizes: readonly number[]): Held[] {
-  const code = `import path from 'node:path';
-    import { heldOf } from ${JSON.stringify(path.resolve('bench/checking.ts'))};
-    const held = [];
-    for (const titles of ${JSON.stringify(sizes)})
-      held.push(await heldOf(path.join(${JSON.stringify(temporaryFolder())}, String(titles)), titles));
-    process.stdout.write('\\nheld: ' + JSON.stringify(held) + '\\n', () => process.exit(0));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+  const { stdout, stderr } = spawnSync(process.execPath, [CHILD, temporaryFolder(), ...sizes.map(String)], {
     encoding: 'utf8',
   });
   const told = /^held: (.*)$/m.exec(stdout)?.[1];
