@@ -2,9 +2,9 @@
  * What shops were told is accepted and the ledger has not recorded yet: the next sale of a card builds on it.
  *
  * Promises: a sale counts from the moment at which its batch is taken, before anybody is told so, until its operation is
- * over; then the ledger alone says what remains. It is read from the outbox at a start, so that a restart forgets none. Of
- * two batches that arrive at once each knows of the other. Hides how that is kept; the desk of redemptions and whoever
- * shows what remains ask it.
+ * over; then the ledger alone says what remains. Of a batch what was judged to be paid counts, and nothing that the ledger
+ * will skip. It is read from the outbox at a start, so that a restart forgets none. Of two batches that arrive at once each
+ * knows of the other. Hides how that is kept; the desk of redemptions and whoever shows what remains ask it.
  */
 
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
@@ -72,13 +72,14 @@ export interface SoldBatch {
   readonly programme: ProgrammeId;
   readonly cycle: CycleId;
   readonly itemsHash: Bytes32;
+  /** Those that were judged to be paid. */
   readonly items: readonly Sold[];
 }
 
 export class AcceptedSales {
   readonly #deps: AcceptedDependencies;
   readonly #at = new Map<string, Set<Held>>();
-  /** The oldest first. */
+  /** The one first that nobody looked at for longest. */
   readonly #all = new Set<Held>();
   #count = 0;
   #loading: Promise<void> | undefined;
@@ -152,13 +153,15 @@ export class AcceptedSales {
   }
 
   async #load(): Promise<void> {
-    for await (const { id, kind, items: itemsHash } of this.#deps.outbox.unfinished()) {
+    for await (const { id, kind, items: itemsHash, payable } of this.#deps.outbox.unfinished()) {
       if (kind !== 'redeemed' || itemsHash === undefined) continue;
       const call = await this.#deps.outbox.callOf(id);
       const sold = call && this.#deps.calls.redeemedBy(call);
       if (sold === undefined) continue; // over meanwhile
       const { programme, cycle, count, items } = sold;
-      this.#hold({ programme, cycle, itemsHash, items: unpackItems(items, count) }, id);
+      const all = unpackItems(items, count);
+      const paid = payable?.flatMap((place) => all[place] ?? []);
+      this.#hold({ programme, cycle, itemsHash, items: paid ?? all }, id);
     }
   }
 

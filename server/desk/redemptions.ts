@@ -100,6 +100,8 @@ interface Judgement {
 
 interface Judged {
   readonly sold: readonly RedemptionItem[];
+  /** Places in the batch of what is paid as far as anybody here can say: the ledger skips the others. */
+  readonly payable: readonly number[];
   readonly judgedBy: Judgement['judgedBy'];
 }
 
@@ -160,12 +162,15 @@ export class Redemptions {
     const orderedBy = `${given.vendor}/${given.till}`;
     const call = calls.redeem(batch, signature);
     for (let tries = 0; tries < RACES_MAX; tries++) {
-      const { sold, judgedBy } = await this.#judge(owner, batch, signature);
+      const { sold, payable, judgedBy } = await this.#judge(owner, batch, signature);
       const { programme, cycle } = given;
-      const held = accepted.take({ programme, cycle, itemsHash, items: sold }, judgedBy);
+      // What the ledger skips takes nothing off a card: whoever sold it is told so, and the next sale does not build on it.
+      const paid = payable.flatMap((place) => sold[place] ?? []);
+      const held = accepted.take({ programme, cycle, itemsHash, items: paid }, judgedBy);
       if (held === undefined) continue;
-      const after = [...new Set([...judgedBy.values()].flatMap((one) => one.after))];
-      const draft = { kind: 'redeemed', owner, office, orderedBy, items: itemsHash, call };
+      const after = [...new Set(paid.flatMap(({ index }) => judgedBy.get(index)?.after ?? []))];
+      const some = paid.length < sold.length ? payable : undefined;
+      const draft = { kind: 'redeemed', owner, office, orderedBy, items: itemsHash, payable: some, call };
       return { held, draft: after.length === 0 ? draft : Object.assign(draft, { after }) };
     }
     throw new Fault('other sales of the same cards keep arriving', { retryable: true });
@@ -259,10 +264,12 @@ export class Redemptions {
     checkSale(batch, signature, records, moment, this.#deps.recover);
     const sold = unpackItems(batch.items, batch.count);
     const { outcomes, hanging, judgedBy } = await this.#outcomes(batch, sold, records, moment);
-    const isGood = outcomes.some((outcome) => outcome === undefined || outcome === 'redeemed');
+    const payable = outcomes.flatMap((outcome, place) =>
+      outcome === undefined || outcome === 'redeemed' ? [place] : [],
+    );
     // What hangs on an accepted sale is told so, whatever else is in the batch: accepted with it, it might not be paid.
     if (hanging.accepted.length > 0) throw refusalOf(hanging.accepted);
-    if (isGood) return { sold, judgedBy };
+    if (payable.length > 0) return { sold, payable, judgedBy };
     if (hanging.unknown.length > 0) throw refusalOf(hanging.unknown);
     const reasons = outcomes.flatMap((outcome, i) =>
       outcome === undefined || outcome === 'redeemed'

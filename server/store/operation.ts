@@ -60,6 +60,8 @@ export interface Operation {
   readonly acts: readonly Bytes32[];
   /** Of a till's batch: the hash of its items, by which another transaction of the same ones is found. */
   readonly items?: Bytes32 | undefined;
+  /** Of these items, the places of those that were judged to be paid; absent where all were. */
+  readonly payable?: readonly number[] | undefined;
   /** What it builds on: it is signed and sent once these are recorded, and refused where one of them is not. */
   readonly after?: readonly OperationId[] | undefined;
   readonly lane: number;
@@ -82,6 +84,7 @@ export interface OperationDraft {
   readonly office: OfficeId | undefined;
   readonly acts: readonly Bytes32[];
   readonly items?: Bytes32 | undefined;
+  readonly payable?: readonly number[] | undefined;
   readonly after?: readonly OperationId[] | undefined;
   /** The BAUnit, programme or cycle it belongs to: operations of one thing take one lane, in order. */
   readonly orderedBy: string;
@@ -129,7 +132,7 @@ export function isLast(state: OperationState): boolean {
 }
 
 export function newOperation(
-  { kind, owner, office, acts, items, after }: Omit<OperationDraft, 'orderedBy'>,
+  { kind, owner, office, acts, items, payable, after }: Omit<OperationDraft, 'orderedBy'>,
   lane: number,
   nowMs: number,
 ): Operation {
@@ -141,6 +144,7 @@ export function newOperation(
     office,
     acts,
     items,
+    payable,
     after,
     lane,
     nonce: undefined,

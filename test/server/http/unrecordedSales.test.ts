@@ -8,7 +8,7 @@ import { Aid, EPOCH, syntheticPeople, TILL } from '../../aid/aid.ts';
 import { type App, freePort, type Problem, startApp } from '../../gateway/app.ts';
 import { type LyingNode, lyingNode } from '../../gateway/lyingNode.ts';
 
-const PEOPLE = 4;
+const PEOPLE = 5;
 const UNITS = 9;
 /** Long enough to be accepted, and short enough to be waited out. */
 const SOON_SECONDS = 4;
@@ -172,12 +172,37 @@ describe('sales of one card while the ledger records nothing', function () {
     );
   });
 
+  it('that the ledger will skip count nowhere, through a restart too, though their batch is accepted', async () => {
+    stands = true;
+    const stranger = aid.keyOf('a stranger');
+    const mixed = aid.batchOf(shopOf(0) as Aid['vendors'][number], [
+      { index: 3, units: 1, remainingBefore: UNITS },
+      { index: 4, units: 2, remainingBefore: UNITS, key: stranger },
+    ]);
+    const taken = await post(mixed);
+    expect(taken.status, taken.text).to.equal(202);
+    expect(await asked(1, 4)).to.include({ remainingUnits: UNITS, unrecordedUnits: 0 });
+    await app.kill9();
+    app = await startApp({ folder: app.folder, network });
+    aid.app = app;
+    expect(await asked(1, 3)).to.include({ remainingUnits: UNITS - 1, unrecordedUnits: 1 });
+    expect(await asked(1, 4)).to.include({ remainingUnits: UNITS, unrecordedUnits: 0 });
+    const sold = await post(batch(1, 4, 3, UNITS));
+    expect(sold.status, sold.text).to.equal(202);
+    await goOn();
+    expect(outcomes(await over(0, taken.body.operation.id))).to.deep.equal([
+      'redeemed',
+      'item-signature-invalid',
+    ]);
+    expect(outcomes(await over(1, sold.body.operation.id))).to.deep.equal(['redeemed']);
+  });
+
   it('of which a batch has one that hangs are not accepted with it', async () => {
     stands = true;
     expect((await post(batch(0, 2, 1, UNITS))).status).to.equal(202);
     const shop = shopOf(1) as Aid['vendors'][number];
     const mixed = aid.batchOf(shop, [
-      { index: 3, units: 1, remainingBefore: UNITS },
+      { index: 3, units: 1, remainingBefore: UNITS - 1 },
       { index: 2, units: 1, remainingBefore: UNITS },
     ]);
     const told = await post(mixed);
