@@ -50,6 +50,9 @@ export class Problem extends Refused {
   }
 }
 
+/** What the gateway had accepted, and what the ledger did not record. */
+export class Ended extends Problem {}
+
 /** The code an attempt is refused with. An attempt that succeeds is a bug of the demonstration or of the ledger. */
 export async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
   try {
@@ -127,14 +130,14 @@ export class Client {
     }
   }
 
-  /** The operation when it is over. Throws a `Problem` with its code when the ledger refused it. */
+  /** The operation when it is over. Throws an `Ended` with its code when the ledger refused it. */
   settled(href: string): Promise<Operation> {
     return this.waiting(async () => {
       for (;;) {
         const operation = await this.#operation(href);
         if (operation.isFinal) return operation;
         if (['REFUSED', 'REVERTED', 'SUPERSEDED'].includes(operation.state)) {
-          throw new Problem(409, {
+          throw new Ended(409, {
             code: operation.code ?? operation.state,
             detail: 'the ledger refused it',
           });

@@ -10,7 +10,7 @@ import {
   type RedemptionTold,
 } from '../server/domain/benefits/tillPost.ts';
 import { NotUnderstood } from './answer.ts';
-import { type Client, Problem } from './client.ts';
+import { type Client, Ended, Problem } from './client.ts';
 
 /** From this status on a gateway speaks of itself, and not of what it was sent. */
 const IN_TROUBLE = 500;
@@ -43,6 +43,7 @@ async function answered(ask: () => Promise<RedemptionTold>, none?: string): Prom
     if (code === none) return { kind: 'none' };
     if (code === `${status}`) return { kind: 'silent' }; // a proxy's, or of nobody
     const reasons = lines.map((line) => line.code).filter((one) => one !== code);
-    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, reasons };
+    const isOver = error instanceof Ended;
+    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, isOver, reasons };
   }
 }

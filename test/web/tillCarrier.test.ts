@@ -76,12 +76,22 @@ describe('the way of a till’s batches', () => {
         expect(recorded).to.deep.equal(posted);
         return posted;
       };
-      const of = { kind: 'refused', reasons: [] };
+      const of = { kind: 'refused', reasons: [], isOver: false };
       expect(await refusedAs(500, 'internal')).to.deep.equal({ ...of, code: 'internal', isRetryable: true });
       expect(await refusedAs(409, 'posting-ended')).to.deep.equal({
         ...of,
         code: 'posting-ended',
         isRetryable: false,
+      });
+    });
+
+    it(`tells what was accepted and has ended from what was refused, in ${name}`, async () => {
+      const operation = { id: BATCH.key, state: 'REFUSED', code: 'redemption-is-paused', isFinal: false };
+      // The command asks for the operation itself, the page for what became of the batch.
+      const text = JSON.stringify(Object.assign({ operation, batches: [] }, operation));
+      expect(await kindsOf(200, text)).to.deep.include({
+        isTaken: true,
+        posted: { kind: 'refused', code: operation.code, isRetryable: false, isOver: true, reasons: [] },
       });
     });
   }

@@ -31,6 +31,9 @@ export class NotTaken extends Error {
   }
 }
 
+/** What it had taken, and what did not come to pass. */
+class Ended extends NotTaken {}
+
 interface ProblemBody {
   readonly code?: string;
   readonly retryable?: boolean;
@@ -116,7 +119,7 @@ export function carrierOf({ ask }: Gateway): Carrier {
         await taken();
         for (let waits = 0; !told.isFinal; waits++) {
           const { id = '', state = '', code = state } = told.operation ?? {};
-          if (OVER.has(state)) throw new NotTaken(409, { code });
+          if (OVER.has(state)) throw new Ended(409, { code });
           if (waits === WAITS_MAX) throw new Silent();
           told = await ask<OperationTold>(`/redemptions/${id}`);
         }
@@ -137,6 +140,7 @@ async function answered(ask: () => Promise<RedemptionTold>): Promise<Answered> {
     // What is no answer of a gateway, as from a proxy or while it starts, says nothing of the batch.
     const isOfGateway = code !== `${status}`;
     if (!isOfGateway) return { kind: 'silent' };
-    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, reasons };
+    const isOver = error instanceof Ended;
+    return { kind: 'refused', code, isRetryable: isRetryable || status >= IN_TROUBLE, isOver, reasons };
   }
 }

@@ -104,6 +104,15 @@ export const SKIP_REASONS = [
 ] as const satisfies readonly (RefusalCode | undefined)[];
 export type SkipReason = Exclude<(typeof SKIP_REASONS)[number], undefined>;
 
+/** What refuses a whole batch for a while: a pause, or a suspension that may be lifted. It is no verdict on its sales. */
+export const PASSING_FOR_SALES: ReadonlySet<RefusalCode> = new Set([
+  'redemption-is-paused',
+  'programme-is-paused',
+  'sales-not-open',
+  'till-not-active',
+  'vendor-not-active',
+]);
+
 /** Cycles of one programme that may overlap. */
 export const MAX_LANES = 16;
 /** People one table or one enrolment holds: 2^24 entries of 24 bits sum to the 48 bits of a total. */

@@ -3,7 +3,8 @@
  *
  * Promises: a batch that may have been sent is asked for by its items before it is sent again, and then under the same
  * key, so that it counts once; it is asked for again before anything of it is given up; what the ledger says of each item
- * stands in the queue before it is told; where the gateway does not answer, everything waits. Does no I/O: `Posting` is the
+ * stands in the queue before it is told; where the gateway does not answer, everything waits; what was accepted and ended
+ * without a verdict on its sales goes anew, under another key. Does no I/O: `Posting` is the
  * caller's.
  */
 import { type ShownKey, signShown } from '../acts/signing.ts';
@@ -11,7 +12,7 @@ import type { RefusalCode } from '../base/refusal.ts';
 import { isRecord } from '../base/strictJson.ts';
 import { itemIn, saleOf } from './purchase.ts';
 import { assembleBatch } from './redemption.ts';
-import { MAX_BATCH_ITEMS } from './terms.ts';
+import { MAX_BATCH_ITEMS, PASSING_FOR_SALES } from './terms.ts';
 import { isOver, type Queue, type QueuedBatch, type QueuedSale } from './tillQueue.ts';
 import type { BenefitRegister } from './types.ts';
 
@@ -35,6 +36,7 @@ export interface Carrier {
   post(batch: QueuedBatch, taken: () => Promise<void>): Promise<Answered>;
 }
 
+type Refused = Extract<Answered, { readonly kind: 'refused' }>;
 export type Answered =
   | { readonly kind: 'told'; readonly told: RedemptionTold }
   /** The ledger has nothing of it. */
@@ -45,6 +47,8 @@ export type Answered =
       readonly code: string;
       /** The same batch may be taken later, says the gateway. */
       readonly isRetryable: boolean;
+      /** It was accepted first, and this is how that ended: under the same key nothing else is ever answered. */
+      readonly isOver: boolean;
       /** Of each item, where the refusal names them. */
       readonly reasons: readonly string[];
     };
@@ -86,19 +90,19 @@ const BATCH_SECONDS = 3_600;
 /** Of a batch that leaves the till as a file: as long as a programme may let a till be offline. */
 const FILE_SECONDS = 7 * 86_400;
 /** What is over for a batch and not for its sales: they are signed by the till anew. */
-const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode | 'SUPERSEDED'>([
+const TRY_AGAIN: ReadonlySet<string> = new Set<RefusalCode>([
   'redemption-batch-expired',
   'till-signature-invalid',
-  'sale-awaits-another', // accepted, and what it builds on was not recorded
-  'SUPERSEDED', // its transaction never can be mined, and nobody judged what it carried
+]);
+/** What the ledger says of the sales themselves: signed into another batch they would meet it again. */
+const OF_ITEMS: ReadonlySet<string> = new Set<RefusalCode>([
+  'nothing-redeemed',
+  'item-malformed',
+  'item-count-differs',
 ]);
 /** What passes by itself: the batch waits as it is. */
 const WAITS: ReadonlySet<string> = new Set<RefusalCode>([
-  'redemption-is-paused',
-  'programme-is-paused',
-  'sales-not-open',
-  'till-not-active',
-  'vendor-not-active',
+  ...PASSING_FOR_SALES,
   'token-required',
   'token-not-valid',
   'forbidden',
@@ -228,7 +232,7 @@ async function finish(batch: QueuedBatch, posting: Posting, said: Said): Promise
     if (answered.kind === 'told') settle(queue, isOf, answered.told);
     else if (answered.code === 'nothing-redeemed') skipAll(queue, isOf, answered.reasons);
     else {
-      const isAgain = TRY_AGAIN.has(answered.code);
+      const isAgain = TRY_AGAIN.has(answered.code) || isEnded(answered);
       mark(queue, isOf, isAgain ? { state: 'signed' } : { state: 'refused', code: answered.code });
     }
     if (isFound) said.redeemedBefore += waiting.filter((i) => queue.sales[i]?.state === 'redeemed').length;
@@ -245,9 +249,13 @@ interface Said {
   redeemedBefore: number;
 }
 
-/** Refused in a way that no waiting mends. */
+/** Accepted, and over for another reason than its sales: its key is of no more use. */
+const isEnded = ({ isOver, code }: Refused): boolean => isOver && !OF_ITEMS.has(code);
+
+/** Refused in a way that no waiting mends, of the batch as it was sent. */
 function isJudged(answered: Answered): boolean {
-  return answered.kind === 'refused' && !answered.isRetryable && !WAITS.has(answered.code);
+  if (answered.kind !== 'refused') return false;
+  return isEnded(answered) || !(answered.isRetryable || WAITS.has(answered.code));
 }
 
 function settle(queue: Queue, isOf: (sale: QueuedSale) => boolean, told: RedemptionTold): void {

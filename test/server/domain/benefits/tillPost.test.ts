@@ -62,10 +62,11 @@ function sold(): Queue {
 }
 
 const NONE: Answered = { kind: 'none' };
-const refusedAs = (code: string, isRetryable = false): Answered => ({
+const refusedAs = (code: string, isOver = false): Answered => ({
   kind: 'refused',
   code,
-  isRetryable,
+  isRetryable: false,
+  isOver,
   reasons: [],
 });
 const PAID: RedemptionTold = {
@@ -121,11 +122,36 @@ describe('what a till believes of a batch', () => {
 
   it('goes anew where the transaction that carried it never can be mined', async () => {
     const queue = sold();
-    const gone = await posted(queue, [NONE, NONE], refusedAs('SUPERSEDED'));
+    const gone = await posted(queue, [NONE, NONE], refusedAs('SUPERSEDED', true));
     expect(gone.states).to.deep.equal(['signed']);
     expect(gone.report.held, 'nothing waits as it was').to.deep.equal([]);
     const { states } = await posted(queue, [NONE], { kind: 'told', told: PAID });
     expect(states).to.deep.equal(['redeemed']);
+  });
+
+  it('goes anew where what was accepted ended without a word about its sales, and else not', async () => {
+    const ended = [
+      'redemption-is-paused',
+      'till-not-active',
+      'block-differs',
+      'sale-awaits-another',
+      'REVERTED',
+    ];
+    for (const code of ended) {
+      const queue = sold();
+      const { report, states } = await posted(queue, [NONE, NONE], refusedAs(code, true));
+      expect([states, queue.batches, report.held], code).to.deep.equal([['signed'], [], []]);
+    }
+    const judged = await posted(sold(), [NONE, NONE], refusedAs('nothing-redeemed', true));
+    expect(judged.states).to.deep.equal(['skipped nothing-redeemed']);
+    const malformed = await posted(sold(), [NONE, NONE], refusedAs('item-malformed', true));
+    expect(malformed.states).to.deep.equal(['refused item-malformed']);
+    // Refused before it was accepted: under its key it may still be taken.
+    const queue = sold();
+    expect((await posted(queue, [NONE], refusedAs('redemption-is-paused'))).states).to.deep.equal([
+      'posting',
+    ]);
+    expect(queue.batches).to.have.length(1);
   });
 
   it('is signed for a file by the last time that the gateway said, where it says none now', () => {
