@@ -100,12 +100,14 @@ export class AcceptedSales {
     await this.#loaded();
     const name = nameOf({ programme, cycle, index });
     const before: { readonly held: Held; readonly sold: Sold }[] = [];
-    for (const held of [...(this.#at.get(name) ?? [])]) {
+    const there = [...(this.#at.get(name) ?? [])];
+    for (const held of there) {
       await held.decided;
       if (held.itemsHash === except || !(await this.#counts(held))) continue;
       for (const sold of held.items) if (sold.index === index) before.push({ held, sold });
     }
-    const known = new Set<Taken>(this.#at.get(name));
+    // What was taken while these were asked about was not taken off, so it is not known.
+    const known = new Set<Taken>(there);
     // Read last: what was recorded meanwhile does not fit any more, and is not taken off twice.
     const recorded = await this.#deps.views.benefits.remaining(programme, cycle, record, index);
     if (recorded === undefined) return undefined;
@@ -139,8 +141,10 @@ export class AcceptedSales {
   /** Lets go of a few that are over. */
   async tidy(): Promise<void> {
     await this.#loaded();
-    for (const held of [...this.#all.values()].slice(0, LOOKED_AT)) {
+    for (const held of first(LOOKED_AT, this.#all)) {
       if (held.operation !== undefined) await this.#counts(held);
+      // What hangs goes behind the others, which may be over.
+      if (this.#all.delete(held)) this.#all.add(held);
     }
   }
 
@@ -218,6 +222,16 @@ export class AcceptedSales {
       if (there?.size === 0) this.#at.delete(name);
     }
   }
+}
+
+/** Not by a copy of them all, of which there may be thousands. */
+function first<T>(count: number, all: Iterable<T>): T[] {
+  const some: T[] = [];
+  for (const one of all) {
+    some.push(one);
+    if (some.length === count) break;
+  }
+  return some;
 }
 
 const nameOf = ({ programme, cycle, index }: EntryPlace) => `${programme}/${cycle}/${index}`;
