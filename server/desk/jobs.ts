@@ -2,7 +2,7 @@
  * Long work that can be left and found again: how far it is, what it answered, and its end before its time.
  *
  * Promises: a job belongs to the institution that began it, and to the office that it is about; jobs under way and jobs
- * remembered are bounded, by their number and by the lines of their answers; an answer is forgotten within the hour, and at
+ * remembered are bounded, by their number and by the lines of their answers, and of a refusal what is shown; an answer is forgotten within the hour, and at
  * once where whoever began the job waited for it; a cancelled job leaves what it had written, and the same request again goes on
  * from there. Jobs are not on disk: after a stop the request is sent again. `http` begins and shows them.
  */
@@ -58,8 +58,15 @@ export interface Jobs<Answer> {
   close(): Promise<void>;
 }
 
-/** `linesOf` says how long an answer is. */
-export function openJobs<Answer>(nowMs: () => number, linesOf: (answer: Answer) => number): Jobs<Answer> {
+export interface JobsDependencies<Answer> {
+  nowMs(): number;
+  /** How long an answer is. */
+  linesOf(answer: Answer): number;
+  /** What is remembered of an error: as much as is ever shown of it. */
+  shownOf(error: unknown): unknown;
+}
+
+export function openJobs<Answer>({ nowMs, linesOf, shownOf }: JobsDependencies<Answer>): Jobs<Answer> {
   const jobs = new Map<string, Job<Answer>>();
   let isClosed = false;
   const forget = () => {
@@ -97,7 +104,7 @@ export function openJobs<Answer>(nowMs: () => number, linesOf: (answer: Answer) 
         (error: unknown) => {
           // Nobody ended it who could be told so: the gateway did.
           const isEndedByStop = isClosed && error instanceof Refusal && error.code === 'job-cancelled';
-          throw isEndedByStop ? refusal('gateway-stopping') : error;
+          throw isEndedByStop ? refusal('gateway-stopping') : shownOf(error);
         },
       );
       const job: Job<Answer> = {

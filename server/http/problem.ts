@@ -206,6 +206,13 @@ function errorOf(refused: Refusal) {
   };
 }
 
+/** Of an error what an answer shows of it: a file of a million lines has as many refusals. */
+export function shownOf(error: unknown): unknown {
+  if (!(error instanceof Refusals)) return error;
+  const [first, ...others] = error.list;
+  return new Refusals([first, ...others.slice(0, ERRORS_SHOWN - 1)]);
+}
+
 /** The answer to any error a handler may throw; `retryAfterSeconds` is set where trying again makes sense. */
 export function answerError(
   error: unknown,

@@ -33,6 +33,7 @@ import { labelRoutes } from '../http/labels.ts';
 import { landRoutes } from '../http/land.ts';
 import type { NetworkStanding } from '../http/pages.ts';
 import { parcelRoutes } from '../http/parcels.ts';
+import { shownOf } from '../http/problem.ts';
 import { type Answer, ROLES, type Role, type Route } from '../http/route.ts';
 import { type ScopeRules, scopeRules } from '../http/scope.ts';
 import type { ContractsInForce } from '../ledger/contracts.ts';
@@ -122,7 +123,7 @@ export function ledgerRoutes(
   const vault = new Vault(store, dataKeys);
   const reader = openFileReader();
   const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
-  const jobs = openJobs<Answer>(Date.now, linesAnswered);
+  const jobs = openJobs<Answer>({ nowMs: Date.now, linesOf: linesAnswered, shownOf });
   const checks = sharedWork(check);
   const profiles = new Profiles(store);
   const labels = new Labels(store, keys);

@@ -1,8 +1,10 @@
 /** What is remembered of long work: answers that somebody may still ask for, and no more of them than there is room for. */
 import { expect } from 'chai';
 import { openJobs } from '../../server/desk/jobs.ts';
+import { Refusals, refusal } from '../../server/domain/base/refusal.ts';
 import type { OfficeId } from '../../server/domain/base/terms.ts';
 import { answerAsJob, linesAnswered } from '../../server/http/jobs.ts';
+import { ERRORS_SHOWN, shownOf } from '../../server/http/problem.ts';
 import type { Answer } from '../../server/http/route.ts';
 
 const OF = { kind: 'registrations', office: 0 as OfficeId };
@@ -15,7 +17,7 @@ const longAnswer = (): Answer => ({
 
 describe('long work', () => {
   it('is forgotten with its answer when whoever began it has it, and remembered where it was left', async () => {
-    const jobs = openJobs<Answer>(Date.now, linesAnswered);
+    const jobs = openJobs<Answer>({ nowMs: Date.now, linesOf: linesAnswered, shownOf });
     const begun: string[] = [];
     const seen = Object.assign({}, jobs, {
       start: (...given: Parameters<typeof jobs.start>) => {
@@ -41,7 +43,7 @@ describe('long work', () => {
   });
 
   it('of a million people, left file by file, is remembered by the newest files alone', async () => {
-    const jobs = openJobs<Answer>(Date.now, linesAnswered);
+    const jobs = openJobs<Answer>({ nowMs: Date.now, linesOf: linesAnswered, shownOf });
     const ids: string[] = [];
     for (let file = 0; file < 50; file++) {
       const job = jobs.start(Object.assign({ institution: 1 }, OF), async () => longAnswer());
@@ -58,8 +60,24 @@ describe('long work', () => {
     expect(kept).to.deep.equal(ids.slice(-20));
   });
 
+  it('that was refused is remembered by what is shown of it, and not by every line of its file', async () => {
+    const jobs = openJobs<Answer>({ nowMs: Date.now, linesOf: linesAnswered, shownOf });
+    const refused = Array.from({ length: 2_000 }, (_, line) =>
+      refusal('item-malformed', undefined, { line }),
+    );
+    const [first = refusal('item-malformed'), ...others] = refused;
+    const job = jobs.start(Object.assign({ institution: 1 }, OF), async () =>
+      Promise.reject(new Refusals([first, ...others])),
+    );
+    const rejected = await job.done.catch((error: unknown) => error);
+    const { error } = jobs.find(1, job.id);
+    expect(rejected).to.equal(error);
+    expect(error).to.be.instanceOf(Refusals);
+    expect((error as Refusals).list).to.deep.equal(refused.slice(0, ERRORS_SHOWN));
+  });
+
   it('of which one answer is longer than all that is remembered is remembered until the next', async () => {
-    const jobs = openJobs<number>(Date.now, (lines) => lines);
+    const jobs = openJobs<number>({ nowMs: Date.now, linesOf: (lines) => lines, shownOf });
     const start = (lines: number) => jobs.start(Object.assign({ institution: 1 }, OF), async () => lines);
     const long = start(500_000);
     await long.done;
