@@ -373,7 +373,8 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
         const { institution } = principal;
         if (query.dryRun === 'true') {
-          const of = { kind: 'registrations', office: 0 as OfficeId }; // also before there is the programme
+          // Also before there is the programme: it is of the office that asks.
+          const of = { kind: 'registrations', office: principal.office ?? (0 as OfficeId) };
           return answerAsJob(jobs, asked, of, async (job) =>
             previewAnswer(await intake.preview(file, institution, settings, terms, job), settings),
           );

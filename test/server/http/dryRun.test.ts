@@ -52,6 +52,21 @@ describe('a dry run', function () {
     return body.vault;
   }
 
+  it('that a clerk of one office began is shown to that clerk, and to nobody of another', async () => {
+    const [mine, theirs] = [
+      await app.token('agency', 1, 'clerk', { office: 1 }),
+      await app.token('agency', 1, 'clerk', { office: 2 }),
+    ];
+    const begun = await app.ask('PUT', `${aid.path}/registrations?dryRun=true`, {
+      ...{ token: mine, headers: { Prefer: 'respond-async' } },
+      file: { text: [HEADER, ...FIRST].join('\n'), type: 'text/csv' },
+    });
+    expect(begun.status, begun.text).to.equal(202);
+    const href = begun.headers.get('Location') ?? '';
+    expect((await app.ask('GET', href, { token: mine })).status).to.equal(200);
+    expect((await app.ask('GET', href, { token: theirs })).status).to.equal(404);
+  });
+
   it('of people asks what the upload will ask, of those who came before too, and keeps nothing', async () => {
     aid.people = (await people(FIRST, false)).people ?? [];
     expect(aid.people).to.have.length(2);
