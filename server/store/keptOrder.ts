@@ -75,6 +75,10 @@ export interface OrderOptions {
   /** Where the pages lie, for what is said of its disk. */
   readonly folder: string;
   readonly freeBytes: () => number;
+  /** Pages are built again, whatever they say. */
+  readonly isOrderBuiltAgain?: boolean;
+  /** Where a building that a kill ended cannot go on from the pages that are there: it begins anew. */
+  readonly onDamagedOrder?: (table: string) => void;
   readonly onBuilding?: (progress: OrderProgress) => void;
 }
 
@@ -149,7 +153,7 @@ export class KeptOrder {
     this.#written = new Map();
     for (const [table, own] of changes) {
       const sorted = own.toSorted((one, other) => (one.key < other.key ? -1 : 1));
-      changeKeys(this.#pagesOf(table), sorted);
+      this.#change(table, sorted);
     }
     return [...this.#written].flatMap(([key, kept]) => {
       const before = this.#held.get(key)?.element ?? this.#open(tableOf(key), key)?.element;
@@ -158,6 +162,15 @@ export class KeptOrder {
       this.#written.set(key, { page: kept.page, element });
       return [row];
     });
+  }
+
+  /** What the tree cannot be of pages as they were written, a page that was put back has made of it. */
+  #change(table: string, changes: readonly KeyChange[]): void {
+    try {
+      changeKeys(this.#pagesOf(table), changes);
+    } catch (error) {
+      throw error instanceof Fault ? new DamagedOrder(table) : error;
+    }
   }
 
   /** From here on readings see what `pagesOf` gave. */
@@ -243,13 +256,15 @@ export class KeptOrder {
 
   /**
    * Rewrites the files with pages: what was taken away is in no older version of a page then. Of all pages, for a key
-   * stood in others before they were cut and joined.
+   * stood in others before they were cut and joined. Where somebody reads in a moment before, older versions stay for
+   * that, and the next scrub rewrites them again.
    */
-  async scrub(): Promise<void> {
+  async scrub(isUnread: (groups: number) => boolean): Promise<void> {
     const groups = this.#groups;
     if (this.#scrubbed === groups) return;
+    const isWhole = isUnread(groups);
     await rewriteBetween(this.#level, rawKey(ORDER_PAGES.name, ''), rawKey(ORDER_PAGES.name, '\x7f'));
-    this.#scrubbed = groups;
+    if (isWhole) this.#scrubbed = groups;
   }
 
   /** For `openOrder`. */
@@ -257,15 +272,28 @@ export class KeptOrder {
     const isFirst = this.#tallies.of(ORDER_PAGES.name).rows === 0;
     const filled = this.#sorted.filter((table) => this.#tallies.of(table).rows > 0);
     for (const table of this.#sorted) if (isFirst || !filled.includes(table)) this.#rootless.add(table);
-    if (isFirst && filled.length > 0) await this.#begin(filled, []);
-    await this.#goOn();
+    if (this.#options.isOrderBuiltAgain && filled.length > 0) return await this.rebuild();
+    if (isFirst && filled.length > 0) {
+      this.#requireRoom(filled);
+      await this.#begin(filled, []);
+    }
+    try {
+      await this.#goOn();
+    } catch (error) {
+      if (!(error instanceof DamagedOrder)) throw error;
+      this.#options.onDamagedOrder?.(error.table);
+      await this.rebuild();
+    }
   }
 
   /**
    * All pages anew, from the rows as they are on disk: what is there of pages goes in one write with the marks that the
-   * building is not over, so that a kill at any point leaves a store whose next opening goes on with it.
+   * building is not over, so that a kill at any point leaves a store whose next opening goes on with it. Refuses as
+   * `disk-full` where the pages might not fit, and has changed nothing then.
    */
   async rebuild(): Promise<void> {
+    const filled = this.#sorted.filter((table) => this.#onDisk(table).rows > 0);
+    this.#requireRoom(filled);
     this.#isRebuilt = true;
     const there: string[] = [];
     for await (const [place] of rowsOf(this.#level, rawRange(ORDER_PAGES.name, {}))) there.push(place);
@@ -274,16 +302,12 @@ export class KeptOrder {
     this.#unbuilt.clear();
     this.#tallies.set(ORDER_PAGES.name, EMPTY_TALLY);
     for (const table of this.#sorted) this.#rootless.add(table);
-    await this.#begin(
-      this.#sorted.filter((table) => this.#onDisk(table).rows > 0),
-      there,
-    );
+    await this.#begin(filled, there);
     await this.#goOn();
     this.#isRebuilt = false;
   }
 
-  /** Refuses as `disk-full` where the pages might not fit. */
-  async #begin(filled: readonly string[], gone: readonly string[]): Promise<void> {
+  #requireRoom(filled: readonly string[]): void {
     const { freeBytes, folder } = this.#options;
     const rows = filled.reduce((sum, table) => sum + this.#onDisk(table).rows, 0);
     const missing = rows * BUILT_KEY_BYTES + FINISHING_FLOOR_BYTES - freeBytes();
@@ -291,6 +315,9 @@ export class KeptOrder {
       const missingMiB = Math.ceil(missing / MIB);
       throw refusal('disk-full', { disk: folder, freeMiB: Math.floor(freeBytes() / MIB), missingMiB });
     }
+  }
+
+  async #begin(filled: readonly string[], gone: readonly string[]): Promise<void> {
     const marks = filled.map((table) => this.#row(markKey(table), Buffer.from(''), undefined).row);
     const marked = new Set(marks.map(({ key }) => key));
     const deleted = gone.filter((key) => !marked.has(key)).map((key) => ({ key, value: undefined }));

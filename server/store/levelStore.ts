@@ -33,10 +33,12 @@ import {
   rowAt,
   rowsOf,
 } from './level.ts';
+import { type Moment, Moments } from './moments.ts';
 import {
   damaged,
   EMPTY_TALLY,
   isSame,
+  numberOf,
   type OpenedRow,
   RowSeal,
   type Tally,
@@ -78,6 +80,10 @@ export interface StoreOptions {
   readonly mayFound?: boolean;
   /** Pages of a table were not what was written, and are built again from its rows. */
   readonly onDamagedOrder?: (table: string) => void;
+  /** For which there is no room: until there is, that table alone is not read. */
+  readonly onNoRoom?: (table: string, why: Refusal) => void;
+  /** All pages are built again at this opening, whatever they say: for one of an earlier day, which only a check finds. */
+  readonly isOrderBuiltAgain?: boolean;
   readonly onBuilding?: (progress: OrderProgress) => void;
 }
 
@@ -107,18 +113,11 @@ export async function openLevelStore(options: StoreOptions): Promise<Store> {
     const tables = [...options.tables, ORDER_PAGES];
     const tallies = await openTallies(level, seal, { ...options, tables });
     const freeBytes = options.freeBytes ?? (() => freeBytesOf(folder));
-    const { onBuilding } = options;
-    const order = await openOrder(level, seal, {
-      tallies,
-      tables,
-      folder,
-      freeBytes,
-      ...(onBuilding && { onBuilding }),
-    });
+    const order = await openOrder(level, seal, Object.assign({}, options, { tallies, tables, freeBytes }));
     const store = new LevelStore(level, seal, { tallies, order }, { ...options, freeBytes });
     for (const table of options.tables) {
       const report = table.auditedAtOpen ? await store.audit(table) : undefined;
-      if (report?.isOrdered === false) await store.mended();
+      if (report?.isOrdered === false) await store.mend(table);
       if (report !== undefined && !report.whole && !(await store.audit(table)).whole)
         throw damaged(table.name);
     }
@@ -136,35 +135,8 @@ function openRow(seal: RowSeal, table: AnyTable, key: string, place: string, raw
   return opened;
 }
 
-/** The rows as they stood at a moment. Given back by all who read in it. */
-class Moment implements OrderMoment {
-  readonly snapshot: OrderMoment['snapshot'];
-  readonly groups: number;
-  #readers = 1;
-
-  constructor(level: RawLevel, { groups }: KeptOrder) {
-    this.snapshot = level.snapshot();
-    this.groups = groups;
-  }
-
-  joined(): this {
-    this.#readers += 1;
-    return this;
-  }
-
-  async left(): Promise<void> {
-    this.#readers -= 1;
-    if (this.#readers === 0) await this.snapshot.close();
-  }
-}
-
 /** Of a reading that takes every page from the disk: no page in memory is as old. */
 const UNHELD = -1;
-
-/** A place as a number, for a sum of places. */
-function numberOf(place: string): bigint {
-  return BigInt(`0x${Buffer.from(place.slice(place.lastIndexOf('!') + 1), 'base64url').toString('hex')}`);
-}
 
 /** Set while the body of a transaction runs: one that waits for another would wait for ever. */
 const inTransaction = new AsyncLocalStorage<true>();
@@ -175,9 +147,13 @@ class LevelStore implements Store {
   readonly #tallies: Tallies;
   readonly #order: KeptOrder;
   readonly #freeBytes: () => number;
-  readonly #onDamagedOrder: (table: string) => void;
-  /** Whose pages were found damaged: all are built again before the next group is kept. */
+  readonly #options: Pick<StoreOptions, 'onDamagedOrder' | 'onNoRoom'>;
+  readonly #moments: Moments;
+  /** Whose pages were found damaged: all are built again before the next group is kept for which there is room. */
   #damagedOrder: string | undefined;
+  #isNoRoomTold = false;
+  /** Settles when pages that are being built again are there. */
+  #rebuilding: Promise<void> | undefined;
   #rebuilds = 0;
   #free = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #gathering: Group | undefined;
@@ -197,17 +173,15 @@ class LevelStore implements Store {
     level: RawLevel,
     seal: RowSeal,
     { tallies, order }: { tallies: Tallies; order: KeptOrder },
-    {
-      freeBytes,
-      onDamagedOrder,
-    }: Pick<StoreOptions, 'onDamagedOrder'> & { readonly freeBytes: () => number },
+    options: Pick<StoreOptions, 'onDamagedOrder' | 'onNoRoom'> & { readonly freeBytes: () => number },
   ) {
     this.#level = level;
     this.#seal = seal;
     this.#tallies = tallies;
     this.#order = order;
-    this.#freeBytes = freeBytes;
-    this.#onDamagedOrder = onDamagedOrder ?? (() => {});
+    this.#freeBytes = options.freeBytes;
+    this.#options = options;
+    this.#moments = new Moments(level, order);
   }
 
   /** Read in place, as transactions read. */
@@ -236,7 +210,7 @@ class LevelStore implements Store {
 
   async *#sorted(table: AnyTable, range: Range): AsyncGenerator<OpenedRow> {
     this.#tallies.of(table.name); // is declared
-    const moment = this.#before?.joined() ?? new Moment(this.#level, this.#order);
+    const moment = this.#before?.joined() ?? this.#moments.now();
     const rebuilds = this.#rebuilds;
     let read = 0;
     try {
@@ -249,7 +223,7 @@ class LevelStore implements Store {
         yield openRow(this.#seal, table, key, place, raw);
       }
     } catch (error) {
-      if (error instanceof DamagedOrder && rebuilds === this.#rebuilds) this.#mendSoon(table);
+      if (error instanceof DamagedOrder && rebuilds === this.#rebuilds) this.#mendSoon(error.table);
       throw error;
     } finally {
       await moment.left();
@@ -311,13 +285,11 @@ class LevelStore implements Store {
     this.#audits.add(audited.promise);
     try {
       for (;;) {
-        if (this.#isMending) await this.mended().catch(() => {});
+        await this.#rebuilding;
         const rebuilds = this.#rebuilds;
         const report = await this.#audit(table, signal);
-        const isStale = this.#isMending || rebuilds !== this.#rebuilds;
-        if (!report.isOrdered && isStale) continue; // of pages that are built again by now
-        if (!report.isOrdered) this.#mendSoon(table);
-        return report;
+        const isStale = this.#rebuilding !== undefined || rebuilds !== this.#rebuilds;
+        if (report.isOrdered || !isStale) return report; // else of pages that are built again by now
       }
     } finally {
       this.#audits.delete(audited.promise);
@@ -378,39 +350,69 @@ class LevelStore implements Store {
   }
 
   /** Before the next group is kept; an empty one where none gathers. */
-  #mendSoon({ name }: AnyTable): void {
+  #mendSoon(table: string): void {
     if (this.#damagedOrder !== undefined || this.#failure !== undefined || this.#closed !== undefined) return;
-    this.#damagedOrder = name;
+    this.#found(table);
     this.#gather(new Map(), new Map());
     this.#gathering?.synced.promise.catch(() => {}); // nobody waits for it
   }
 
-  /** Resolves once pages that were found damaged are built again. */
-  async mended(): Promise<void> {
-    await (this.#gathering ?? this.#syncing)?.synced.promise;
-  }
-
-  get #isMending(): boolean {
-    return this.#damagedOrder !== undefined && this.#failure === undefined;
-  }
-
-  async #rebuildOrder(table: string): Promise<void> {
+  #found(table: string): void {
     this.#damagedOrder = table;
-    this.#onDamagedOrder(table);
-    await this.#order.rebuild();
-    this.#damagedOrder = undefined;
-    this.#rebuilds += 1;
-    void this.#before?.left();
-    this.#before = new Moment(this.#level, this.#order);
+    this.#isNoRoomTold = false;
+    this.#options.onDamagedOrder?.(table);
+  }
+
+  /** At the opening, before anybody reads or writes. Refuses as `disk-full`. */
+  async mend({ name }: AnyTable): Promise<void> {
+    this.#found(name);
+    await this.#rebuildOrder();
+  }
+
+  /** What a reading found. Without room for it that table alone is not read, and groups are kept. */
+  async #mendFound(table: string): Promise<void> {
+    try {
+      await this.#rebuildOrder();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (!this.#isNoRoomTold) this.#options.onNoRoom?.(table, error);
+      this.#isNoRoomTold = true;
+    }
+  }
+
+  /** Refuses as `disk-full`, and has changed nothing then. */
+  async #rebuildOrder(): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    this.#rebuilding = over.promise;
+    try {
+      await this.#order.rebuild();
+      this.#damagedOrder = undefined;
+      this.#rebuilds += 1;
+      void this.#before?.left();
+      this.#before &&= this.#moments.now();
+    } finally {
+      this.#rebuilding = undefined;
+      over.resolve();
+    }
   }
 
   async scrub(table: AnyTable, keys?: readonly string[]): Promise<void> {
     while (this.#audits.size > 0) await Promise.all(this.#audits); // for a snapshot level keeps what was deleted after it
+    const { groups } = this.#order;
+    await this.#moments.overSoon(this.#moments.before(groups));
+    const left = this.#moments.before(groups);
     if (keys !== undefined && keys.length <= SCRUBS_MAX) {
       const places = keys.map((key) => this.#seal.placeOf(table, key));
       for (const place of places) await rewriteBetween(this.#level, place.slice(0, -1), `${place}\0`);
     } else await rewriteBetween(this.#level, rawKey(table.name, ''), rawKey(table.name, '\x7f'));
-    if (table.order === 'sorted') await this.#order.scrub();
+    if (table.order === 'sorted')
+      await this.#order.scrub((before) => this.#moments.before(before).length === 0);
+    // Of a store that is closed by then nothing can be rewritten.
+    if (left.length > 0)
+      void this.#moments
+        .over(left)
+        .then(() => this.scrub(table, keys))
+        .catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -455,8 +457,8 @@ class LevelStore implements Store {
     for (let group = this.#takeGroup(); group !== undefined; group = this.#takeGroup()) {
       try {
         crashPoint('store.before-sync');
-        this.#before = new Moment(this.#level, this.#order);
-        if (this.#damagedOrder !== undefined) await this.#rebuildOrder(this.#damagedOrder);
+        this.#before = this.#moments.now();
+        if (this.#damagedOrder !== undefined) await this.#mendFound(this.#damagedOrder);
         await this.#level.batch(await this.#batchOf(group), { sync: true });
         crashPoint('store.after-sync');
         this.#order.kept(); // from here on readings see the group, keys and rows at once
@@ -489,7 +491,8 @@ class LevelStore implements Store {
       pages = this.#order.pagesOf(changes);
     } catch (error) {
       if (!(error instanceof DamagedOrder)) throw error;
-      await this.#rebuildOrder(error.table);
+      if (this.#damagedOrder === undefined) this.#found(error.table);
+      await this.#rebuildOrder();
       pages = this.#order.pagesOf(changes);
     }
     const touched = pages.length === 0 ? group.touched : [...group.touched, ORDER_PAGES.name];

@@ -182,3 +182,8 @@ export function decodeTally(bytes: Uint8Array): Tally {
   const buffer = Buffer.from(bytes);
   return { rows: Number(buffer.readBigUInt64BE()), sum: BigInt(`0x${buffer.toString('hex', 8)}`) };
 }
+
+/** A place as a number, for a sum of places. */
+export function numberOf(place: string): bigint {
+  return BigInt(`0x${Buffer.from(place.slice(place.lastIndexOf('!') + 1), 'base64url').toString('hex')}`);
+}
