@@ -6,11 +6,20 @@ import type { Command } from 'commander';
 
 const MAIN = fileURLToPath(new URL('../server/main.ts', import.meta.url));
 
+interface Once {
+  readonly acceptClock?: true;
+  readonly buildOrder?: true;
+}
+
 export function addUp(program: Command): void {
   program
     .command('up')
     .description('start the ledger and its gateway, and serve until stopped')
     .option('--accept-clock', "this machine's clock is right, though it is days after the newest block")
+    .option(
+      '--build-order',
+      'the order of keys is built again from the rows: what a check found, and a start mends',
+    )
     .addHelpText(
       'after',
       `
@@ -34,9 +43,10 @@ On a network, where this gateway founds nothing and keeps no chain; docs/operati
   KUDURRU_SETTLED_BLOCK     once: the members have settled which of two blocks of this height counts
 Any other setting that begins with KUDURRU_ is refused.`,
     )
-    .action(async ({ acceptClock }: { readonly acceptClock?: true }) => {
+    .action(async ({ acceptClock, buildOrder }: Once) => {
       const clock = acceptClock ? { KUDURRU_ACCEPT_CLOCK: '1' } : {};
-      process.exitCode = await runGateway(Object.assign({}, process.env, clock));
+      const order = buildOrder ? { KUDURRU_BUILD_ORDER: '1' } : {};
+      process.exitCode = await runGateway(Object.assign({}, process.env, clock, order));
     });
 }
 

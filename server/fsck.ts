@@ -82,7 +82,7 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
       tables.push(report);
       const what = report.isOrdered
         ? 'A table has rows that are not what was written, or not the rows that were written.'
-        : 'The order of keys is not what was written. No row is lost: a gateway builds it again from the rows.';
+        : 'The order of keys is not what was written. No row is lost: `up --build-order` builds it again from the rows.';
       if (!report.whole) findings.push({ check: 'store', what, table: report });
     }
   }

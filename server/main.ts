@@ -346,7 +346,7 @@ const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const stores = await openStores(config.dataFolder, log);
+  const stores = await openStores(config.dataFolder, log, config.isOrderBuiltAgain);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
   const opened = await openEngine(config, stores, log, {

@@ -18,6 +18,8 @@ export interface Config {
   readonly isLinkAsked: boolean;
   /** Somebody looked at the clock, which is far after everything that was seen, and says that it is right. */
   readonly isClockAccepted: boolean;
+  /** What a check found of the order of keys: it is built again from the rows at this start. */
+  readonly isOrderBuiltAgain: boolean;
   /** Everything says DEMO. */
   readonly demo: boolean;
   /** The network whose ledger this gateway serves; absent, it founds and keeps a chain of its own. */
@@ -67,6 +69,7 @@ const OF_GATEWAY = [
   'KUDURRU_RPC_PORT',
   'KUDURRU_NEW_LINK',
   'KUDURRU_ACCEPT_CLOCK',
+  'KUDURRU_BUILD_ORDER',
   'KUDURRU_DEMO',
   'KUDURRU_LOG',
   'KUDURRU_CRASH',
@@ -99,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     isFoundingNamed: env.KUDURRU_FOUNDING !== undefined,
     isLinkAsked: env.KUDURRU_NEW_LINK === '1',
     isClockAccepted: env.KUDURRU_ACCEPT_CLOCK === '1',
+    isOrderBuiltAgain: env.KUDURRU_BUILD_ORDER === '1',
     demo: env.KUDURRU_DEMO === '1',
     ...(network && { network }),
   });

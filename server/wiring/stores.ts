@@ -90,7 +90,7 @@ export const PRECIOUS_TABLES = [
 const PRECIOUS = 'precious';
 const KEY_STORE = 'keyStore';
 
-export async function openStores(dataFolder: string, log: Logger) {
+export async function openStores(dataFolder: string, log: Logger, isOrderBuiltAgain = false) {
   makeFolder(dataFolder);
   const isFirst = !existsSync(path.join(dataFolder, PRECIOUS));
   requireDisk(dataFolder, isFirst);
@@ -105,8 +105,11 @@ export async function openStores(dataFolder: string, log: Logger) {
       integrityKey,
       tables,
       mayFound,
+      isOrderBuiltAgain,
       onDamagedOrder: (table) =>
         log.error({ store: name, table }, 'the order of keys is damaged, and is built again from the rows'),
+      onNoRoom: (table, err) =>
+        log.error({ store: name, table, err }, 'the order of keys waits for room to be built again'),
       onBuilding: (progress) =>
         log.info(Object.assign({ store: name }, progress), 'the order of keys is built'),
     });
