@@ -11,7 +11,7 @@ import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { refusal } from './domain/base/refusal.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
-import { type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
+import { type Audited, auditStores, type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
 import type { Engine } from './ledger/engine.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { StateNotKept } from './ledger/proof.ts';
@@ -43,12 +43,34 @@ export interface Checkup {
 /** A second each: who waits for a check is told within minutes that its node does not answer. */
 const MOST_FAULTS = 300;
 
+/** Whoever read on would have pages built again, or judge by lists that lack somebody: the rest is checked behind that. */
+function toldOfOrder({ tables, findings }: Audited): Checkup {
+  return {
+    ok: false,
+    blockNumber: 0n,
+    entries: 0n,
+    units: 0,
+    tables: tables.length,
+    signatures: { checked: 0, notShown: 0 },
+    verdicts: [],
+    vault: { records: 0, erasedRecords: 0 },
+    decidedGround: [],
+    findings,
+  };
+}
+
 export async function checkDataFolder(
   { store, keyStore, dataKeys, erasures }: Stores,
   chain: Engine,
   views: Views,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Checkup> {
+  const stores = [
+    { store, tables: [...PRECIOUS_TABLES, ORDER_PAGES] },
+    { store: keyStore, tables: [...keyStoreTables, ORDER_PAGES] },
+  ];
+  const audited = await auditStores({ stores, signal });
+  if (audited.tables.some(({ isOrdered }) => !isOrdered)) return toldOfOrder(audited);
   const links = await linksKnown({ store });
   let faults = 0;
   const onFault = (fault: unknown) => {
@@ -76,10 +98,8 @@ export async function checkDataFolder(
       rows,
       signal,
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
-      stores: [
-        { store, tables: [...PRECIOUS_TABLES, ORDER_PAGES] },
-        { store: keyStore, tables: [...keyStoreTables, ORDER_PAGES] },
-      ],
+      stores,
+      audited,
     });
     const covered = await erasures.coverage();
     const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered, signal);

@@ -27,6 +27,8 @@ import type { Views } from './store/views.ts';
 export interface FsckParts extends Pick<DerivationParts, 'chainId' | 'charter' | 'ledger' | 'through'> {
   /** Every precious store with all its tables: the data folder's, and the keys'. */
   readonly stores: readonly { readonly store: Store; readonly tables: readonly AnyTable[] }[];
+  /** What an audit of them said, where there was one already. */
+  readonly audited?: Audited;
   readonly views: Views;
   /** Empty views in a folder of their own. */
   readonly scratch: Views;
@@ -73,12 +75,20 @@ export interface FsckReport {
   readonly findings: readonly FsckFinding[];
 }
 
-export async function fsck(parts: FsckParts): Promise<FsckReport> {
+export interface Audited {
+  readonly tables: readonly TableReport[];
+  readonly findings: readonly FsckFinding[];
+}
+
+export async function auditStores({
+  stores,
+  signal,
+}: Pick<FsckParts, 'stores' | 'signal'>): Promise<Audited> {
   const findings: FsckFinding[] = [];
   const tables: TableReport[] = [];
-  for (const { store, tables: declared } of parts.stores) {
+  for (const { store, tables: declared } of stores) {
     for (const table of declared) {
-      const report = await store.audit(table, parts.signal);
+      const report = await store.audit(table, signal);
       tables.push(report);
       const what = report.isOrdered
         ? 'A table has rows that are not what was written, or not the rows that were written.'
@@ -86,6 +96,12 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
       if (!report.whole) findings.push({ check: 'store', what, table: report });
     }
   }
+  return { tables, findings };
+}
+
+export async function fsck(parts: FsckParts): Promise<FsckReport> {
+  const { tables, findings: ofStores } = parts.audited ?? (await auditStores(parts));
+  const findings = [...ofStores];
   const { views, scratch, rows, through, signal } = parts;
   const isAbove = views.cursor.number > through;
   if (isAbove) findings.push({ check: 'views', what: 'The views stand above the chain.' });
