@@ -144,7 +144,7 @@ describe('the store of one machine', () => {
     const folder = temporaryFolder();
     await filled(folder, 1);
     expect(await refusedAs(openLevelStore({ folder, tables, integrityKey: new Uint8Array(32) }))).to.equal(
-      'Fault',
+      'keys-of-another-ledger',
     );
   });
 
