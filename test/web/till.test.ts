@@ -438,6 +438,8 @@ describe('the till in a browser', function () {
     await page.locator('#card-pin').fill('000000');
     await page.keyboard.press('Enter');
     await said(page, 'This PIN does not open the card');
+    expect(await page.locator('#card').inputValue(), 'nor left for whoever comes next').to.equal('');
+    await page.locator('#card').fill(codeOf(shop.cards[2] as never));
     await openRecord(page);
     const shown = await page.locator('main').innerText();
     for (const words of [
