@@ -133,11 +133,13 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
   const trouble = troubleNode();
   const open = button(voice, 'mine.open', undefined);
   let isBusy = false;
+  let read: CardFile | undefined;
   const work = async () => {
-    const card = cardIn(code.value);
-    // It is all that a PIN stands before, and the device may be anybody's.
+    // The page keeps it for another try of the PIN and shows it to nobody: the device may be anybody's.
+    if (code.value !== '' || read === undefined) read = cardIn(code.value);
     code.value = '';
     file.value = '';
+    const card = read;
     const entered = pinIn(pin.input.value);
     pin.input.value = '';
     if (entered === '') throw new Wrong('mine.why.noPin');

@@ -384,7 +384,10 @@ describe('the officers of an auditor', function () {
     expect(succeeded({ officers: others })).to.include(...refusing('officer-unknown'));
     expect(succeeded({ offices: [{ office: 1, keeper: 2 }] })).to.deep.equal(refusing('institution-differs'));
     expect(succeeded({ offices: [] })).to.include(...refusing('office-unkept'));
-    expect(succeeded({ policies: [] })).to.deep.equal(['One institution moved more than its tier lets it.']);
+    expect(succeeded({ policies: [] })).to.deep.equal([
+      ...refusing('successor-is-weaker'),
+      'One institution moved more than its tier lets it.',
+    ]);
   });
 
   it('sign nothing in a scope that is paused (B8)', () => {
