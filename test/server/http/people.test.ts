@@ -53,7 +53,7 @@ describe('people', function () {
     await aid.define();
     const taken = await aid.register(rows.map((name, i) => `SYN-00${i};${name};${i + 1};Well`));
     expect(taken.status, taken.text).to.equal(200);
-    const ofAgency = ['agencyId,fullName,units', 'HH/0042-7,Akinyi Synthetic Four,2', ''].join('\n');
+    const ofAgency = ['agencyId,fullName,units', 'HH/0042-7,Akinyi Madeup Four,2', ''].join('\n');
     const sent = await app.ask('PUT', `${aid.path}/registrations`, {
       ...{ token: await app.token('agency', 1), file: { text: ofAgency, type: 'text/csv' } },
     });
@@ -335,7 +335,7 @@ describe('people', function () {
   it("are found by the agency's own id, however its separators are typed, over HTTP and on the command line", async () => {
     for (const id of ['HH/0042-7', 'hh 0042 7']) {
       const told = await search({ kind: 'agency-id', id });
-      expect(namesOf(told.body.rows), id).to.deep.equal(['Akinyi Synthetic Four']);
+      expect(namesOf(told.body.rows), id).to.deep.equal(['Akinyi Madeup Four']);
     }
     expect((await search({ kind: 'national-id', id: 'HH/0042-7' })).body.rows).to.deep.equal([]);
     const told = kudurru(
@@ -345,7 +345,7 @@ describe('people', function () {
       ],
       { KUDURRU_SOUGHT: 'hh-0042-7' },
     );
-    expect([told.code, told.stdout.includes('Akinyi Synthetic Four')], told.stderr).to.deep.equal([0, true]);
+    expect([told.code, told.stdout.includes('Akinyi Madeup Four')], told.stderr).to.deep.equal([0, true]);
   });
 
   it('are found on the command line by a name that stands in no argument', async () => {

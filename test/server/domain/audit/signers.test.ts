@@ -4,8 +4,7 @@
  */
 import { expect } from 'chai';
 import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../../../server/domain/acts/events.ts';
-import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
-import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import {
   type InstitutionId,
   type OfficeId,
@@ -384,10 +383,8 @@ describe('the officers of an auditor', function () {
     expect(succeeded({ officers: others })).to.include(...refusing('officer-unknown'));
     expect(succeeded({ offices: [{ office: 1, keeper: 2 }] })).to.deep.equal(refusing('institution-differs'));
     expect(succeeded({ offices: [] })).to.include(...refusing('office-unkept'));
-    expect(succeeded({ policies: [] })).to.deep.equal([
-      ...refusing('successor-is-weaker'),
-      'One institution moved more than its tier lets it.',
-    ]);
+    const weaker = succeeded({ policies: [] }).join(' ');
+    expect(weaker).to.match(/: successor-is-weaker\. One institution moved more than its tier lets it\.$/);
   });
 
   it('sign nothing in a scope that is paused (B8)', () => {
