@@ -359,7 +359,9 @@ describe('kudurru card and kudurru till', function () {
     const card = cardAt(6);
     await basket('twice.basket', 'soap=2');
     expect((await sell('twice.basket', card, 'slow', '--later')).code).to.equal(0);
-    expect(JSON.parse((await sell('twice.basket', card, 'quick')).stdout).posted.redeemed).to.equal(1);
+    // Other units: the same basket twice in one second would be one sale, which is paid once.
+    await basket('other.basket', 'soap=3');
+    expect(JSON.parse((await sell('other.basket', card, 'quick')).stdout).posted.redeemed).to.equal(1);
     // A busy ledger may take longer than one posting waits: then the next one goes on with it.
     let told = await run(['till', 'post', ...selling('slow')]);
     for (let tries = 1; told.code === 2 && tries < POSTINGS_MAX; tries++) {
@@ -374,7 +376,7 @@ describe('kudurru card and kudurru till', function () {
     expect(shown.stdout).to.match(
       /place 6 {2}2 units {2}skipped \(item-remaining-stale\)\nsigned 0, posting 0, .*skipped 1/,
     );
-    expect(await remaining(6)).to.equal(18);
+    expect(await remaining(6)).to.equal(17);
   });
 
   it('lets one command at a time use a queue, and takes it over from one that is gone', async () => {

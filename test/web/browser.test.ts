@@ -276,9 +276,9 @@ describe('the console in a browser', function () {
     await signIn(preparing, await registrar(1), '/console/en/inbox');
     await preparing.getByRole('link', { name: 'Transfer' }).click();
     await preparing.getByText('Moves the whole of parcel "A/2"').waitFor();
-    // each in an order of its own, so that no name moves a share
+    // each in an order of its own, so that no name moves a share; last, for whom the key signs then
     expect(await preparing.locator('.sentence bdi').allInnerTexts()).to.deep.equal([
-      ...['"A/2"', '"Noor Example"', '"Pili Example"'],
+      ...['"A/2"', '"Noor Example"', '"Pili Example"', '"Pili Example"'],
     ]);
     const [download] = await Promise.all([
       preparing.waitForEvent('download'),
