@@ -5,8 +5,9 @@
  * word against what was signed. For the desk of benefits.
  */
 
+import { redeemArgsOf } from '../domain/audit/shownSale.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
-import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
+import { type Address, type Hex, toHex } from '../domain/base/hex.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
 import type { RedemptionBatch } from '../domain/benefits/redemption.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
@@ -62,14 +63,10 @@ export function openBenefitCalls(register: { readonly benefitLedger: Address }):
       };
     },
     redeemedBy({ data }) {
-      const call = readCall('benefits', data);
-      if (call?.method !== 'redeem') return undefined;
-      const { batch, items } = call.args as unknown as {
-        readonly batch: Pick<RedemptionBatch, 'programme' | 'cycle' | 'count'>;
-        readonly items: readonly Bytes32[];
-      };
-      const { programme, cycle, count } = batch;
-      return { programme, cycle, count: Number(count), items };
+      const redeemed = redeemArgsOf(readCall('benefits', data));
+      if (redeemed === undefined) return undefined;
+      const { programme, cycle, count } = redeemed.batch;
+      return { programme, cycle, count: Number(count), items: redeemed.items };
     },
   };
 }

@@ -29,13 +29,19 @@ interface RedeemArgs {
   readonly tillSignature: Hex;
 }
 
+/** Undefined of another call. */
+export function redeemArgsOf(call: ShownCall | undefined): RedeemArgs | undefined {
+  return call?.method === 'redeem' ? (call.args as unknown as RedeemArgs) : undefined;
+}
+
 export function shownSale(
   call: ShownCall | undefined,
   register: BenefitRegister,
   { args }: EventOf<'BatchRedeemed'>,
 ): ShownSale | undefined {
-  if (call?.method !== 'redeem') return undefined;
-  const { batch: said, items: words, tillSignature } = call.args as unknown as RedeemArgs;
+  const redeemed = redeemArgsOf(call);
+  if (redeemed === undefined) return undefined;
+  const { batch: said, items: words, tillSignature } = redeemed;
   const itemsHash = toHex(keccak_256(concatBytes(...words.map(fromHex)))) as Bytes32;
   const isOfEvent =
     itemsHash === args.itemsHash &&
