@@ -145,6 +145,25 @@ export class Aid {
     };
   }
 
+  /** Everything before a sale: the programme, its shops and people with cards, and an open cycle of so many units each. */
+  async begin(people: number, units: number): Promise<void> {
+    await this.define();
+    await this.fund('1000');
+    for (const vendor of this.vendors) await this.registerShop(vendor);
+    this.people = (await this.register(syntheticPeople(people))).body.people;
+    await this.act('/acts/enrolments', this.enrolmentOf(this.people));
+    await this.loadSlots();
+    const places = `${this.path}/enrolments/${EPOCH}/places`;
+    this.places = (await this.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
+    const roll = await this.putRoll<{ root: string }>(
+      this.rollOf(() => units),
+      people,
+      people * units,
+    );
+    await this.openCycle(roll.body.root, 10n);
+    await this.loadUnits();
+  }
+
   loadSlots(): Promise<Told<LoadedTold>> {
     return this.ask<LoadedTold>('POST', `${this.path}/enrolments/${EPOCH}/slots`);
   }

@@ -1,7 +1,7 @@
 /** A till's batch that is sent twice at once: whichever transaction pays, both requests are told what was paid. */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
+import { Aid, CYCLE } from '../../aid/aid.ts';
 import { type App, startApp } from '../../gateway/app.ts';
 import { kudurruBeside } from '../../gateway/kudurru.ts';
 
@@ -21,21 +21,7 @@ describe('a batch of sales that is sent twice at once', function () {
   before(async () => {
     app = await startApp();
     aid = new Aid(app, 'sold twice', ['sold twice']);
-    await aid.define();
-    await aid.fund('1000');
-    for (const vendor of aid.vendors) await aid.registerShop(vendor);
-    aid.people = (await aid.register(syntheticPeople(PEOPLE))).body.people;
-    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
-    await aid.loadSlots();
-    const places = `${aid.path}/enrolments/${EPOCH}/places`;
-    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
-    const roll = await aid.putRoll<{ root: string }>(
-      aid.rollOf(() => UNITS),
-      PEOPLE,
-      PEOPLE * UNITS,
-    );
-    await aid.openCycle(roll.body.root, 10n);
-    await aid.loadUnits();
+    await aid.begin(PEOPLE, UNITS);
   });
   after(() => app?.remove());
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Aid, EPOCH, syntheticPeople, TILL } from '../../aid/aid.ts';
+import { Aid, TILL } from '../../aid/aid.ts';
 import { type App, freePort, type Problem, startApp } from '../../gateway/app.ts';
 import { type LyingNode, lyingNode } from '../../gateway/lyingNode.ts';
 
@@ -62,21 +62,7 @@ describe('sales of one card while the ledger records nothing', function () {
     network = { nodes: node.url, trustFile, institution: 1 };
     app = await startApp({ network });
     aid = new Aid(app, 'unrecorded', ['one shop', 'another shop']);
-    await aid.define();
-    await aid.fund('1000');
-    for (const vendor of aid.vendors) await aid.registerShop(vendor);
-    aid.people = (await aid.register(syntheticPeople(PEOPLE))).body.people;
-    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
-    await aid.loadSlots();
-    const places = `${aid.path}/enrolments/${EPOCH}/places`;
-    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
-    const roll = await aid.putRoll<{ root: string }>(
-      aid.rollOf(() => UNITS),
-      PEOPLE,
-      PEOPLE * UNITS,
-    );
-    await aid.openCycle(roll.body.root, 10n);
-    await aid.loadUnits();
+    await aid.begin(PEOPLE, UNITS);
   });
   after(async () => {
     await app?.remove();
