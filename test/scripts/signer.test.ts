@@ -1,12 +1,13 @@
 /** `officer sign` of what the register would not take, or what the trust file does not speak of: told, and not signed. */
 import { expect } from 'chai';
 import { registerDomain } from '../../server/domain/acts/domains.ts';
+import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
 import { fingerprint, readTrust } from '../../server/domain/audit/trust.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
 import { readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
 import { kudurru, type Ran } from '../gateway/kudurru.ts';
-import { word } from '../server/domain/acts/signedActs.ts';
+import { fact, head, land, state, title, word } from '../server/domain/acts/signedActs.ts';
 import { address, HolderFolder, LEDGER } from './holderFolder.ts';
 
 const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln', KUDURRU_KEYS: 'no-ring' };
@@ -94,6 +95,19 @@ describe('an officer who signs', () => {
       /LATE: By this machine's clock, .* until 14 November 2023, /.test(late.stderr),
     ]).to.deep.equal(['act-expired', true]);
     expect(sign('over.json', '--late').refused).to.equal('consents-amiss');
+  });
+
+  it('is told that the number she reads has the ground of another parcel, and signs nothing', () => {
+    const ground = commitFacts([fact('boundary', '{}', 1), fact('number', 'A/1', 2)]);
+    const facts = commitFacts([fact('parcel/area-mm2', '1', 3), fact('parcel/number', 'B/7', 4)]);
+    const spatialUnits = [{ id: word(0x31), geometryCommitment: ground.root }];
+    const made = { ...title, state: { ...state, spatialUnits, factsRoot: facts.root } };
+    const act = land('RegisterTitle', { head, title: made });
+    const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: [ground, facts] });
+    folder.write('title.json', JSON.stringify(file));
+    const { refused, stderr } = sign('title.json', '--unchecked');
+    expect(refused, stderr).to.equal('ground-differs');
+    expect(stderr).to.include('GROUND: Parcel "B/7" has the ground that was surveyed as "A/1".');
   });
 
   it('is told which address nothing trusted names, and signs for it only when she says that she compared it', () => {
