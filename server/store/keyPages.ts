@@ -14,6 +14,8 @@ const HEAD_BYTES = 1 + 2;
 const ENTRY_BYTES = 1 + 2;
 const ID_BYTES = 9;
 const SHARED_MAX = 255;
+/** Of a page that is cut because the next key was added to its end. */
+const APPENDED_SHARE = 0.75;
 
 /** Sorted keys; above depth 0 each is the least that may stand in the page beside it, but for the first. */
 export interface Page {
@@ -74,31 +76,48 @@ export function bytesOf(page: Page): number {
  */
 export function cut(page: Page, isAppended: boolean): Page[] {
   if (page.keys.length === 0) return [];
-  const sizes = sizesOf(page);
-  const total = HEAD_BYTES + sumOf(sizes);
+  const total = bytesOf(page);
   if (total <= PAGE_BYTES) return [page];
-  const isOneMore = isAppended && total <= 1.5 * PAGE_BYTES;
-  const enough = isOneMore ? 0.75 * PAGE_BYTES : total / Math.ceil(total / PAGE_BYTES);
-  const starts: number[] = [];
-  let size = Number.POSITIVE_INFINITY;
-  for (const [i, more] of sizes.entries()) {
-    if (size < enough && size + more <= PAGE_BYTES) size += more;
-    else {
-      starts.push(i);
-      size = HEAD_BYTES + sumOf(sizesOf(page, i, i + 1));
-    }
+  if (isAppended && total <= 1.5 * PAGE_BYTES) {
+    const parts = cutAt(page, [APPENDED_SHARE * PAGE_BYTES]);
+    if (parts.every(fits)) return parts;
   }
-  return starts.map((start, part) => ({
-    depth: page.depth,
-    keys: page.keys.slice(start, starts[part + 1]),
-    children: page.children.slice(start, starts[part + 1]),
-  }));
+  // A page begins with all of its first key, so that parts can outgrow what was divided; pages of one key each end it.
+  for (let count = Math.ceil(total / PAGE_BYTES); count < page.keys.length; count += 1) {
+    const parts = cutAt(
+      page,
+      Array.from({ length: count - 1 }, (_, i) => (total * (i + 1)) / count),
+    );
+    if (parts.every(fits)) return parts;
+  }
+  return page.keys.map((_, i) => partOf(page, i, i + 1));
+}
+
+/** Where so many bytes of entries are before it a part begins; none is empty. */
+function cutAt(page: Page, bounds: readonly number[]): Page[] {
+  const starts = [0];
+  let [before, bound] = [0, 0];
+  for (const [i, size] of sizesOf(page).entries()) {
+    const isBehind = before + size / 2 >= (bounds[bound] ?? Number.POSITIVE_INFINITY);
+    if (isBehind && i > 0) starts.push(i);
+    while (before + size / 2 >= (bounds[bound] ?? Number.POSITIVE_INFINITY)) bound += 1;
+    before += size;
+  }
+  return starts.map((start, part) => partOf(page, start, starts[part + 1]));
+}
+
+function partOf({ depth, keys, children }: Page, start: number, end?: number): Page {
+  return { depth, keys: keys.slice(start, end), children: children.slice(start, end) };
+}
+
+function fits(page: Page): boolean {
+  return bytesOf(page) <= PAGE_BYTES;
 }
 
 /** Of each entry, the first of them with all of its key. */
-function sizesOf({ keys, depth }: Page, start = 0, end = keys.length): number[] {
+function sizesOf({ keys, depth }: Page): number[] {
   let before: Uint8Array = Buffer.alloc(0);
-  return keys.slice(start, end).map((key) => {
+  return keys.map((key) => {
     const name = Buffer.from(key);
     const rest = name.length - sharedBytes(before, name);
     before = name;
@@ -110,7 +129,8 @@ function sumOf(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function sharedBytes(one: Uint8Array, other: Uint8Array): number {
+/** How many bytes two keys begin with that are the same, as far as an entry can say. */
+export function sharedBytes(one: Uint8Array, other: Uint8Array): number {
   const most = Math.min(one.length, other.length, SHARED_MAX);
   let shared = 0;
   while (shared < most && one[shared] === other[shared]) shared += 1;

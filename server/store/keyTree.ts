@@ -7,7 +7,7 @@
  * For `keptOrder.ts`.
  */
 import { Fault } from '../domain/base/fault.ts';
-import { bytesOf, cut, EMPTY_PAGE, newPageId, PAGE_BYTES, type Page } from './keyPages.ts';
+import { bytesOf, cut, EMPTY_PAGE, newPageId, PAGE_BYTES, type Page, sharedBytes } from './keyPages.ts';
 import type { Range } from './store.ts';
 
 export const ROOT = 'root';
@@ -166,9 +166,15 @@ function merged(page: Page, changes: readonly KeyChange[]): Page {
 }
 
 /** Whether all that is new stands behind what was there. */
+/**
+ * Whether keys were added to the end alone, as what is counted up adds them. A key that was drawn comes last now and
+ * then and shares little with the one before: cut there, a page would be left with few people's keys.
+ */
 function isAppended(before: Page, after: Page): boolean {
   const last = before.keys.length - 1;
-  return last >= 0 && before.keys[last] === after.keys[last];
+  const [end, next] = [before.keys[last], after.keys[last + 1]];
+  if (end === undefined || next === undefined || after.keys[last] !== end) return false;
+  return 2 * sharedBytes(Buffer.from(end), Buffer.from(next)) >= end.length;
 }
 
 /** The first key is left empty: what parts the page from the one before stands in the page above. */

@@ -232,6 +232,29 @@ describe('a tree of keys', function () {
     expect(filling(() => `${below(2 ** 31)}/${below(2 ** 31)}`)).to.be.within(0.6, 0.75);
   });
 
+  it('leaves no page of few keys where keys that were drawn are added, one by one or many together', () => {
+    const { below } = seeded(SEED + 4);
+    const drawn = () => `vault/${Array.from({ length: 6 }, () => below(2 ** 31)).join('')}/person//self`;
+    const fewest: number[] = [];
+    for (const together of [1, 3, 20, 200, 2_000]) {
+      const { pages, kept } = mapped();
+      for (let added = 0; added < 4_000; added += together) {
+        const keys = Array.from({ length: together }, drawn).sort();
+        changeKeys(
+          pages,
+          keys.map((key) => ({ key, isThere: true })),
+        );
+      }
+      const leaves = [...kept.values()].map(decodePage).filter(({ depth }) => depth === 0);
+      fewest.push(Math.min(...leaves.map(({ keys }) => keys.length)));
+    }
+    console.log(
+      `      pages | of 1, 3, 20, 200 and 2000 keys at once | the emptiest have ${fewest.join(', ')}`,
+    );
+    // A page holds some 24 of these.
+    expect(Math.min(...fewest)).to.be.at.least(10);
+  });
+
   it('holds the longest keys there are, and keys with every letter', () => {
     const { below } = seeded(SEED + 3);
     const { pages } = mapped();
