@@ -364,6 +364,8 @@ function routesAndScopes(town: Town) {
       labels,
       titles,
       telling,
+      acts,
+      certificates: acting('certificates'),
       intake: Object.assign({ personIn }) as typeof intake,
       reader: acting('the reader of files'),
       register,

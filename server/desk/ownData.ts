@@ -3,16 +3,19 @@
  *
  * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the place that is named,
  * over a challenge of this gateway that is minutes old and was never used; whoever has no such key is told the same
- * whether there is such an entry or not; what is opened was written with the very holding, and the opening stands in her own list. `http` calls it.
+ * whether there is such an entry or not; what is opened was written with the very holding, and the opening stands in her own list;
+ * what an act or a certificate says of others is opened to who is asked or is a party of the title, and stands in theirs. `http` calls it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
 import type { Moment } from '../domain/acts/moment.ts';
+import type { ActPart } from '../domain/acts/signable.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
+import type { Certificate } from '../domain/audit/certificate.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded, type ProgrammeId, type VendorId } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
@@ -22,10 +25,13 @@ import type { BAUnitState, Holding, Right } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
+import type { PendingAct, PendingActs } from '../store/acts.ts';
 import type { Labels } from '../store/labels.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { AcceptedSales } from './acceptedSales.ts';
+import type { ActFileReader } from './actFiles.ts';
+import type { Certificates } from './certificates.ts';
 import { type FoundRestriction, restrictionsOn, type TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
@@ -40,6 +46,8 @@ const CYCLES_MAX = 60;
 const SALES_MAX = 500;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
+/** Acts that wait for a consent, of all offices: each is read whole to see whom it asks. */
+const ASKING_LOOKED_AT = 2_000;
 /** Whose holding it is may know her own parcel, whichever institution keeps the office. */
 const HER_OWN = { institution: 0, isAuditor: true } as const;
 const UNIT = /^[0-9a-f]{64}$/;
@@ -47,10 +55,21 @@ const UNIT = /^[0-9a-f]{64}$/;
 const STATES_LOOKED_AT = 200;
 const OF_A_FORMER =
   'This was the key of a holding that is no longer yours: it opens who read your data, and nothing of the data itself. The office that keeps the parcel shows you that.';
+const NOTHING_OPENED = {
+  records: [],
+  entitlements: [],
+  titles: [],
+  restrictions: [],
+  asking: [],
+  isAllAsking: true,
+};
 const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: undefined };
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
+  readonly acts: Pick<PendingActs, 'waiting' | 'content'>;
+  readonly fileOf: Pick<ActFileReader, 'ofPending'>;
+  readonly certificates: Pick<Certificates, 'issue'>;
   readonly accepted: Pick<AcceptedSales, 'entry'>;
   /** What an institution calls a shop. */
   readonly labels: Pick<Labels, 'labelOf'>;
@@ -124,6 +143,12 @@ interface OwnRestriction {
   readonly isOver: boolean;
 }
 
+/** An act that waits for the consent of who signed. */
+export interface AskingAct {
+  readonly act: PendingAct;
+  readonly part: ActPart;
+}
+
 interface OwnRecord {
   /** Why nothing but the lines is here; undefined where the key opens all. */
   readonly withheld: string | undefined;
@@ -131,6 +156,9 @@ interface OwnRecord {
   readonly entitlements: readonly Entitlement[];
   readonly titles: readonly OwnTitle[];
   readonly restrictions: readonly OwnRestriction[];
+  readonly asking: readonly AskingAct[];
+  /** False where more acts wait than are looked through: some that ask may be missing. */
+  readonly isAllAsking: boolean;
   readonly lines: AccessPage;
 }
 
@@ -157,6 +185,10 @@ export interface OwnData {
   challenge(place: OwnPlace): OwnChallenge;
   /** Refuses as `challenge-not-valid`, `proof-not-by-key` and `erased`. */
   read(proof: OwnProof): Promise<OwnRecord>;
+  /** What she is asked to agree to, as the office hands it over; `act-missing` of one that does not ask her. */
+  askingAct(proof: OwnProof, id: Bytes32): Promise<AskingAct & { readonly prepared: unknown }>;
+  /** Of the title of her holding, as it stands. */
+  certificate(proof: OwnProof): Promise<Certificate>;
 }
 
 export function openOwnData(deps: OwnDataDependencies): OwnData {
@@ -358,6 +390,49 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     }
   }
 
+  /** Whose proof it is, once: of a holding that was, only where that is enough. */
+  async function proved(proof: OwnProof): Promise<Found> {
+    requireGood(proof);
+    const found = await whose(proof.place, proof);
+    if (found === undefined) throw notByKey();
+    useUp(proof);
+    return found;
+  }
+
+  /** Acts of any office that ask the holding or charge of a place and were not consented to. */
+  async function askingOf(place: OwnPlace): Promise<Pick<OwnRecord, 'asking' | 'isAllAsking'>> {
+    const asking: AskingAct[] = [];
+    if (place.kind === 'card') return { asking, isAllAsking: true };
+    let looked = 0;
+    for await (const act of deps.acts.waiting()) {
+      const signed = new Set(act.signatures.map(({ part }) => part));
+      if (act.parts.every((part) => signed.has(part) || !part.startsWith('consent-'))) continue;
+      if (looked === ASKING_LOOKED_AT) return { asking, isAllAsking: false };
+      looked++;
+      const part = await partAsked(act, place);
+      if (part !== undefined && !signed.has(part)) asking.push({ act, part });
+    }
+    asking.sort((one, other) => one.act.expiresAtMs - other.act.expiresAtMs);
+    return { asking, isAllAsking: true };
+  }
+
+  async function partAsked(
+    { id }: PendingAct,
+    place: Exclude<OwnPlace, { kind: 'card' }>,
+  ): Promise<ActPart | undefined> {
+    const subject = place.kind === 'holding' ? place.holdingId : place.restrictionId;
+    try {
+      const { consents } = await deps.acts.content(id);
+      const at = consents.findIndex(
+        ({ fields }) => fields.baUnit === place.baUnit && Number(fields.subject) === subject,
+      );
+      return at < 0 ? undefined : `consent-${at}`;
+    } catch (error) {
+      if (error instanceof Refusal) return undefined; // it ended since it was listed
+      throw error;
+    }
+  }
+
   return {
     challenge(place) {
       const deadline = nowSeconds() + CHALLENGE_SECONDS;
@@ -365,10 +440,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     },
     async read(proof) {
       const { place, challenge, before } = proof;
-      requireGood(proof);
-      const found = await whose(place, proof);
-      if (found === undefined) throw refusal('proof-not-by-key', undefined, { field: '/signature' });
-      useUp(proof);
+      const found = await proved(proof);
       const { subject, agency, group, isFormer } = found;
       const { actor, caseReference } = { actor: `own:${place.kind}`, caseReference: `own:${challenge}` };
       const logged = { actor, institution: agency, agency, purpose: 'own-data', caseReference } as const;
@@ -376,7 +448,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
         const line = { atMs: nowMs(), channel: 'view', receiver: agency, classes: [], types: [] } as const;
         await accessLog.append(subject, Object.assign({}, NOTHING_MORE, logged, line));
         const lines = await accessLog.list(subject, LINES_MAX, before);
-        return { withheld: OF_A_FORMER, records: [], entitlements: [], titles: [], restrictions: [], lines };
+        return Object.assign({ withheld: OF_A_FORMER, lines }, NOTHING_OPENED);
       }
       const request: DisclosureRequest = {
         ...logged,
@@ -390,8 +462,28 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
         entitlements: await entitlementsOf(place),
         titles: place.kind === 'restriction' ? [] : await titlesOf(found, records),
         restrictions: await ownRestrictions(place),
+        ...(await askingOf(place)),
         lines: await accessLog.list(subject, LINES_MAX, before),
       };
     },
+    async askingAct(proof, id) {
+      const { place } = proof;
+      if ((await proved(proof)).isFormer === true) throw notByKey();
+      const { asking } = await askingOf(place);
+      const found = asking.find(({ act }) => act.id === id);
+      if (found === undefined) throw refusal('act-missing', undefined, { field: '/act' });
+      const { institution } = found.act.owner;
+      const requester = { id: `asked:${place.kind}`, institution, caseReference: `act:${id}` };
+      return Object.assign({ prepared: await deps.fileOf.ofPending(found.act, requester) }, found);
+    },
+    async certificate(proof) {
+      const { place, challenge } = proof;
+      const { agency, isFormer } = await proved(proof);
+      if (place.kind !== 'holding' || isFormer === true) throw notByKey();
+      const requester = { id: 'party:holding', institution: agency, caseReference: `own:${challenge}` };
+      return deps.certificates.issue(place.baUnit, requester);
+    },
   };
 }
+
+const notByKey = () => refusal('proof-not-by-key', undefined, { field: '/signature' });

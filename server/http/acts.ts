@@ -247,6 +247,28 @@ export async function operationAnswer(
   return { status: isOver ? 200 : 202, body: operationBody(one), headers: { Location: `/operations/${id}` } };
 }
 
+/** A consent as its holder signed it. */
+export const givenConsent = z.strictObject({
+  part: z.literal('consent'),
+  place: z.int().min(0).max(127),
+  signature: compactSignature,
+  consent: z.strictObject({
+    notBefore: moment,
+    deadline: lastMoment,
+    mandateCommitment: bytes32(),
+    kind: z.enum(KEY_KINDS),
+    salt: bytes32(),
+    key: z
+      .string()
+      .regex(
+        /^0x(?:[0-9a-f]{128})?$/,
+        written('a public key of 64 bytes in lower-case hex, or nothing', '0x'),
+      )
+      .transform((text) => text as Hex)
+      .meta({ type: 'string' }),
+  }),
+});
+
 const signatureBody = z.discriminatedUnion('part', [
   z.strictObject({ part: z.literal('preparer'), signer: bytes32<OfficerId>(), signature: compactSignature }),
   z.strictObject({
@@ -255,26 +277,7 @@ const signatureBody = z.discriminatedUnion('part', [
     signature: compactSignature,
     approval: z.strictObject({ approverEpoch: uint32, deadline: lastMoment }),
   }),
-  z.strictObject({
-    part: z.literal('consent'),
-    place: z.int().min(0).max(127),
-    signature: compactSignature,
-    consent: z.strictObject({
-      notBefore: moment,
-      deadline: lastMoment,
-      mandateCommitment: bytes32(),
-      kind: z.enum(KEY_KINDS),
-      salt: bytes32(),
-      key: z
-        .string()
-        .regex(
-          /^0x(?:[0-9a-f]{128})?$/,
-          written('a public key of 64 bytes in lower-case hex, or nothing', '0x'),
-        )
-        .transform((text) => text as Hex)
-        .meta({ type: 'string' }),
-    }),
-  }),
+  givenConsent,
 ]);
 type SignatureBody = z.infer<typeof signatureBody>;
 
@@ -555,7 +558,9 @@ export function actRoutes({
 }
 
 function partOf(body: SignatureBody): SignedPart {
-  if (body.part !== 'consent') return body;
-  const { place, signature, consent } = body;
+  return body.part === 'consent' ? consentOf(body) : body;
+}
+
+export function consentOf({ place, signature, consent }: z.infer<typeof givenConsent>): SignedPart {
   return { part: `consent-${place}`, signer: consent.salt, signature, consent };
 }

@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { lineOf } from '../desk/history.ts';
 import { rowsInTurns } from '../desk/rowsInTurns.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
+import { wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
+import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
 import { aboutInWords } from './about.ts';
@@ -99,6 +101,10 @@ export function auditRoutes({ views, titles, labels, identity, check }: AuditDep
           chainId: z.int(),
           ledgerNonce: z.string(),
           genesisHash: z.string(),
+          signingRelyingParty: z.string().meta({
+            description:
+              'sha256 of the name of the site whose passkeys sign; zero where the members named none',
+          }),
           counts: z.unknown(),
           contracts: z.unknown(),
         }),
@@ -107,6 +113,7 @@ export function auditRoutes({ views, titles, labels, identity, check }: AuditDep
         status: 200,
         body: {
           ...identity,
+          signingRelyingParty: wordOf(await views.power.policy(SIGNING_RELYING_PARTY_POLICY)),
           isSeated: (await views.power.constitution())?.isSeated ?? false,
           blockNumber: views.cursor.number,
           counts: await views.counts(),

@@ -253,6 +253,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   register: ['land'],
   contract: ['land', ADDRESS],
   acts: [ID],
+  signingRelyingParty: [ID],
   passkey: [hex(64, '04a1')],
   href: [`/jobs/${UUID}`],
   job: [`/jobs/${UUID}`],

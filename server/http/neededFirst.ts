@@ -21,6 +21,9 @@ export const NEEDED_FIRST: Readonly<Record<string, string>> = {
   'POST /enrolments': 'the one-time link that the gateway prints at its first start',
   'POST /sessions': 'a token in force, which `POST /tokens` answered',
   'POST /own-data/readings': SIGNED_BY_HER,
+  'POST /own-data/acts': SIGNED_BY_HER,
+  'POST /own-data/certificates': SIGNED_BY_HER,
+  'POST /own-data/consents': `${ACT}, and a consent to it by the key of a holding or charge`,
   'POST /own-data/code-readings':
     'a code of `POST /people/{personId}/reading-codes`, as it stands on the paper',
   'POST /acts/appointments': 'a public record of `kudurru officer new`, by whoever is appointed',

@@ -1,18 +1,23 @@
 /**
- * A person opens her own record: a challenge, and what its signature by the key of her card, holding or charge opens.
+ * A person opens her own record: a challenge, and what its signature by the key of her card, holding or charge opens; and agrees
+ * to what an act asks of her.
  *
  * Promises: needs no token, for the proof is what counts, and looks at none: a clerk's or a till's opens nothing here. The
  * ids of the card, holding or charge are in bodies alone.
  */
 
 import { z } from 'zod';
-import type { OwnData } from '../desk/ownData.ts';
+import type { Commit } from '../acts/commit.ts';
+import { lapsesAtMs } from '../acts/inbox.ts';
+import type { AskingAct, OwnData } from '../desk/ownData.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import { writeCertificate } from '../domain/audit/certificate.ts';
 import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import type { Hex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { codeOfError, refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
+import { consentOf, givenConsent } from './acts.ts';
 import { lyingOn } from './parcels.ts';
 import type { PeopleDependencies } from './people.ts';
 import { accessLine, hiddenLine, type ReadingsShown, readingBody } from './readings.ts';
@@ -26,6 +31,7 @@ const CODE_EXAMPLE = '4b75-6475-7272-7521-4b75-6475-7272-7521';
 
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
+  readonly commit: Pick<Commit, 'addSignature' | 'missingParts'>;
   readonly ledger: LedgerIdentity;
   readonly accessLog: PeopleDependencies['accessLog'];
   readonly codes: Pick<PeopleDependencies['codes'], 'subjectOf'>;
@@ -105,8 +111,54 @@ const ownReadings = z.object({
   next: z.int().optional(),
 });
 
+const asking = z.object({
+  act: z.string(),
+  kind: z.string().meta({ description: 'What the act is' }),
+  place: z.int().meta({ description: 'Of her consent among those of the act' }),
+  institution: z.int().meta({ description: 'Whose office prepared it' }),
+  preparedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+
+function askingBody({ act, part }: AskingAct): z.infer<typeof asking> {
+  return {
+    act: act.id,
+    kind: codeOfError(act.type),
+    place: Number(part.slice('consent-'.length)),
+    institution: act.owner.institution,
+    preparedAt: new Date(act.createdAtMs).toISOString(),
+    expiresAt: new Date(lapsesAtMs(act)).toISOString(),
+  };
+}
+
+/** A challenge, and the signature of the key that it was for. */
+const proof = z.strictObject({
+  place,
+  challenge: bytes32(),
+  deadline: lastMoment,
+  signature: compactSignature,
+  salt: bytes32().optional().meta({
+    type: 'string',
+    description: 'Of a holding or restriction: what its key hash was made with',
+  }),
+  passkey: z
+    .string()
+    .regex(
+      /^0x[0-9a-f]{128}$/,
+      written('a public key of 64 bytes in lower-case hex', `0x${'4b75'.repeat(32)}`),
+    )
+    .transform((text) => text as Hex)
+    .optional()
+    .meta({
+      type: 'string',
+      description: 'Of a passkey: its public key, qx and qy; the signature is the assertion alone',
+    }),
+});
+const KEPT_NOWHERE = { 'Cache-Control': 'no-store' };
+
 export function ownDataRoutes({
   ownData,
+  commit,
   ledger,
   accessLog,
   codes,
@@ -147,27 +199,7 @@ export function ownDataRoutes({
       tag: 'people',
       summary:
         'Opens to a person, by the signature over a challenge, what is recorded of her, what she is entitled to or holds, and who read it',
-      body: z.strictObject({
-        place,
-        challenge: bytes32(),
-        deadline: lastMoment,
-        signature: compactSignature,
-        salt: bytes32().optional().meta({
-          type: 'string',
-          description: 'Of a holding or restriction: what its key hash was made with',
-        }),
-        passkey: z
-          .string()
-          .regex(
-            /^0x[0-9a-f]{128}$/,
-            written('a public key of 64 bytes in lower-case hex', `0x${'4b75'.repeat(32)}`),
-          )
-          .transform((text) => text as Hex)
-          .optional()
-          .meta({
-            type: 'string',
-            description: 'Of a passkey: its public key, qx and qy; the signature is the assertion alone',
-          }),
+      body: proof.extend({
         before: z.int().min(1).optional().meta({ description: '`next` of the lines read before' }),
       }),
       answers: {
@@ -181,17 +213,31 @@ export function ownDataRoutes({
           ),
           entitlements: z.array(entitlement),
           titles: z.array(title),
+          asking: z
+            .array(asking)
+            .meta({ description: 'Acts that wait for her consent, the next to lapse first' }),
+          isAllAsking: z
+            .boolean()
+            .meta({ description: 'False where more acts wait than are looked through for her' }),
           restrictions: z.array(restriction).meta({ description: 'The charge or notice whose key signed' }),
           access: ownReadings,
         }),
       },
       handle: async ({ body }) => {
-        const { withheld, records, entitlements, titles, restrictions, lines } = await ownData.read(body);
+        const {
+          records,
+          entitlements,
+          restrictions,
+          asking: acts,
+          lines,
+          ...told
+        } = await ownData.read(body);
         const access = await readingsBody(lines, body.before, { telling, nowMs: nowMs() });
         return {
           status: 200,
           body: {
-            withheld,
+            ...told,
+            asking: acts.map(askingBody),
             records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
             entitlements: entitlements.map(({ opensAt, spendUntil, spent, ...shown }) => ({
               ...shown,
@@ -199,7 +245,6 @@ export function ownDataRoutes({
               opensAt: instantOf(opensAt),
               spendUntil: instantOf(spendUntil),
             })),
-            titles,
             restrictions: restrictions.map(({ expiresOn, ...shown }) => ({
               ...shown,
               expiresOn: instantOrNone(expiresOn),
@@ -208,6 +253,67 @@ export function ownDataRoutes({
           },
           headers: { 'Cache-Control': 'no-store' },
         };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/own-data/acts',
+      isHeavy: true,
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary:
+        'Opens to who holds a holding or a charge an act that asks her consent, as the office hands it over; the people it names see it',
+      body: proof.extend({ act: bytes32() }),
+      answers: {
+        200: z.object({
+          id: z.string(),
+          asked: asking,
+          prepared: z.unknown().meta({ description: 'The file that she and her signer read' }),
+        }),
+      },
+      handle: async ({ body: { act: id, ...given } }) => {
+        const { prepared, ...found } = await ownData.askingAct(given, id);
+        return { status: 200, body: { id, asked: askingBody(found), prepared }, headers: KEPT_NOWHERE };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/own-data/certificates',
+      isHeavy: true,
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary:
+        'A certificate of the title of her holding as it stands; whoever it names sees it in their access log',
+      body: proof,
+      answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
+      handle: async ({ body }) => ({
+        status: 200,
+        body: writeCertificate(await ownData.certificate(body)),
+        headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+      }),
+    }),
+    route({
+      method: 'post',
+      path: '/own-data/consents',
+      isHeavy: true,
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary: 'Hands in a consent, which its own signature proves: nobody but who is asked can make it',
+      body: givenConsent.extend({ act: bytes32() }),
+      answers: {
+        201: z.object({ missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }) }),
+      },
+      handle: async ({ claim, body: { act: id, ...given } }) => {
+        const signed = await commit.addSignature(
+          claim,
+          id,
+          Object.assign({ principal: 'own:consent' }, consentOf(given)),
+        );
+        const missing = signed.operation === undefined ? commit.missingParts(signed) : [];
+        return { status: 201, body: { missing }, headers: KEPT_NOWHERE };
       },
     }),
     route({

@@ -42,5 +42,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   door: 'a command on the machine of the gateway',
   'own:card': 'the person herself, with the key of her card',
   'own:holding': 'the person herself, with the key of her holding',
+  'asked:holding': 'somebody whose consent the act asks for, with the key of that holding',
+  'asked:restriction': 'somebody whose consent the act asks for, with the key of that charge or notice',
+  'party:holding': 'a holder of the title, with the key of that holding',
   'own:restriction': 'the person herself, with the key of her charge or notice',
 };

@@ -6,6 +6,7 @@ import { AcceptedSales } from '../desk/acceptedSales.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import { BenefitLists } from '../desk/benefitLists.ts';
 import { BenefitDesk } from '../desk/benefits.ts';
+import type { Certificates } from '../desk/certificates.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { openOwnData } from '../desk/ownData.ts';
@@ -26,6 +27,7 @@ import type { Answer, Route } from '../http/route.ts';
 import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { recoverQuickly } from '../ledger/recovery.ts';
+import type { PendingActs } from '../store/acts.ts';
 import type { Labels } from '../store/labels.ts';
 import type { Outbox } from '../store/outbox.ts';
 import { ReadingCodes } from '../store/readingCodes.ts';
@@ -52,6 +54,8 @@ export interface AidParts {
   readonly labels: Labels;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
   readonly telling: Telling;
+  readonly acts: PendingActs;
+  readonly certificates: Certificates;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
   /** The time the next block would have: what acts and sales are judged by. */
@@ -60,7 +64,7 @@ export interface AidParts {
 
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
-  const { ledgerNowMs, labels, titles, telling } = parts;
+  const { ledgerNowMs, labels, titles, telling, acts, certificates } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -92,6 +96,9 @@ export function aidRoutes(parts: AidParts): Route[] {
   const ownData = openOwnData({
     ...opening,
     views,
+    acts,
+    fileOf,
+    certificates,
     accepted,
     labels,
     ledger: register,
@@ -120,6 +127,6 @@ export function aidRoutes(parts: AidParts): Route[] {
       telling,
       nowMs,
     }),
-    ...ownDataRoutes({ ownData, ledger: register, accessLog, codes, telling, nowMs }),
+    ...ownDataRoutes({ ownData, commit, ledger: register, accessLog, codes, telling, nowMs }),
   ];
 }

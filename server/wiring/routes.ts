@@ -194,6 +194,8 @@ export function ledgerRoutes(
       register,
       titles,
       telling,
+      acts,
+      certificates,
       ledgerNowMs,
     }),
     ...routesOfPower({

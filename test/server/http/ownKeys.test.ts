@@ -8,6 +8,7 @@ import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
 import { instrumentKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
 import { digestOf } from '../../../server/domain/acts/typedData.ts';
+import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import {
   type Bytes32,
   fromHex,
@@ -105,6 +106,7 @@ describe('a person’s own record, by keys of other kinds', function () {
     rpcPort = await freePort();
     app = await startApp({
       policies: [{ name: SIGNING_RELYING_PARTY_POLICY, value }],
+      verifiers: ['webauthn'],
       env: { KUDURRU_RPC_PORT: String(rpcPort) },
     });
     folder = path.join(app.folder, 'ring');
@@ -283,5 +285,76 @@ describe('a person’s own record, by keys of other kinds', function () {
       body: { head: headOf(OFFICERS.preparer), ...caution(units[1] ?? '', NOBODY, []) },
     });
     expect(act.body).to.be.an('object');
+  });
+
+  it('finds the acts that ask her consent, opens them to her alone, and takes her consent from nobody’s token', async () => {
+    const unit = units[0] as BAUnitId;
+    const kinds = { numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32 };
+    const sale = await app.ask<ActTold>('POST', '/acts/transfers', {
+      token: await app.token('registrar', 1),
+      body: {
+        ...{ head: headOf(OFFICERS.preparer), baUnit: unit, rightId: 1, tenancy: 'sole', denominator: '1' },
+        ...{ staying: [], joining: [{ ...kinds, party: { name: 'Synthetic Buyer' } }] },
+      },
+    });
+    expect(sale.status, sale.text).to.equal(201);
+    interface Asking {
+      readonly asking: readonly { readonly act: string; readonly kind: string; readonly place: number }[];
+    }
+    const askingHer = async () => (await read(await proven(app, byPasskey()))) as unknown as { body: Asking };
+    const { asking } = (await askingHer()).body;
+    expect(asking.map(({ act, kind, place }) => [act, kind, place])).to.deep.equal([
+      [sale.body.id, 'transfer-right', 0],
+    ]);
+
+    const opening = async (proof: Proof, act: string = sale.body.id) =>
+      app.ask<Problem & { prepared: object }>('POST', '/own-data/acts', {
+        body: { ...(await proven(app, proof)), act },
+      });
+    const opened = await opening(byPasskey());
+    expect(opened.status, opened.text).to.equal(200);
+    expect(opened.text).to.include('Synthetic Buyer');
+    expect((await opening(byPasskey(), named('no act'))).body.code).to.equal('act-missing');
+    const ofLender = { place: await notice(), key: lender.privateKey, salt: lender.salt };
+    expect((await opening(ofLender)).body.code, 'who is not asked').to.equal('act-missing');
+
+    // Who opened it, and why, is in her list in words that are true of others as well.
+    const lines = (await read(await proven(app, byPasskey()))).body.access.lines as readonly {
+      readonly actor: string;
+      readonly purpose: string;
+      readonly words: string;
+    }[];
+    const line = lines.find(({ actor }) => actor === 'asked:holding');
+    expect(line?.purpose).to.equal('registration');
+    expect(line?.words).to.include('Somebody whose consent the act asks for').and.to.include('transfer');
+
+    const { consents } = readActFile(JSON.stringify(opened.body.prepared));
+    const [due] = consents;
+    if (due === undefined) return expect.fail('nobody is asked');
+    const deadline = BigInt(Math.floor(Date.now() / 1000) + DAY_SECONDS);
+    const digest = fromHex(digestOf({ ...due, message: { ...due.message, deadline } }));
+    const times = { notBefore: 0, deadline: Number(deadline), mandateCommitment: ZERO_32 };
+    const consent = (signature: Uint8Array) => ({
+      ...{ act: sale.body.id, part: 'consent', place: 0, signature: toHex(signature) },
+      consent: { ...times, kind: 'webauthn', salt: SALT, key: point },
+    });
+    const hand = (body: object) =>
+      app.ask<Problem & { missing: readonly string[] }>('POST', '/own-data/consents', { body });
+    const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
+    expect((await hand(consent(assertion(other, digest)))).body.code).to.equal('signature-not-by-key');
+    const handed = await hand(consent(assertion(passkey, digest)));
+    expect([handed.status, handed.body.missing], handed.text).to.deep.equal([201, ['preparer', 'approver']]);
+    expect((await askingHer()).body.asking).to.deep.equal([]);
+  });
+
+  it('certifies her title to her, and to nobody who has no holding of it', async () => {
+    const certify = async (proof: Proof) =>
+      app.ask<Problem>('POST', '/own-data/certificates', { body: await proven(app, proof) });
+    const told = await certify(byPasskey());
+    expect(told.status, told.text).to.equal(200);
+    expect(readCertificate(told.text).baUnit).to.equal(units[0]);
+    expect(told.text).to.include(HOLDER);
+    const ofLender = { place: await notice(), key: lender.privateKey, salt: lender.salt };
+    expect((await certify(ofLender)).body.code).to.equal('proof-not-by-key');
   });
 });
