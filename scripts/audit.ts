@@ -18,6 +18,7 @@ import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AskedNode, askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Often enough to see that it goes on, seldom enough to be read. */
@@ -27,6 +28,7 @@ type OnBlock = (block: EventBlock) => void;
 
 interface AuditOptions extends AnswerOptions {
   readonly rpc?: string;
+  readonly credentials?: string;
   readonly journal?: string;
   readonly trust: string;
 }
@@ -40,6 +42,7 @@ export function addAudit(program: Command): void {
     .command('audit')
     .description('derive a whole ledger again from a node, or an exported journal, and a trust file alone')
     .option('--rpc <url>', 'a node of the ledger, such as http://localhost:8545')
+    .option(...CREDENTIALS_OPTION)
     .option('--journal <file>', 'what `kudurru export --format journal` wrote, instead of a node: no network')
     .requiredOption(
       '--trust <file>',
@@ -66,12 +69,13 @@ that what \`officer sign\` says was NOT CHECKED, or give it the answer of --json
     );
 }
 
-async function auditOf({ rpc, journal, trust }: AuditOptions): Promise<LedgerAudit> {
+async function auditOf({ rpc, credentials, journal, trust }: AuditOptions): Promise<LedgerAudit> {
   if ((rpc === undefined) === (journal === undefined)) {
     throw new NotUnderstood('Give either --rpc, the address of a node, or --journal, an exported file.');
   }
   const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
-  if (rpc !== undefined) return auditOfNode(rpc, believed);
+  if (rpc !== undefined) return auditOfNode(askedNode(rpc, credentials), believed);
+  authorizationsFor([], credentials);
   return auditOfFile(journal ?? '', believed);
 }
 
@@ -83,16 +87,12 @@ export async function auditOfFile(file: string, trust: TrustFile, onBlock?: OnBl
 
 /** Of a node, and kept as a file where one is named. `onBlock` sees each block once it was derived. */
 export async function auditOfNode(
-  rpc: string,
+  node: AskedNode,
   trust: TrustFile,
   keep?: string,
   onBlock?: OnBlock,
 ): Promise<LedgerAudit> {
-  const url = URL.canParse(rpc) ? new URL(rpc) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new NotUnderstood('--rpc is the address of a node, such as http://localhost:8545.');
-  }
-  return answered(rpc, () => auditLedger(rpc, trust, saying(onBlock), keep));
+  return answered(node.url, () => auditLedger(node, trust, saying(onBlock), keep));
 }
 
 async function answered(place: string, audit: () => Promise<LedgerAudit>): Promise<LedgerAudit> {

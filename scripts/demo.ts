@@ -13,6 +13,7 @@ import { readFiles } from './demo/files.ts';
 import { playLand } from './demo/land.ts';
 import { type Elsewhere, freshFolder, joinStage, openStage, type Stage } from './demo/stage.ts';
 import { fromHere, type Summary, summaryInWords } from './demo/summary.ts';
+import { askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
 interface DemoOptions extends AnswerOptions {
   readonly parcels?: string;
@@ -22,6 +23,7 @@ interface DemoOptions extends AnswerOptions {
   readonly officers?: string;
   readonly trust?: string;
   readonly rpc?: string;
+  readonly credentials?: string;
 }
 
 export function addDemo(program: Command): void {
@@ -35,6 +37,7 @@ export function addDemo(program: Command): void {
     .option('--officers <folder>', 'whose officers act there: a folder that a demonstration left')
     .option('--trust <file>', "trust file of that ledger; the one in the officers' folder without")
     .option('--rpc <url>', 'JSON-RPC of that ledger, to read gas from')
+    .option(...CREDENTIALS_OPTION)
     .option('--json', 'answer as JSON')
     .addHelpText(
       'after',
@@ -109,15 +112,18 @@ async function play(options: DemoOptions): Promise<Summary> {
   }
 }
 
-function elsewhereIn({ gateway, officers, trust, rpc }: DemoOptions): Elsewhere | undefined {
+function elsewhereIn({ gateway, officers, trust, rpc, credentials }: DemoOptions): Elsewhere | undefined {
   if (gateway === undefined) {
     if (officers ?? trust ?? rpc) throw new NotUnderstood('--officers, --trust and --rpc go with --gateway.');
+    authorizationsFor([], credentials);
     return undefined;
   }
   if (officers === undefined)
     throw new NotUnderstood('--gateway needs --officers: whose officers act there?');
   const trustFile = path.resolve(trust ?? path.join(officers, 'data', 'trust.json'));
-  return { url: gateway.replace(/\/$/, ''), officers, trustFile, rpcUrl: rpc };
+  if (rpc === undefined) authorizationsFor([], credentials);
+  const node = rpc === undefined ? undefined : askedNode(rpc, credentials);
+  return { url: gateway.replace(/\/$/, ''), officers, trustFile, node };
 }
 
 function timesSince(startedAt: number, waited: number) {
@@ -144,15 +150,20 @@ function waitedMs({ land, aid, tills }: Stage): number {
 
 /** Gas of one transaction of each kind, as an outside tool reads it off the ledger. */
 async function gasOf(
-  { rpcUrl }: Stage,
+  { node }: Stage,
   transactions: Readonly<Record<string, string>>,
 ): Promise<Record<string, number>> {
   const gas: Record<string, number> = {};
-  if (rpcUrl === undefined) return gas;
+  if (node === undefined) return gas;
+  const { url, authorization } = node;
   for (const [name, hash] of Object.entries(transactions)) {
-    const response = await fetch(rpcUrl, {
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      redirect: 'error',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(authorization && { Authorization: authorization() }),
+      },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getTransactionReceipt', params: [hash] }),
     });
     const { result } = (await response.json()) as { result: { gasUsed: string } | null };

@@ -16,6 +16,7 @@ import { auditOfNode } from './audit.ts';
 import type { Client } from './client.ts';
 import { exportLedger, LEDGER_TABLES, type LedgerExport, type LedgerTable } from './exportLedger.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+import { askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
 interface ExportOptions extends GatewayOptions {
   readonly of: 'entries' | LedgerTable;
@@ -24,6 +25,7 @@ interface ExportOptions extends GatewayOptions {
   readonly format: 'jsonl' | 'csv' | 'journal';
   readonly page: number;
   readonly rpc?: string;
+  readonly credentials?: string;
   readonly trust?: string;
 }
 
@@ -122,6 +124,7 @@ export function addExport(program: Command): void {
     )
     .option('--journal <file>', 'an exported journal, in the place of a node')
     .option('--rpc <url>', 'of a journal: the node that is asked, such as http://localhost:8545')
+    .option(...CREDENTIALS_OPTION)
     .option('--trust <file>', 'of a journal: the trust file of the ledger, which is audited on the way')
     .option('--page <count>', `entries of one request, ${PAGE} at most`, whole, PAGE)
     .action((options: ExportOptions) =>
@@ -147,18 +150,20 @@ export function addExport(program: Command): void {
 }
 
 /** Whole blocks with their receipts and the proofs and code at their end: all that an audit asks of a node, as it came. */
-async function exportJournal({ rpc, trust, out }: ExportOptions) {
+async function exportJournal({ rpc, credentials, trust, out }: ExportOptions) {
   if (rpc === undefined || trust === undefined) {
     throw new NotUnderstood('A journal is of a node: give --rpc and --trust.');
   }
   if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: name another file.`);
-  const { ok, blockNumber } = await auditOfNode(rpc, readTrust(readText(trust, MAX_TRUST_BYTES)), out);
+  const node = askedNode(rpc, credentials);
+  const { ok, blockNumber } = await auditOfNode(node, readTrust(readText(trust, MAX_TRUST_BYTES)), out);
   if (!ok) process.exitCode = 1;
   return { blocks: Number(blockNumber), ok };
 }
 
 async function exportEntries(options: ExportOptions) {
   const { out, format, page: limit } = options;
+  authorizationsFor([], options.credentials);
   if (options.token === undefined) throw new NotUnderstood('Give --token, of the role auditor.');
   const client = clientOf(options);
   const progressFile = `${out}.progress`;

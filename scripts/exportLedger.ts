@@ -12,6 +12,7 @@ import type { EventBlock, EventOf } from '../server/domain/acts/events.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import { NotUnderstood, readText } from './answer.ts';
 import { auditOfFile, auditOfNode } from './audit.ts';
+import { askedNode, authorizationsFor } from './nodeCredentials.ts';
 
 export const LEDGER_TABLES = ['journal', 'votes', 'measures'] as const;
 export type LedgerTable = (typeof LEDGER_TABLES)[number];
@@ -57,24 +58,26 @@ export interface LedgerExport {
   readonly format: 'jsonl' | 'csv';
   readonly out: string;
   readonly rpc?: string;
+  readonly credentials?: string;
   readonly journal?: string;
   readonly trust?: string;
 }
 
 const MAX_TRUST_BYTES = 65_536;
 
-export async function exportLedger({ of, format, out, rpc, journal, trust }: LedgerExport) {
+export async function exportLedger({ of, format, out, rpc, credentials, journal, trust }: LedgerExport) {
   if (trust === undefined || (rpc === undefined) === (journal === undefined)) {
     throw new NotUnderstood('Give --trust, and either --rpc, a node, or --journal, an exported file.');
   }
   if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: name another file.`);
   const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
+  if (rpc === undefined) authorizationsFor([], credentials);
   const rows: Row[] = [];
   const onBlock = rowsInto(rows, of);
   const audit =
     rpc === undefined
       ? await auditOfFile(journal ?? '', believed, onBlock)
-      : await auditOfNode(rpc, believed, undefined, onBlock);
+      : await auditOfNode(askedNode(rpc, credentials), believed, undefined, onBlock);
   if (!audit.ok) process.exitCode = 1;
   const columns: readonly string[] = COLUMNS[of];
   const text =

@@ -18,9 +18,9 @@ import {
   type VoteTrouble,
 } from '../server/domain/power/validatorVote.ts';
 import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../server/network.ts';
-import { authorizationsOf, isReadOnTheWay } from '../server/wiring/credentials.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
+import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Ten thousand changes of validators with their proofs. */
@@ -101,6 +101,7 @@ interface MoveOptions extends AnswerOptions {
   readonly trust: string;
   readonly certificate?: string;
   readonly rpc?: string;
+  readonly credentials?: string;
   readonly block?: number;
   readonly out?: string;
 }
@@ -117,6 +118,7 @@ function addCheckpoint(network: Command): void {
       'proves the block before its own: every member with it gets the same file',
     )
     .option('--rpc <url>', 'or the JSON-RPC of a gateway on this machine (KUDURRU_RPC_PORT)', nodeUrl)
+    .option(...CREDENTIALS_OPTION)
     .option(
       '--block <number>',
       'with it: the new checkpoint; the newest that it proves, unless said',
@@ -125,11 +127,17 @@ function addCheckpoint(network: Command): void {
     .option('--out <file>', 'the new file, which is not there yet; beside the old one unless said')
     .option('--json', 'answer as JSON')
     .addHelpText('after', '\nExit code 1 where the old file does not prove it; then nothing is written.')
-    .action(({ rpc, ...options }: MoveOptions) => {
-      const [named] = nodesNamed(rpc === undefined ? [] : [rpc]);
-      const asked = Object.assign({}, options, named && { node: named });
-      return answer(options, () => moveInFile(asked), movedInWords);
-    });
+    .action(({ rpc, credentials, ...options }: MoveOptions) =>
+      answer(
+        options,
+        () => {
+          const urls = rpc === undefined ? [] : [rpc];
+          const [named] = nodesNamed(urls, authorizationsFor(urls, credentials));
+          return moveInFile(Object.assign({}, options, named && { node: named }));
+        },
+        movedInWords,
+      ),
+    );
 }
 
 function blockIn(text: string): number {
@@ -145,7 +153,7 @@ function withNodes(command: Command): Command {
       (url: string, before: readonly string[] = []) => [...before, nodeUrl(url)],
     )
     .requiredOption('--trust <file>', 'trust file of the ledger')
-    .option('--credentials <file>', 'what the nodes want, as in the file of KUDURRU_NODE_CREDENTIALS')
+    .option(...CREDENTIALS_OPTION)
     .option('--certificate <file>', 'a newer one, where validators changed longer ago than nodes prove')
     .option('--json', 'answer as JSON');
 }
@@ -172,12 +180,7 @@ function ownerIn(text: string): readonly [Address, number] {
 }
 
 async function lookAt({ rpc, trust, credentials, certificate }: NodeOptions): Promise<NetworkSeen> {
-  const urls = rpc.map((url) => new URL(url));
-  if (credentials !== undefined && urls.some(isReadOnTheWay)) {
-    throw new NotUnderstood('Credentials are sent over https, or over http on this machine only.');
-  }
-  const file = credentials === undefined ? {} : { credentialsFile: credentials };
-  const nodes = nodesNamed(rpc, authorizationsOf(Object.assign({ nodes: urls }, file)));
+  const nodes = nodesNamed(rpc, authorizationsFor(rpc, credentials));
   const from = certificate === undefined ? undefined : evidenceIn(certificate);
   return lookAtNetwork(nodes, readTrust(readText(trust, MAX_TRUST_BYTES)), from);
 }

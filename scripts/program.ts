@@ -10,6 +10,7 @@ import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
 import { addMember } from './member.ts';
 import { addNetwork } from './network.ts';
+import { CREDENTIALS_OPTION, letIn } from './nodeCredentials.ts';
 import { addOfficer } from './officer.ts';
 import { addOwnData } from './ownData.ts';
 import { addRecorder } from './recorder.ts';
@@ -39,7 +40,7 @@ export function kudurruProgram(): Command {
   addAudit(program);
   addFind(program);
   addExport(program);
-  addVerify(program);
+  addVerify(program, CREDENTIALS_OPTION, letIn);
   addVerifyHead(program);
   addKeys(program);
   addOfficer(program);

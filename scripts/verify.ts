@@ -23,7 +23,7 @@ import {
 import { textOfUtf8 } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
-import { askNode, NodeSilent } from './verify/askNode.ts';
+import { type AskedNode, askNode, NodeSilent } from './verify/askNode.ts';
 import { titleInWords } from './verify/titleWords.ts';
 
 /** Ten thousand changes of validators with their proofs; more is no evidence a person was given. */
@@ -34,13 +34,22 @@ const TRUST_OPTION = [
   'trust file written at founding, obtained from somewhere else than the evidence',
 ] as const;
 
-export function addVerify(program: Command): void {
+/** What a node wants so that it lets a command in, or why its file cannot be used: this command reads no settings itself. */
+export type LettingIn = (url: URL, file: string) => { readonly authorization: () => string } | string;
+
+/** `credentialsOption` and `letIn`: as every command that asks a node has them. */
+export function addVerify(
+  program: Command,
+  credentialsOption: readonly [flags: string, description: string],
+  letIn: LettingIn,
+): void {
   program
     .command('verify')
     .description('check the certificate of a title with a trust file alone, without a network')
     .argument('<certificate>', 'certificate file')
     .requiredOption(...TRUST_OPTION)
     .option('--rpc <url>', 'also ask this node whether the certificate is current', readUrl)
+    .option(...credentialsOption)
     .option('--json', 'answer as JSON')
     .addHelpText(
       'after',
@@ -48,8 +57,9 @@ export function addVerify(program: Command): void {
 Three verdicts: intact (the facts open the commitments), anchored (the state is under a header that is final on the
 ledger of the trust file), current (the node of --rpc still has it; without --rpc it is not asked).`,
     )
-    .action(async (file: string, options: { trust: string; rpc?: URL; json?: boolean }) => {
-      const judged = await judgeCertificate(read(file), read(options.trust), options.rpc);
+    .action(async (file: string, options: VerifyOptions) => {
+      const node = nodeOf(options, letIn);
+      const judged = await judgeCertificate(read(file), read(options.trust), node);
       console.log(options.json ? JSON.stringify(judged.answer) : certificateInWords(judged));
       process.exitCode = exitCodeOf(judged.answer);
     });
@@ -90,7 +100,30 @@ interface Judged {
 
 const NOT_ASKED = { verdict: 'not-asked' } as const;
 
-async function judgeCertificate(text: string, trustText: string, rpc: URL | undefined): Promise<Judged> {
+interface VerifyOptions {
+  readonly trust: string;
+  readonly rpc?: URL;
+  readonly credentials?: string;
+  readonly json?: boolean;
+}
+
+function nodeOf({ rpc, credentials }: VerifyOptions, letIn: LettingIn): AskedNode | undefined {
+  if (credentials === undefined) return rpc && { url: rpc };
+  if (rpc === undefined) return notUnderstood('--credentials are for a node: give --rpc.');
+  const shown = letIn(rpc, credentials);
+  return typeof shown === 'string' ? notUnderstood(shown) : { url: rpc, authorization: shown.authorization };
+}
+
+function notUnderstood(reason: string): never {
+  console.error(reason);
+  process.exit(2);
+}
+
+async function judgeCertificate(
+  text: string,
+  trustText: string,
+  rpc: AskedNode | undefined,
+): Promise<Judged> {
   const certificate = judged(() => readCertificate(text));
   if ('verdict' in certificate) {
     return { answer: { intact: certificate, anchored: certificate, current: NOT_ASKED } };
@@ -106,7 +139,7 @@ async function judgeCertificate(text: string, trustText: string, rpc: URL | unde
 }
 
 async function ask(
-  rpc: URL,
+  rpc: AskedNode,
   trust: TrustFile,
   certificate: Certificate,
 ): Promise<{ readonly answer?: { readonly current: CurrentAnswer }; readonly silence?: NotAnswered }> {
@@ -203,10 +236,9 @@ function read(file: string): string {
   const isRead = size !== undefined && size <= MAX_EVIDENCE_BYTES;
   const text = isRead ? textOfUtf8(readFileSync(file)) : undefined;
   if (text === undefined) {
-    console.error(
+    return notUnderstood(
       `${file} cannot be read, is larger than ${MAX_EVIDENCE_BYTES} bytes, or is not text in UTF-8.`,
     );
-    process.exit(2);
   }
   return text;
 }

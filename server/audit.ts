@@ -63,6 +63,12 @@ interface AuditedRegister {
   readonly address: Address;
 }
 
+/** A node, and what it is sent with each request so that it lets us in. */
+interface AskedNode {
+  readonly url: string;
+  readonly authorization?: () => string;
+}
+
 /** Sees each block once it was derived, and how far the derivation goes. */
 type OnProgress = (block: EventBlock, through: bigint) => void;
 
@@ -71,12 +77,12 @@ type OnProgress = (block: EventBlock, through: bigint) => void;
  * node answered is kept as the new file `keep`, where one is named: the ledger itself, to be audited again.
  */
 export async function auditLedger(
-  rpc: string,
+  asked: AskedNode,
   trust: TrustFile,
   onProgress: OnProgress,
   keep?: string,
 ): Promise<LedgerAudit> {
-  const node = new HttpNode({ url: rpc });
+  const node = new HttpNode(asked);
   if (keep === undefined) return auditBy(node, trust, onProgress);
   const keeping = keepingAnswers(node, keep);
   let isWhole = false;

@@ -25,6 +25,7 @@ import { foundingDomain } from '../../server/domain/power/possession.ts';
 import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
+import type { AskedNode } from '../nodeCredentials.ts';
 import { makeOfficerKeys, officerRecordOf } from '../officerRecord.ts';
 import { startGateway } from './child.ts';
 import { DEMO_CURRENCY, DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
@@ -60,7 +61,7 @@ export interface Stage {
   readonly trust: TrustFile;
   readonly trustFile: string;
   /** JSON-RPC, as an outside tool reads the ledger; undefined where nobody named it. */
-  readonly rpcUrl: string | undefined;
+  readonly node: AskedNode | undefined;
   /** The seed of this name, made when it is first asked for. */
   seedOf(name: string): Uint8Array;
   /** Most memory the gateway has held; undefined for one that is not ours. */
@@ -99,7 +100,7 @@ export async function openStage(folder: string): Promise<Stage> {
       ...(await castOf(ring, admin, () => 1)),
       ...trustIn(path.join(folder, 'data', 'trust.json')),
       url,
-      rpcUrl,
+      node: { url: rpcUrl },
       peakMemoryBytes,
       stop,
     };
@@ -113,11 +114,11 @@ export interface Elsewhere {
   readonly url: string;
   readonly officers: string;
   readonly trustFile: string;
-  readonly rpcUrl: string | undefined;
+  readonly node: AskedNode | undefined;
 }
 
 /** The stage of a gateway that runs already; it is left running. */
-export async function joinStage({ url, officers, trustFile, rpcUrl }: Elsewhere): Promise<Stage> {
+export async function joinStage({ url, officers, trustFile, node }: Elsewhere): Promise<Stage> {
   const secret = (name: string) => readText(path.join(officers, name), SECRET_BYTES_MAX).trim();
   const ring = openKeyring(path.join(officers, 'keys'), secret('passphrase'));
   const admin = new Client(url).as(secret('administrator'));
@@ -139,7 +140,7 @@ export async function joinStage({ url, officers, trustFile, rpcUrl }: Elsewhere)
     ...(await castOf(ring, admin, epochOf)),
     ...trust,
     url,
-    rpcUrl,
+    node,
     peakMemoryBytes: () => undefined,
     stop: async () => {},
   };

@@ -21,6 +21,12 @@ const TIME_LIMIT_MS = 10_000;
 /** Two proofs of 65 nodes and a header are under 200 KiB. */
 const MAX_ANSWER_CHARACTERS = 2 ** 20;
 
+/** A node, and what it is sent with each request so that it lets us in. */
+export interface AskedNode {
+  readonly url: URL;
+  readonly authorization?: () => string;
+}
+
 export class NodeSilent extends Error {
   constructor(reason: string) {
     super(reason);
@@ -29,7 +35,7 @@ export class NodeSilent extends Error {
 }
 
 /** Asks for the newest block, the proofs in it, and the evidence of its finality where the node keeps any. */
-export async function askNode(rpc: URL, trust: TrustFile, baUnit: BAUnitId): Promise<CurrentAnswer> {
+export async function askNode(rpc: AskedNode, trust: TrustFile, baUnit: BAUnitId): Promise<CurrentAnswer> {
   const block = await call(rpc, 'eth_getBlockByNumber', ['latest', false]);
   if (!isRecord(block) || typeof block.number !== 'string') throw new NodeSilent('The node knows no block.');
   const { number } = block;
@@ -43,7 +49,7 @@ export async function askNode(rpc: URL, trust: TrustFile, baUnit: BAUnitId): Pro
 }
 
 async function prove(
-  rpc: URL,
+  rpc: AskedNode,
   address: Address,
   slots: readonly Bytes32[],
   blockNumber: string,
@@ -54,17 +60,25 @@ async function prove(
 }
 
 /** Only an embedded ledger's node keeps signatures of its heads apart; another node does not know the method. */
-async function finalityAt(rpc: URL, blockNumber: string): Promise<FinalityEvidence | undefined> {
+async function finalityAt(rpc: AskedNode, blockNumber: string): Promise<FinalityEvidence | undefined> {
   const answer = await call(rpc, 'kudurru_finality', [blockNumber]);
   return answer === null || answer === undefined ? undefined : readEvidence(answer, '');
 }
 
-async function call(rpc: URL, method: string, params: readonly unknown[]): Promise<unknown> {
+async function call(
+  { url, authorization }: AskedNode,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
   let text: string;
   try {
-    const response = await fetch(rpc, {
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      redirect: 'error',
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization && { authorization: authorization() }),
+      },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
     });

@@ -1,7 +1,5 @@
 /** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
@@ -13,6 +11,7 @@ import type { NetworkSeen } from '../../server/network.ts';
 import { recordedChain } from '../chain/recorded.ts';
 import { recordedTrust } from '../chain/recordedTrust.ts';
 import { freePort } from '../gateway/app.ts';
+import { doorBefore } from '../gateway/door.ts';
 import { kudurruBeside } from '../gateway/kudurru.ts';
 import { recordedNode } from '../server/ledger/recordedNode.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
@@ -135,22 +134,9 @@ describe('the network, as its nodes say it', function () {
 
   it('sends a node what it wants to be let in, and to nobody who could read it on the way', async () => {
     const behind = await nodeAt(HEAD);
-    const door = createServer((request, response) => {
-      if (request.headers.authorization !== 'Bearer abc') {
-        response.writeHead(401).end();
-        return;
-      }
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', async () => {
-        const headers = { 'Content-Type': 'application/json' };
-        const answer = await fetch(behind, { method: 'POST', headers, body: Buffer.concat(chunks) });
-        response.writeHead(200, headers).end(await answer.text());
-      });
-    });
-    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+    const door = await doorBefore(behind, 'Bearer abc');
     try {
-      const node = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+      const node = door.url;
       const file = path.join(temporaryFolder(), 'credentials');
       writeFileSync(file, 'Bearer abc\n');
       const locked = await run('show', [node]);

@@ -12,6 +12,7 @@ import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { momentInWords } from '../../server/domain/base/inWords.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import { doorBefore } from '../gateway/door.ts';
 import { NO_NETWORK } from '../gateway/kudurru.ts';
 import { changeOf, perform, register } from '../land/landActs.ts';
 import { certify, trustOf } from '../land/landCertificate.ts';
@@ -209,6 +210,29 @@ describe('kudurru verify', function () {
     await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
     const later = await ask(url);
     expect([later.code, later.current.code]).to.deep.equal([1, 'state-superseded']);
+  });
+
+  it('shows a node what it wants to be let in, from a file, and says why it cannot', async () => {
+    const door = await doorBefore(url, 'Bearer abc');
+    const credentials = path.join(folder, 'credentials');
+    writeFileSync(credentials, 'Bearer abc\n');
+    const ask = (...more: string[]) =>
+      run('verify', certificateFile, '--trust', trustFile, '--json', ...more);
+    try {
+      const locked = await ask('--rpc', door.url);
+      expect([locked.code, JSON.parse(locked.out).current.verdict]).to.deep.equal([2, 'not-answered']);
+      const opened = await ask('--rpc', door.url, '--credentials', credentials);
+      expect(JSON.parse(opened.out).current.verdict, opened.err).to.equal('no'); // superseded by the test before
+      for (const nowhere of [[], ['--rpc', 'http://node.example:8545']]) {
+        const refused = await ask(...nowhere, '--credentials', credentials);
+        expect([refused.code, refused.out], nowhere.join(' ')).to.deep.equal([2, '']);
+      }
+      writeFileSync(credentials, 'abc\n');
+      const malformed = await ask('--rpc', door.url, '--credentials', credentials);
+      expect(malformed.err).to.include('network-credentials-malformed').and.not.include('abc');
+    } finally {
+      door.close();
+    }
   });
 
   it('checks a head by its evidence alone', async () => {

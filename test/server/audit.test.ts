@@ -55,7 +55,8 @@ describe('an audit from a node and a trust file', function () {
     return `http://127.0.0.1:${listener.port}`;
   }
 
-  const audit = async (bend?: Bend, believed = trust) => auditLedger(await nodeOf(bend), believed, () => {});
+  const audit = async (bend?: Bend, believed = trust) =>
+    auditLedger({ url: await nodeOf(bend) }, believed, () => {});
   const told = ({ findings }: LedgerAudit) => findings.map(({ check, what }) => `${check}: ${what}`);
 
   before(async () => {
@@ -213,7 +214,7 @@ describe('an audit from a node and a trust file', function () {
 
   it('is the same from a journal that was exported, with no node, and names what was altered in it', async () => {
     const file = path.join(temporaryFolder(), 'ledger.jsonl');
-    const whole = await auditLedger(await nodeOf(), trust, () => {}, file);
+    const whole = await auditLedger({ url: await nodeOf() }, trust, () => {}, file);
     expect(whole).to.deep.equal(honest);
     expect(await auditJournal(file, trust, () => {})).to.deep.equal(honest);
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -251,7 +252,7 @@ describe('an audit from a node and a trust file', function () {
 
   it('is from no journal with lines doubled, added or taken out, and says which; their order is nothing', async () => {
     const file = path.join(temporaryFolder(), 'ledger.jsonl');
-    await auditLedger(await nodeOf(), trust, () => {}, file);
+    await auditLedger({ url: await nodeOf() }, trust, () => {}, file);
     const [first = '', ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n');
     const last = rest.pop() ?? '';
     const judged = async (...lines: readonly string[]) => {

@@ -9,6 +9,7 @@ import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { playPower } from '../chain/powerScenes.ts';
 import { foundWorld, type World } from '../chain/world.ts';
+import { doorBefore } from '../gateway/door.ts';
 import { kudurruBeside } from '../gateway/kudurru.ts';
 import { hasPython, verifier } from '../verifier/python.ts';
 import { trustOf } from '../verifier/worldTrust.ts';
@@ -44,7 +45,7 @@ describe('what an auditor exports without a token', function () {
 
   it('is a line for each entry, vote and measure that the audit counts, the same as lines of JSON and as CSV', async () => {
     const url = `http://127.0.0.1:${listener.port}`;
-    const audit = await auditLedger(url, await trustOf(world), () => {});
+    const audit = await auditLedger({ url }, await trustOf(world), () => {});
     const counts = { journal: Number(audit.entries), votes: audit.votes, measures: audit.measures };
     expect([counts.votes, counts.measures]).to.deep.equal([2, 1]);
     if (hasPython()) {
@@ -91,5 +92,36 @@ describe('what an auditor exports without a token', function () {
     expect((await run('--trust', at('trust.json'))).code).to.equal(2);
     const both = ['--rpc', 'http://127.0.0.1:9', '--journal', at('trust.json')];
     expect((await run('--trust', at('trust.json'), ...both)).code).to.equal(2);
+  });
+
+  it('is asked of a node that wants credentials, with those of a file, which go nowhere else', async () => {
+    const door = await doorBefore(`http://127.0.0.1:${listener.port}`, `Basic ${btoa('member:secret')}`);
+    writeFileSync(at('credentials'), 'member:secret\n');
+    const run = (args: readonly string[], more: readonly string[]) =>
+      kudurruBeside([...args, '--trust', at('trust.json'), ...more]);
+    const kept = at('locked.journal');
+    const [audit, votes, journal] = [
+      ['audit'],
+      ['export', '--of', 'votes', '--out', at('locked.votes')],
+      ['export', '--format', 'journal', '--out', kept],
+    ];
+    try {
+      const opened = ['--rpc', door.url, '--credentials', at('credentials')];
+      for (const command of [audit, votes, journal]) {
+        const ran = await run(command ?? [], opened);
+        expect([ran.code, ran.stderr], String(command)).to.deep.equal([0, '']);
+      }
+      expect(door.refused()).to.equal(0);
+      expect((await run(['audit'], ['--journal', kept])).code).to.equal(0);
+      for (const command of [audit, votes]) {
+        const elsewhere = ['--rpc', 'http://node.example:8545', '--credentials', at('credentials')];
+        const read = await run(command ?? [], elsewhere);
+        expect([read.code, read.stdout], 'over http to another machine').to.deep.equal([2, '']);
+        const unread = await run(command ?? [], ['--journal', kept, '--credentials', at('credentials')]);
+        expect([unread.code, unread.stdout], 'with no node').to.deep.equal([2, '']);
+      }
+    } finally {
+      door.close();
+    }
   });
 });

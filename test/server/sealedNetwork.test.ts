@@ -1,5 +1,5 @@
 /** A gateway on a network whose blocks validators seal: the chain of another gateway, told as QBFT would have made it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -9,7 +9,8 @@ import { quantity } from '../../server/ledger/provider.ts';
 import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
-import { kudurru } from '../gateway/kudurru.ts';
+import { doorBefore } from '../gateway/door.ts';
+import { kudurru, kudurruBeside } from '../gateway/kudurru.ts';
 import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
 import { registerUnits } from '../gateway/transfers.ts';
 
@@ -30,6 +31,7 @@ describe('a gateway on a network of validators', function () {
   let node: LyingNode;
   let trustFile: string;
   let guest: App;
+  let ownRpc: string;
   let unit: string;
   before(async () => {
     const rpcPort = await freePort();
@@ -134,10 +136,12 @@ describe('a gateway on a network of validators', function () {
     }).catch((error: unknown) => String(error));
     expect(refused, 'another block of that height').to.include('checkpoint-unproved');
     // No certificate is named: by what the gateway kept, and its node.
+    const rpcPort = String(await freePort());
+    ownRpc = `http://127.0.0.1:${rpcPort}`;
     guest = await startApp({
       folder: guest.folder,
       network,
-      env: { KUDURRU_BLOCK_TIMEOUT: String(TIMEOUT_SECONDS) },
+      env: { KUDURRU_BLOCK_TIMEOUT: String(TIMEOUT_SECONDS), KUDURRU_RPC_PORT: rpcPort },
     });
     expect(readFileSync(path.join(guest.folder, 'data', 'trust.json'), 'utf8')).to.equal(
       readFileSync(moved, 'utf8'),
@@ -152,6 +156,45 @@ describe('a gateway on a network of validators', function () {
     const verified = kudurru(['verify', later, '--trust', moved]);
     expect(verified.code, verified.stderr).to.equal(0);
     expect(verified.stdout).to.match(/^ANCHORED: block \d+, sealed, from checkpoint/m);
+  });
+
+  it('moves it to a block that the JSON-RPC of a gateway proves, and to none that it does not', async () => {
+    const before = path.join(guest.folder, 'moved.json');
+    const from = readTrust(readFileSync(before, 'utf8')).minimumCheckpoint;
+    for (const byte of ['45', '46', '47']) {
+      const vendor = `0x${byte.repeat(32)}`;
+      await guest.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+    }
+    const credentials = path.join(guest.folder, 'credentials');
+    writeFileSync(credentials, 'Bearer abc\n');
+    const door = await doorBefore(ownRpc, 'Bearer abc');
+    const move = async (name: string, ...more: readonly string[]) => {
+      const out = path.join(guest.folder, name);
+      const asked = ['--rpc', door.url, '--credentials', credentials, '--out', out, '--json', ...more];
+      const ran = await kudurruBeside(['network', 'checkpoint', '--trust', before, ...asked]);
+      return { out, ran };
+    };
+    try {
+      const next = from.blockNumber + 1;
+      const one = await move('one.json', '--block', String(next));
+      expect(one.ran.code, one.ran.stderr).to.equal(0);
+      const told = JSON.parse(one.ran.stdout) as { to: { blockNumber: number; blockHash: string } };
+      expect(told.to.blockNumber).to.equal(next);
+      expect(readTrust(readFileSync(one.out, 'utf8')).minimumCheckpoint).to.deep.equal(told.to);
+      const newest = await move('newest.json');
+      expect(newest.ran.code, newest.ran.stderr).to.equal(0);
+      const { to } = JSON.parse(newest.ran.stdout) as { to: { blockNumber: number } };
+      expect(to.blockNumber, 'the block before its newest').to.be.above(next);
+      for (const [block, code] of [
+        [to.blockNumber + 100, 2],
+        [from.blockNumber, 1],
+      ] as const) {
+        const refused = await move(`${block}.json`, '--block', String(block));
+        expect([refused.ran.code, existsSync(refused.out)], refused.ran.stdout).to.deep.equal([code, false]);
+      }
+    } finally {
+      door.close();
+    }
   });
 
   it('says that no block becomes final for three timeouts, and takes it back with the next one', async () => {
