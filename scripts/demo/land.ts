@@ -76,6 +76,7 @@ const NOT_DIVIDED = 'no parcel can be divided in three: division and consolidati
 /** Whose the title is: the key of the one holding it has. */
 interface Owned {
   readonly baUnit: BAUnitId;
+  readonly holdingId: number;
   readonly key: SeedKey;
 }
 
@@ -168,22 +169,22 @@ class LandMission {
   }
 
   owned({ baUnit }: Surveyed): Owned {
-    return { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING) };
+    return this.#holding(baUnit, FIRST_HOLDING);
   }
 
   /** Sells, mortgages, tries to sell again, discharges, cautions, withdraws. Answers who has the title then. */
   async sellAndCharge(title: Owned): Promise<Owned> {
     const { baUnit } = title;
-    const buyer = { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING + 1) };
-    const sale = (key: SeedKey, name: string) => ({
+    const buyer = this.#holding(baUnit, FIRST_HOLDING + 1);
+    const sale = (to: Owned, name: string) => ({
       baUnit,
       rightId: RIGHT,
       tenancy: 'sole',
       denominator: '1',
       staying: [],
-      joining: [this.#holderOf({ baUnit, key }, name)],
+      joining: [this.#holderOf(to, name)],
     });
-    await this.#record('transfer', '/acts/transfers', sale(buyer.key, 'SYNTHETIC BUYER'), title.key);
+    await this.#record('transfer', '/acts/transfers', sale(buyer, 'SYNTHETIC BUYER'), title.key);
 
     const mortgage = this.#instrument();
     await this.#record(
@@ -202,7 +203,7 @@ class LandMission {
       },
       buyer.key,
     );
-    const second = sale(this.#keyOf(baUnit, FIRST_HOLDING + 3), 'SYNTHETIC SECOND BUYER');
+    const second = sale(this.#holding(baUnit, FIRST_HOLDING + 3), 'SYNTHETIC SECOND BUYER');
     this.refusedAttempts.push({
       attempt: 'a second transfer while the mortgage stands',
       code: await refusedAs(() => this.#land.record('/acts/transfers', second, consentsWith(buyer.key))),
@@ -280,18 +281,19 @@ class LandMission {
     return { baUnit, origin: 'legacy', evidence: 'public-document', right: freehold(holder) };
   }
 
-  #keyOf(baUnit: BAUnitId, holdingId: number): SeedKey {
-    return holdingKey(this.#seed, { genesisHash: this.#trust.genesisHash, baUnit, holdingId });
+  #holding(baUnit: BAUnitId, holdingId: number): Owned {
+    const key = holdingKey(this.#seed, { genesisHash: this.#trust.genesisHash, baUnit, holdingId });
+    return { baUnit, holdingId, key };
   }
 
-  #holderOf({ baUnit, key }: Owned, name: string) {
+  #holderOf({ baUnit, holdingId, key }: Owned, name: string) {
     const { keyHash } = key;
     return {
       numerator: '1',
       partyKind: 'person',
       signer: 'own',
       keyHash,
-      ...shownBy(key, heldByHolder(this.#trust, { baUnit, keyHash })),
+      possession: { ...shownBy(key, heldByHolder(this.#trust, { baUnit, keyHash })), holdingId },
       party: { name },
     };
   }
@@ -300,13 +302,13 @@ class LandMission {
     const instrumentId = randomId() as InstrumentId;
     const key = instrumentKey(this.#seed, { genesisHash: this.#trust.genesisHash, instrumentId });
     const { keyHash } = key;
-    const shown = shownBy(key, heldForInstrument(this.#trust, { instrumentId, keyHash }));
-    return { key, fields: { instrumentId, holderKeyHash: keyHash, ...shown } };
+    const possession = shownBy(key, heldForInstrument(this.#trust, { instrumentId, keyHash }));
+    return { key, fields: { instrumentId, holderKeyHash: keyHash, possession } };
   }
 }
 
 function shownBy(key: SeedKey, held: TypedData) {
-  return { possession: { salt: key.salt, signature: signShown(digestOf(held), key) } };
+  return { salt: key.salt, signature: signShown(digestOf(held), key) };
 }
 
 function freehold(holder: object) {

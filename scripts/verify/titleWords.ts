@@ -10,6 +10,7 @@ import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { areaInWords, momentInWords } from '../../server/domain/base/inWords.ts';
 import { actsOf } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
+import { cornersInWords } from '../../server/domain/survey/corners.ts';
 
 /** Control characters of a fact would speak to the terminal, not to the reader. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -18,6 +19,8 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const AREA = /^(.*)-mm2$/;
 
 function factInWords({ path, value }: CertifiedFact): string {
+  const corners = path === 'boundary' ? cornersInWords(value) : undefined;
+  if (corners !== undefined) return `${path}: ${corners}`;
   const [, area] = AREA.exec(path) ?? [];
   const isCounted = area !== undefined && /^\d{1,30}$/.test(value);
   return isCounted ? `${area}: ${areaInWords(BigInt(value))}` : `${path}: ${value.replace(CONTROL, ' ')}`;

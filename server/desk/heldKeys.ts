@@ -15,6 +15,7 @@ import type { BAUnitState } from '../domain/land/types.ts';
 import {
   type CardKey,
   type HeldKey,
+  type HoldersKey,
   isHeldByCard,
   isHeldByHolder,
   isHeldByTill,
@@ -25,7 +26,7 @@ import type { HolderGiven, RestrictionGiven } from './landGiven.ts';
 
 /** A holder as written down, with what the key signed. */
 export interface HolderShown extends HolderGiven {
-  readonly possession?: HeldKey | undefined;
+  readonly possession?: HoldersKey | undefined;
 }
 
 /** A charge or notice, with what the key of whoever lends or claims signed. */
@@ -71,7 +72,7 @@ export function holdersShown(
     const isHeld = (held: HeldKey) => isHeldByHolder(ledger, { baUnit, keyHash }, held, relyingParty);
     requireHashShown(keyHash, possession, isHeld, [`${field}/${i}`, 'keyHash']);
     const number = next + i;
-    if (possession?.holdingId !== undefined && possession.holdingId !== number) {
+    if (possession !== undefined && possession.holdingId !== number) {
       const there = standing.length === 0 ? 'no holdings yet' : `the holdings ${standing.join(', ')}`;
       const place = { field: `${field}/${i}/possession/holdingId` };
       throw refusal('key-of-another-holding', { number, there }, place);

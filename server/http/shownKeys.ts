@@ -28,10 +28,9 @@ export const holdersKey = shownKey
       .int()
       .min(1)
       .max(2 ** 32 - 1)
-      .optional()
       .meta({
         description:
-          'The number in the unit that the key was made for: refused where the register gives another. Left out, nobody looks',
+          'The number in the unit that the key was made for: refused where the register gives another',
       }),
   })
   .meta(shownBy('holder record'));

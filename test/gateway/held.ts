@@ -19,11 +19,15 @@ import {
 type Key = Pick<ConsentKey, 'privateKey' | 'salt'>;
 const hashOf = ({ salt, privateKey }: Key) => keyHashOf(salt, 'secp256k1', addressOfPrivateKey(privateKey));
 
+/** What the register calls the first holding of a unit. */
+const FIRST_HOLDING = 2;
+
 /** Of a holder, as a registrar writes her down. */
-export function heldIn(trust: TrustFile, baUnit: string, key: Key) {
+export function heldIn(trust: TrustFile, baUnit: string, key: Key, holdingId = FIRST_HOLDING) {
   const keyHash = hashOf(key);
   const digest = digestOf(heldByHolder(trust, { baUnit: baUnit as BAUnitId, keyHash }));
-  return { keyHash, possession: { salt: key.salt, signature: signCompact(digest, key.privateKey) } };
+  const signature = signCompact(digest, key.privateKey);
+  return { keyHash, possession: { salt: key.salt, signature, holdingId } };
 }
 
 /** Of whoever lends or claims. */

@@ -37,7 +37,7 @@ import {
   recordOf,
   voted,
 } from './members.ts';
-import { HOLDER_KEY, HOLDER_SALT, holder, registerUnits } from './transfers.ts';
+import { HOLDER_KEY, HOLDER_SALT, holder, registerUnits, wholeTransfer } from './transfers.ts';
 
 const { preparer, approver, secondPreparer } = OFFICERS;
 
@@ -176,17 +176,7 @@ async function land(at: () => App, rounds: number): Promise<Kind[]> {
     {
       ...{ ...of, type: 'TransferRight', place: '/acts/transfers', parts: WITH_CONSENT },
       async body(nth) {
-        const baUnit = unitOf(nth);
-        const told = await at().ask<{ state: { rights: { rightId: number }[] } }>(
-          'GET',
-          `/titles/${baUnit}`,
-          {
-            token: await at().token('registrar', 1),
-          },
-        );
-        const rightId = told.body.state.rights[0]?.rightId;
-        const whole = { tenancy: 'sole', denominator: '1', staying: [], joining: [holder(at(), baUnit)] };
-        return { head: head(), baUnit, rightId, ...whole };
+        return { head: head(), ...(await wholeTransfer(at(), unitOf(nth))) };
       },
     },
     {

@@ -31,11 +31,11 @@ export const HOLDER_SALT = named('salt of the holder') as Bytes32;
 const WHOLE = { tenancy: 'sole', denominator: '1' };
 
 /** Who holds a unit, with the key that she shows. */
-type HolderOf = (app: App, baUnit: string) => object;
+type HolderOf = (app: App, baUnit: string, holdingId?: number) => object;
 
 /** By the one key. */
-export function holder(app: App, baUnit: string) {
-  const key = heldIn(app.trust(), baUnit, { privateKey: HOLDER_KEY, salt: HOLDER_SALT });
+export function holder(app: App, baUnit: string, holdingId?: number) {
+  const key = heldIn(app.trust(), baUnit, { privateKey: HOLDER_KEY, salt: HOLDER_SALT }, holdingId);
   const kinds = { partyKind: 'person', signer: 'own' };
   return { numerator: '1', ...kinds, ...key, party: { name: 'Synthetic Holder' } };
 }
@@ -60,6 +60,18 @@ export async function registerUnits(
   return units;
 }
 
+/** Of the whole of a title to the same holder, under the number that the register gives her then. */
+export async function wholeTransfer(app: App, baUnit: string, holderOf: HolderOf = holder) {
+  const { body } = await app.ask<{ state: { header: { nextId: number }; rights: { rightId: number }[] } }>(
+    'GET',
+    `/titles/${baUnit}`,
+    { token: await app.token('registrar', 1) },
+  );
+  const { header, rights } = body.state;
+  const joining = [holderOf(app, baUnit, header.nextId)];
+  return { baUnit, rightId: rights[0]?.rightId, ...WHOLE, staying: [], joining };
+}
+
 export async function prepareTransfer(
   app: App,
   baUnit: string,
@@ -67,12 +79,7 @@ export async function prepareTransfer(
   holderOf: HolderOf = holder,
 ): Promise<Transfer> {
   const token = await app.token('registrar', 1);
-  const title = await app.ask<{ state: { rights: { rightId: number }[] } }>('GET', `/titles/${baUnit}`, {
-    ...{ token },
-  });
-  const rightId = title.body.state.rights[0]?.rightId;
-  const ends = { staying: [], joining: [holderOf(app, baUnit)] };
-  const body = { head, baUnit, rightId, ...WHOLE, ...ends };
+  const body = { head, ...(await wholeTransfer(app, baUnit, holderOf)) };
   const keys = Object.fromEntries(PARTS.map((part) => [part, randomUUID()])) as Transfer['keys'];
   const answer = await app.ask<ActTold>('POST', '/acts/transfers', { token, body, key: keys.prepare });
   if (answer.status !== 201) throw new Error(`a transfer was answered ${answer.status}: ${answer.text}`);

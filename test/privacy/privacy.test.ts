@@ -122,7 +122,7 @@ describe('marked people, through the whole demonstration (BB1)', function () {
       holdingKey(seed, { genesisHash, baUnit, holdingId });
     const holder = (baUnit: BAUnitId, holdingId: number, party: object, numerator = '1') => ({
       ...{ numerator, partyKind: 'person', signer: 'own', party },
-      ...heldIn(trust, baUnit, keyOf(baUnit, holdingId)),
+      ...heldIn(trust, baUnit, keyOf(baUnit, holdingId), holdingId),
     });
     const title = (baUnit: BAUnitId, some: readonly object[]) => ({
       ...{ baUnit, origin: 'legacy', evidence: 'public-document' },

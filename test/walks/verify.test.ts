@@ -144,7 +144,10 @@ describe('a certificate, when the demonstration is over', function () {
     const keyOf = (holdingId: number) => holdingKey(ring.seed('holders'), { ...place, holdingId });
     const joining = {
       ...{ numerator: '1', partyKind: 'person', signer: 'own' },
-      ...{ ...heldIn(trust, baUnit, keyOf(NEXT_HOLDING)), party: { name: 'SYNTHETIC THIRD HOLDER' } },
+      ...{
+        ...heldIn(trust, baUnit, keyOf(NEXT_HOLDING), NEXT_HOLDING),
+        party: { name: 'SYNTHETIC THIRD HOLDER' },
+      },
     };
     const sale = { baUnit, rightId: 1, tenancy: 'sole', denominator: '1', staying: [], joining: [joining] };
     await land.record('/acts/transfers', sale, consentWith(keyOf(BUYER_HOLDING)));

@@ -7,6 +7,7 @@
  */
 import { actsOf, isEnded, type LandAct } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
+import { type Corner, cornersOf } from '../../server/domain/survey/corners.ts';
 import { type Child, datum, element, gap, idText, pair, type Voice } from './dom.ts';
 
 type Sections = 'spatialUnits' | 'rights' | 'charges' | 'notices' | 'responsibilities' | 'applications';
@@ -256,7 +257,7 @@ const MM2_PER_M2 = 1_000_000;
 
 function factPair(voice: Voice, { path, value }: ShownFact): HTMLElement {
   const [, area] = /^(.*)-mm2$/.exec(path) ?? [];
-  const corners = path === 'boundary' ? cornersIn(value) : undefined;
+  const corners = path === 'boundary' ? cornersOf(value) : undefined;
   const shown =
     corners !== undefined
       ? cornersNode(voice, corners)
@@ -264,23 +265,6 @@ function factPair(voice: Voice, { path, value }: ShownFact): HTMLElement {
         ? datum(squareMetres(voice, Number(value) / MM2_PER_M2))
         : datum(value);
   return element('div', {}, element('dt', {}, voice.term('fact', area ?? path)), element('dd', {}, shown));
-}
-
-type Corner = readonly [longitude: number, latitude: number];
-
-/** Of all rings and parts, each ring without the corner that closes it; undefined of a boundary that is written otherwise. */
-function cornersIn(value: string): readonly Corner[] | undefined {
-  try {
-    const { type, coordinates } = JSON.parse(value) as { type?: unknown; coordinates?: unknown };
-    const polygons = (
-      type === 'MultiPolygon' ? coordinates : [coordinates]
-    ) as readonly (readonly Corner[])[][];
-    const corners = polygons.flat().flatMap((ring) => ring.slice(0, -1));
-    const areNumbers = corners.every((corner) => corner.length === 2 && corner.every(Number.isFinite));
-    return areNumbers && corners.length > 0 ? corners : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** To the hundredth of a metre or so; the file has all that was committed to. */

@@ -23,8 +23,11 @@ export interface HeldKey {
   readonly signature: Hex;
   /** Of a passkey: qx ‖ qy. */
   readonly passkey?: Hex | undefined;
-  /** Of a holding: the number in its unit that the key was made for. */
-  readonly holdingId?: number | undefined;
+}
+
+/** Of a holding, with the number in its unit that the key was made for. */
+export interface HoldersKey extends HeldKey {
+  readonly holdingId: number;
 }
 
 /** A message of the domain in which people show what is theirs, of one struct. */

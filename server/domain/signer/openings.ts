@@ -19,6 +19,7 @@ import { countInWords } from '../base/inWords.ts';
 import { refusal } from '../base/refusal.ts';
 import { type Fields, isRecord, listOf, type Malformed, oneOf, recordOf } from '../base/strictJson.ts';
 import { foldWords } from '../benefits/unitsTable.ts';
+import { cornersInWords } from '../survey/corners.ts';
 import { inWords } from './actWords.ts';
 import { readStruct, type TypedDataRefusals, type TypedJson, writeValue } from './typedJson.ts';
 
@@ -118,8 +119,12 @@ function readFacts(json: unknown, place: string, malformed: Malformed): Opening 
   return {
     facts,
     commitment: commitFacts(facts).root,
-    words: facts.map(({ path, value }) => `  ${path}: ${visible(value)}`),
+    words: facts.map(factInWords),
   };
+}
+
+function factInWords({ path, value }: Fact): string {
+  return `  ${path}: ${(path === 'boundary' ? cornersInWords(value) : undefined) ?? visible(value)}`;
 }
 
 function readWords(json: unknown, place: string, malformed: Malformed): Opening {

@@ -44,8 +44,8 @@ function signed(kind: SignedKind, digest: Bytes32, by = key): Hex {
   return toHex(p256.sign(fromHex(digest), by.privateKey, { prehash: false, lowS: true }));
 }
 
-const holderOf = (kind: SignedKind) => (app: App, baUnit: string) => {
-  const plain = holder(app, baUnit);
+const holderOf = (kind: SignedKind) => (app: App, baUnit: string, holdingId?: number) => {
+  const plain = holder(app, baUnit, holdingId);
   if (kind === 'secp256k1') return plain;
   const keyHash = keyHashOf(SALT, kind, point);
   const digest = digestOf(heldByHolder(app.trust(), { baUnit: baUnit as BAUnitId, keyHash }));
@@ -53,7 +53,7 @@ const holderOf = (kind: SignedKind) => (app: App, baUnit: string) => {
     kind === 'webauthn'
       ? { signature: signed(kind, digest), passkey: point }
       : { signature: `${signed(kind, digest)}${point.slice(2)}` };
-  return { ...plain, keyHash, possession: { salt: SALT, ...shown } };
+  return { ...plain, keyHash, possession: { ...plain.possession, salt: SALT, ...shown } };
 };
 
 describe('a consent that is handed in', function () {

@@ -82,7 +82,7 @@ describe('keys that people bring to an office', function () {
     const told = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
     const file = readActFile(JSON.stringify(told.body.prepared));
     expect(unopenedIn(file)).to.deep.equal([]);
-    expect(actInWords(file).join('\n')).to.match(/ {2}boundary: "{/);
+    expect(actInWords(file).join('\n')).to.match(/ {2}boundary: 4 corners: /);
   });
 
   it('consent by the command, over the file that the office hands over, and the title passes', async () => {
@@ -107,7 +107,9 @@ describe('keys that people bring to an office', function () {
     expect(told.status, told.text).to.equal(201);
     const sold = JSON.stringify(told.body.prepared);
     expect(unopenedIn(readActFile(sold))).to.deep.equal([]);
-    expect(actInWords(readActFile(sold)).join('\n'), 'the ground that is sold').to.match(/ {2}boundary: "{/);
+    expect(actInWords(readActFile(sold)).join('\n'), 'the ground that is sold').to.match(
+      / {2}boundary: 4 corners: /,
+    );
     expect(actInWords(readActFile(sold))[0]).to.match(
       /^Moves the whole of parcel "[^"]+" from "[^"]+" to "[^"]+"\. From then on key 0x\w+\.\.\.\w+ signs for "[^"]+"\.$/,
     );

@@ -72,7 +72,7 @@ describe('a person’s own record, by keys of other kinds', function () {
   const keyHash = keyHashOf(SALT, 'webauthn', point);
   const digestFor = (baUnit: BAUnitId) => fromHex(digestOf(heldByHolder(app.trust(), { baUnit, keyHash })));
   const possessionOf = (baUnit: BAUnitId) => ({
-    ...{ salt: SALT, signature: toHex(assertion(passkey, digestFor(baUnit))), passkey: point },
+    ...{ salt: SALT, signature: toHex(assertion(passkey, digestFor(baUnit))), passkey: point, holdingId: 2 },
   });
   const titleOf = (baUnit: BAUnitId, possession: object = possessionOf(baUnit)) => {
     const kinds = { numerator: '1', partyKind: 'person', signer: 'own' };
@@ -148,7 +148,8 @@ describe('a person’s own record, by keys of other kinds', function () {
     const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
     const token = await app.token('registrar', 1);
     const ask = async (signature: Uint8Array, shown: object) => {
-      const title = titleOf(unit, { salt: SALT, signature: toHex(signature), ...shown });
+      const possession = { salt: SALT, signature: toHex(signature), holdingId: 2, ...shown };
+      const title = titleOf(unit, possession);
       const body = { head: headOf(OFFICERS.preparer), titles: [title] };
       return (await app.ask<Problem>('POST', '/acts/registrations', { token, body })).body.code;
     };
