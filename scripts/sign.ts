@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { approvalOf } from '../server/domain/acts/approval.ts';
+import { isUnlisted } from '../server/domain/acts/domains.ts';
 import type { Approval } from '../server/domain/acts/head.ts';
 import { orderOf } from '../server/domain/acts/orders.ts';
 import { headOf } from '../server/domain/acts/signable.ts';
@@ -241,7 +242,7 @@ function uncheckedIn(
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
-  if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
+  if (isUnlisted(register)) {
     const audited = registers === undefined ? undefined : auditedAddress(registers, trust, register);
     if (audited === verifyingContract) return undefined;
     if (audited !== undefined) throw refusal('act-of-another-ledger');

@@ -19,7 +19,7 @@ export function blocksOf(title: string): string[] {
 
 /** In one shell, from the checkout, with nothing in the environment but what a reader has. */
 export async function typed(
-  { home, gateway }: { readonly home: string; readonly gateway: string | undefined },
+  { home, gateway, rpc }: { readonly home: string; readonly gateway: string | undefined; readonly rpc?: string },
   ...blocks: readonly string[]
 ): Promise<string> {
   const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', blocks.join('\n')], {
@@ -28,6 +28,7 @@ export async function typed(
       ...ENVIRONMENT,
       ...{ HOME: home, KUDURRU_PASSPHRASE: 'seven lamps and a barge' },
       ...(gateway === undefined ? {} : { KUDURRU_GATEWAY: gateway }),
+      ...(rpc === undefined ? {} : { RPC: rpc }),
     },
   });
   let [out, error] = ['', ''];

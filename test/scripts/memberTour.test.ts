@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { addMember } from '../../scripts/member.ts';
 import { ORDERS, type OrderRow } from '../../server/domain/acts/orders.ts';
 import { ACTS, type ActRow } from '../../server/domain/acts/table.ts';
-import { type App, startApp } from '../gateway/app.ts';
+import { type App, freePort, startApp } from '../gateway/app.ts';
 import { kudurru } from '../gateway/kudurru.ts';
 import { blocksOf, TOUR_MS, typed as typedAt } from '../gateway/tour.ts';
 
@@ -17,7 +17,9 @@ describe("the README's tour of members", function () {
   let app: App | undefined;
   let said: string;
 
-  const typed = (...blocks: readonly string[]) => typedAt({ home, gateway: app?.url }, ...blocks);
+  let rpc: string;
+
+  const typed = (...blocks: readonly string[]) => typedAt({ home, gateway: app?.url, rpc }, ...blocks);
 
   before(async () => {
     home = mkdtempSync(path.join(tmpdir(), 'kudurru-tour-'));
@@ -25,8 +27,10 @@ describe("the README's tour of members", function () {
     mkdirSync(folder);
     const [words = '', founding = '', start = '', ...rest] = blocksOf('A second institution joins');
     expect([start.includes('npm start'), rest.length]).to.deep.equal([true, 2]);
+    const rpcPort = await freePort();
+    rpc = `http://127.0.0.1:${rpcPort}`;
     await typed(words, founding);
-    app = await startApp({ folder });
+    app = await startApp({ folder, env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     for (const [name, institution] of [
       ['token-1', 1],
       ['token-2', 2],

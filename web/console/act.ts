@@ -4,6 +4,7 @@
  * Promises: what is shown is computed here from the bytes that are signed, and an act whose fields do not hash to its id is
  * shown as refused and never as words; every commitment that nothing opens is named; a signature that is handed in twice is one.
  */
+import { isUnlisted, type SigningRegister } from '../../server/domain/acts/domains.ts';
 import { codeOfError, Refusal } from '../../server/domain/base/refusal.ts';
 import { actInWords, readActFile, unopenedIn } from '../../server/domain/signer/actFile.ts';
 import { amountBeside, readBeside, renamedBeside } from '../../server/domain/signer/beside.ts';
@@ -68,13 +69,13 @@ function actNodes(
   const { voice } = context;
   const told = JSON.parse(text) as ActTold;
   const where = element('div', {}, ...standingNodes(voice, told));
-  const { kind, nodes } = said(voice, text);
+  const { kind, register, nodes } = said(voice, text);
   return [
     kind !== undefined && element('p', { class: 'lead' }, voice.term('kind', kind)),
     where,
     opened(element('div', {}, ...nodes)),
     told.withheld !== undefined && opening(context, place, show),
-    told.state !== 'accepted' && handOver(context, told, text, where),
+    told.state !== 'accepted' && handOver(context, told, text, register !== undefined && isUnlisted(register), where),
     section(voice, 'act.id', element('p', {}, idText(told.id))),
   ].filter((node): node is HTMLElement => node instanceof Node);
 }
@@ -123,7 +124,10 @@ function standingNodes(
 }
 
 /** The sentence first, then every field of what is signed, then what nothing opens. */
-function said(voice: Voice, text: string): { readonly kind?: string; readonly nodes: readonly Node[] } {
+function said(
+  voice: Voice,
+  text: string,
+): { readonly kind?: string; readonly register?: SigningRegister; readonly nodes: readonly Node[] } {
   try {
     const file = readActFile(text);
     const beside = readBeside(text, MAX_CHARACTERS);
@@ -166,7 +170,7 @@ function said(voice: Voice, text: string): { readonly kind?: string; readonly no
         element('ul', { class: 'fields', lang: 'en', dir: 'ltr' }, ...fields.map(fieldLine)),
       ),
     ].filter((node): node is HTMLElement => node instanceof Node);
-    return { kind: codeOfError(file.act.primaryType), nodes };
+    return { kind: codeOfError(file.act.primaryType), register: file.register, nodes };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const refused = section(
@@ -192,6 +196,7 @@ function handOver(
   { voice, announce }: Context,
   told: ActTold,
   text: string,
+  isApart: boolean,
   where: HTMLElement,
 ): HTMLElement {
   const file = fileField(voice, 'signature', 'act.signature', 'act.signatureHint');
@@ -223,9 +228,17 @@ function handOver(
           'p',
           {},
           idText(
-            `kudurru officer sign act-${told.id.slice(2, 14)}.json --key NAME --trust trust.json --out signed.json`,
+            `kudurru officer sign act-${told.id.slice(2, 14)}.json --key NAME --trust trust.json${isApart ? ' --registers registers.json' : ''} --out signed.json`,
           ),
         ),
+        isApart &&
+          element(
+            'p',
+            { class: 'hint' },
+            voice.said('act.stepRegisters'),
+            gap(),
+            idText('kudurru audit --rpc URL --trust trust.json --json > registers.json'),
+          ),
         element('p', { class: 'hint' }, voice.said('act.stepApprove'), gap(), idText('--approve')),
       ),
       element(
