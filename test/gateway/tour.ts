@@ -19,7 +19,11 @@ export function blocksOf(title: string): string[] {
 
 /** In one shell, from the checkout, with nothing in the environment but what a reader has. */
 export async function typed(
-  { home, gateway, rpc }: { readonly home: string; readonly gateway: string | undefined; readonly rpc?: string },
+  {
+    home,
+    gateway,
+    rpc,
+  }: { readonly home: string; readonly gateway: string | undefined; readonly rpc?: string },
   ...blocks: readonly string[]
 ): Promise<string> {
   const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', blocks.join('\n')], {

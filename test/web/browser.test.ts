@@ -301,6 +301,21 @@ describe('the console in a browser', function () {
     await approving.getByText('Nothing waits for you.').waitFor();
   });
 
+  it('says how the signer learns where a register is that no trust file lists', async () => {
+    const token = await gateway().token('member', 1);
+    const { officer, epoch } = OFFICERS.preparer;
+    const until = Math.floor(Date.now() / 1000) + 3_600;
+    const told = await gateway().ask<ActTold>('POST', '/acts/short-pauses', {
+      ...{ token, body: { officer, epoch, scopes: ['settlement'], until } },
+    });
+    expect(told.status, told.text).to.equal(201);
+    const page = await newPage();
+    await signIn(page, token, `/console/en/acts/${told.body.id}`);
+    await page.getByText('No trust file lists this register').waitFor();
+    await page.getByText('kudurru audit --rpc URL --trust trust.json --json > registers.json').waitFor();
+    await page.getByText(/officer sign .* --registers registers\.json --out/).waitFor();
+  });
+
   async function handIn(page: Page, signature: object): Promise<void> {
     const buffer = Buffer.from(JSON.stringify(signature));
     await page

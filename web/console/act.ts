@@ -75,7 +75,8 @@ function actNodes(
     where,
     opened(element('div', {}, ...nodes)),
     told.withheld !== undefined && opening(context, place, show),
-    told.state !== 'accepted' && handOver(context, told, text, register !== undefined && isUnlisted(register), where),
+    told.state !== 'accepted' &&
+      handOver(context, told, text, register !== undefined && isUnlisted(register), where),
     section(voice, 'act.id', element('p', {}, idText(told.id))),
   ].filter((node): node is HTMLElement => node instanceof Node);
 }
