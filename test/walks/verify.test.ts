@@ -21,7 +21,7 @@ import { hasPython, needsPython, verifier } from '../verifier/python.ts';
 const PARCELS = 4;
 const PEOPLE = 6;
 /** Of the title that is certified: it has had a right, a first holding, the buyer's and a mortgage. */
-const [BUYER_HOLDING, NEXT_HOLDING] = [3, 5];
+const [BUYER_HOLDING, NEXT_HOLDING] = [3, 6];
 
 interface Told {
   readonly intact: { readonly verdict: string };

@@ -27,7 +27,7 @@ const DOMAIN_NAMES = {
 export type SigningRegister = keyof typeof DOMAIN_NAMES;
 
 /** Registers that no trust file lists: a vote puts others in their places, and an audit says where they are. */
-export const UNLISTED_REGISTERS = ['personnel', 'safeguards', 'notary'] as const;
+const UNLISTED_REGISTERS = ['personnel', 'safeguards', 'notary'] as const;
 
 export function isUnlisted(register: SigningRegister): register is (typeof UNLISTED_REGISTERS)[number] {
   return (UNLISTED_REGISTERS as readonly string[]).includes(register);
