@@ -60,20 +60,26 @@ const NATIVE = path.join(import.meta.dirname, 'native.ts');
 /** Most values die young: fewer collections. */
 const YOUNG_MEGABYTES = '--max-semi-space-size=64';
 
-/** Plays parts in processes of their own, each the next one as soon as it is free; fails where a process ends. */
+/**
+ * Plays each part in a process of its own, some at a time; fails where a process ends. What the engine keeps of a part, some
+ * hundred megabytes, goes with its process.
+ */
 async function playAll(parts: readonly PartAsked[], take: (played: PartPlayed) => void): Promise<void> {
   const left = [...parts];
-  const workers = Array.from({ length: Math.min(PROCESSES, parts.length) }, () =>
-    fork(CHILD, { execArgv: [YOUNG_MEGABYTES, '--import', NATIVE] }),
-  );
-  const work = async (worker: ChildProcess) => {
-    for (let part = left.shift(); part !== undefined; part = left.shift()) take(await playedBy(worker, part));
-    worker.disconnect();
+  const running = new Set<ChildProcess>();
+  const work = async () => {
+    for (let part = left.shift(); part !== undefined; part = left.shift()) {
+      const worker = fork(CHILD, { execArgv: [YOUNG_MEGABYTES, '--import', NATIVE] });
+      running.add(worker);
+      take(await playedBy(worker, part));
+      worker.disconnect();
+      running.delete(worker);
+    }
   };
   try {
-    await Promise.all(workers.map(work));
+    await Promise.all(Array.from({ length: Math.min(PROCESSES, parts.length) }, work));
   } finally {
-    for (const worker of workers) worker.kill();
+    for (const worker of running) worker.kill();
   }
 }
 
