@@ -68,3 +68,14 @@ export async function judgedByPython<T>(questions: readonly Question[]): Promise
     .split('\n')
     .map((line) => JSON.parse(line) as T);
 }
+
+/** Runs lines of Python that import from the verifier: what they print of what they are given. */
+export async function inPython(script: string, input: string): Promise<string> {
+  const child = spawn(PYTHON, ['-c', script], {
+    cwd: path.join(ROOT, 'docs/verifier'),
+    env: { ...process.env, PYTHONPYCACHEPREFIX: path.join(ROOT, '.bootstrap/pycache') },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(input);
+  return text(child.stdout);
+}

@@ -8,11 +8,13 @@ UNHEARD_SECONDS = 86_400
 
 
 def extended(halts: list[tuple[int, int]], moment: int) -> int:
-    """A deadline inside a recorded halt passes as much later as the halt had left of it."""
+    """Of a deadline inside a halt, what was left when that halt began passes outside all halts."""
+    end_of_all = moment
     for start, end in halts:
-        if start < moment <= end:
-            moment += end - start
-    return moment
+        is_running = end_of_all != moment
+        if start < end_of_all and (is_running or end_of_all <= end):
+            end_of_all += end - start
+    return end_of_all
 
 
 def with_halt(halts: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:

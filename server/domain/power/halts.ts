@@ -24,11 +24,12 @@ export function withHalt(halts: readonly HaltSpan[], { from, to }: HaltSpan): re
   return [...before, whole, ...after];
 }
 
-/** Only a deadline inside a halt moves; what was left of it then passes while no halt runs. */
+/** Only a deadline inside a halt moves; what was left of it when that one began passes while no halt runs. */
 function extendedBy(halts: readonly HaltSpan[], moment: number): number {
   let extended = moment;
   for (const { from, to } of halts) {
-    if (from < extended && extended <= to) extended += to - from;
+    const isRunning = extended !== moment; // a halt that comes before its new end is waited for as well, however short
+    if (from < extended && (isRunning || extended <= to)) extended += to - from;
   }
   return extended;
 }
