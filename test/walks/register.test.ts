@@ -170,7 +170,7 @@ describe('registering a title', function () {
     const twice = {
       tenancy: 'common',
       denominator: '2',
-      holders: [holder, { ...holder, possession: { ...holder.possession, holdingId: 3 } }],
+      holders: [holder, { ...holder, possession: { ...holder?.possession, holdingId: 3 } }],
     };
     expect((await refusedAt(twice))[0]).to.equal('key-repeated');
   });
