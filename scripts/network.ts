@@ -19,6 +19,7 @@ import {
 } from '../server/domain/power/validatorVote.ts';
 import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../server/network.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
@@ -46,6 +47,7 @@ export function addNetwork(program: Command): void {
   const network = program
     .command('network')
     .description('for a member’s engineer: how the nodes and validators of a network stand');
+  addCeremony(network);
   addCheckpoint(network);
   withNodes(network.command('show'))
     .description(

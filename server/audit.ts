@@ -64,7 +64,7 @@ interface AuditedRegister {
 }
 
 /** A node, and what it is sent with each request so that it lets us in. */
-interface AskedNode {
+export interface AskedNode {
   readonly url: string;
   readonly authorization?: () => string;
 }

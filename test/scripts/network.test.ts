@@ -1,15 +1,21 @@
 /** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
+import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
+import { type InstitutionId, ROLES } from '../../server/domain/base/terms.ts';
+import type { Founding } from '../../server/domain/power/founding.ts';
+import { writeFounding } from '../../server/domain/power/foundingFile.ts';
+import type { GenesisSeen, GenesisTrouble } from '../../server/genesis.ts';
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import type { NetworkSeen } from '../../server/network.ts';
 import { recordedChain } from '../chain/recorded.ts';
 import { recordedTrust } from '../chain/recordedTrust.ts';
+import { foundingOfficerOf, officerOf } from '../chain/signing.ts';
 import { freePort } from '../gateway/app.ts';
 import { doorBefore } from '../gateway/door.ts';
 import { kudurruBeside } from '../gateway/kudurru.ts';
@@ -149,4 +155,76 @@ describe('the network, as its nodes say it', function () {
       door.close();
     }
   });
+
+  it('makes a genesis of the founding file, and says all that is wrong with one before a network runs', async () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const validators = [1, 2, 3, 4].map((n) => `0x${`${n}`.repeat(40)}` as Address);
+    writeFileSync(at('founding.json'), writeFounding(foundingWith(validators)));
+    const [founding, founder] = [['--founding', at('founding.json')], `0x${'f0'.repeat(20)}`];
+    const init = (out: string) =>
+      kudurruBeside(['network', 'init', ...founding, '--founder', founder, '--out', at(out), '--json']);
+    const made = await init('genesis.json');
+    expect(made.code, made.stderr).to.equal(0);
+    expect((await init('genesis.json')).code, 'a file that is there').to.equal(2);
+    const genesis = JSON.parse(readFileSync(at('genesis.json'), 'utf8'));
+    const check = async (json: object) => {
+      writeFileSync(at('bent.json'), JSON.stringify(json));
+      const asked = ['--genesis', at('bent.json'), ...founding, '--json'];
+      const { code, stdout } = await kudurruBeside(['network', 'check', ...asked]);
+      return { code, ...(JSON.parse(stdout) as GenesisSeen) };
+    };
+    const sound = await check(genesis);
+    expect(sound).to.deep.include({ code: 0, troubles: [], founder, validators });
+    expect(sound.genesisHash).to.equal(JSON.parse(made.stdout).genesisHash);
+    const [[charter = '', held] = []] = Object.entries<{ storage: object }>(genesis.alloc);
+    const holding = (change: object) => ({ alloc: { [charter]: { ...held, ...change } } });
+    const { qbft } = genesis.config;
+    const config = (change: object) => ({ config: { ...genesis.config, ...change } });
+    const [slot = ''] = Object.keys(held?.storage ?? {}).slice(-1);
+    const bent: readonly (readonly [GenesisTrouble, object])[] = [
+      ['charter-differs', holding({ code: '0x00' })],
+      ['charter-differs', { alloc: {} }],
+      ['validators-differ', holding({ storage: { ...held?.storage, [slot]: `0x${'66'.repeat(20)}` } })],
+      ['validators-differ', config({ chainId: genesis.config.chainId + 1 })],
+      ['contract-not-asked', config({ qbft: { ...qbft, validatorcontractaddress: `0x${'77'.repeat(20)}` } })],
+      ['nonce-differs', { extraData: `${genesis.extraData.slice(0, 6)}00${genesis.extraData.slice(8)}` }],
+      ['other-fork', config({ osakaTime: 1_900_000_000 })],
+      ['later-fork', config({ amsterdamTime: 1_900_000_000 })],
+      ['gas-has-a-price', config({ zeroBaseFee: false })],
+      ['gas-limit-differs', { gasLimit: '0x1' }],
+      ['set-changes-by-time', config({ transitions: { qbft: [] } })],
+      ['genesis-unreadable', { alloc: undefined }],
+    ];
+    for (const [trouble, change] of bent) {
+      const { code, troubles } = await check({ ...genesis, ...change });
+      expect([code, troubles], trouble).to.deep.equal([1, [trouble]]);
+    }
+  });
 });
+
+function foundingWith(validators: readonly Address[]): Founding {
+  const ledgerNonce = `0x${'5a'.repeat(32)}` as Bytes32;
+  const numbers = [1, 2, 3, 4] as InstitutionId[];
+  return {
+    ledgerNonce,
+    institutions: numbers.map((institution) => ({ institution, roles: ROLES })),
+    officers: numbers.flatMap((institution) =>
+      [0, 1, 2].map((n) =>
+        foundingOfficerOf(officerOf(institution, `officer ${institution} ${n}`), ledgerNonce, {
+          roles: ROLES,
+        }),
+      ),
+    ),
+    offices: [],
+    verifiers: [],
+    policies: [],
+    validators: validators.map((validator, i) => ({
+      validator,
+      institution: (i + 1) as InstitutionId,
+    })),
+    quorum: 3,
+    wideningWaitSeconds: 172_800,
+    appointmentWaitSeconds: 86_400,
+  };
+}

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import { trustOfNetwork } from '../../server/genesis.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
@@ -103,6 +104,21 @@ describe('a gateway on a network of validators', function () {
     await another.remove();
     const own = kudurru(['verify', file, '--trust', path.join(keeper.folder, 'data', 'trust.json')]);
     expect(own.code, 'the trust file of another kind of ledger').not.to.equal(0);
+  });
+
+  it('is of a ledger whose trust file every member makes of genesis and founding file', async () => {
+    const { genesisHash, chainId, ledgerNonce, lineage, ...rest } = readTrust(
+      readFileSync(trustFile, 'utf8'),
+    );
+    if (lineage !== 'qbft' || !('firstValidators' in rest)) throw new Error('another kind of ledger');
+    const began = { genesisHash, chainId, validators: rest.firstValidators };
+    const made = await trustOfNetwork({ url: node.url }, began, { ledgerNonce });
+    expect(made && [made.audit.ok, writeTrust(made.trust)]).to.deep.equal([
+      true,
+      readFileSync(trustFile, 'utf8'),
+    ]);
+    const other = await trustOfNetwork({ url: node.url }, began, { ledgerNonce: genesisHash });
+    expect(other?.audit.ok, 'of another founding file').to.equal(false);
   });
 
   it('moves the checkpoint of its trust file where a certificate proves it, and certifies from there', async () => {

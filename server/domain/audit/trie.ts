@@ -154,6 +154,15 @@ export function orderedRoot(items: readonly Uint8Array[], hash: Keccak256 = kecc
   return toHex(hash(encodeRlp(buildNode(entries, 0, hash)))) as Bytes32;
 }
 
+/** The root over values under the hashes of their keys, all different: the accounts of a state, or the words of one. */
+export function hashedRoot(
+  items: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[],
+): Bytes32 {
+  if (items.length === 0) return EMPTY_TRIE_ROOT;
+  const entries = items.map(({ key, value }) => ({ path: nibblesOf(keccak_256(key)), value }));
+  return toHex(keccak_256(encodeRlp(buildNode(entries, 0, keccak_256)))) as Bytes32;
+}
+
 interface TrieEntry {
   readonly path: Uint8Array;
   readonly value: Uint8Array;

@@ -1,0 +1,220 @@
+/**
+ * `kudurru network init`, `check` and `trust`: the files that a network begins with, each computed by every member alone.
+ *
+ * Promises: nothing is signed and nothing is sent; a file that is there is not written over; a trust file is written only where
+ * the whole ledger was audited by it and found sound. For the engineers of the members.
+ */
+import { randomInt } from 'node:crypto';
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { fingerprint, writeTrust } from '../server/domain/audit/trust.ts';
+import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
+import { jsonOf } from '../server/domain/base/strictJson.ts';
+import type { Founding } from '../server/domain/power/founding.ts';
+import { foundingFingerprint, parseFounding } from '../server/domain/power/foundingFile.ts';
+import {
+  type GenesisSeen,
+  type GenesisTrouble,
+  lookAtGenesis,
+  networkGenesis,
+  trustOfNetwork,
+  validatorsIn,
+} from '../server/genesis.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { askedNode, CREDENTIALS_OPTION } from './nodeCredentials.ts';
+
+const MAX_GENESIS_BYTES = 4 * 2 ** 20;
+const MAX_FOUNDING_BYTES = 2 ** 20;
+const FILE_MODE = 0o644;
+/** 48 bits, so that no two ledgers have the same by chance, and every tool writes it exactly. */
+const MAX_CHAIN_ID = 2 ** 48 - 1;
+
+interface InitOptions extends AnswerOptions {
+  readonly founding: string;
+  readonly founder: Address;
+  readonly blockPeriod: number;
+  readonly requestTimeout: number;
+  readonly emptyBlockPeriod?: number;
+  readonly out: string;
+}
+
+interface CheckOptions extends AnswerOptions {
+  readonly genesis: string;
+  readonly founding: string;
+}
+
+interface TrustOptions extends CheckOptions {
+  readonly rpc: string;
+  readonly credentials?: string;
+  readonly out: string;
+}
+
+interface Shown extends GenesisSeen {
+  readonly foundingFingerprint: Bytes32;
+}
+
+export function addCeremony(network: Command): void {
+  network
+    .command('init')
+    .description('the genesis of a network, from the founding file: the same Charter for every member')
+    .requiredOption(
+      '--founding <file>',
+      'as `kudurru officer founding` wrote it, with four validators at least',
+    )
+    .requiredOption('--founder <address>', 'the account that deploys, and can do nothing after it', address)
+    .option('--block-period <seconds>', 'between blocks that hold something', seconds, 1)
+    .option('--request-timeout <seconds>', 'after which validators try again', seconds, 10)
+    .option(
+      '--empty-block-period <seconds>',
+      'between blocks that hold nothing; as others, unless said',
+      seconds,
+    )
+    .requiredOption('--out <file>', 'the genesis file, which is not there yet')
+    .option('--json', 'answer as JSON')
+    .action((options: InitOptions) => answer(options, () => init(options), shownInWords));
+  withFiles(network.command('check'))
+    .description(
+      'what is wrong with a genesis, before a network is started from it; and the hash that it has',
+    )
+    .addHelpText('after', '\nExit code 1 where anything is.')
+    .action((options: CheckOptions) =>
+      answer(
+        options,
+        () => {
+          const seen = lookedAt(options);
+          if (seen.troubles.length > 0) process.exitCode = 1;
+          return seen;
+        },
+        shownInWords,
+      ),
+    );
+  withFiles(network.command('trust'))
+    .description('the trust file of the ledger that was founded on a network: audited by it first')
+    .requiredOption('--rpc <url>', 'the own node, such as http://localhost:8545')
+    .option(...CREDENTIALS_OPTION)
+    .requiredOption('--out <file>', 'the trust file, which is not there yet')
+    .addHelpText(
+      'after',
+      '\nExit code 1 where the genesis or the ledger is not sound; then nothing is written.',
+    )
+    .action((options: TrustOptions) => answer(options, () => trust(options), trustInWords));
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .requiredOption('--genesis <file>', 'the file that the nodes are started from')
+    .requiredOption('--founding <file>', 'the founding file of the ledger')
+    .option('--json', 'answer as JSON');
+}
+
+function init({ founding: file, founder, out, ...rhythm }: InitOptions): Shown {
+  const founding = foundingIn(file);
+  const validators = validatorsIn(founding);
+  if (validators === undefined)
+    throw new NotUnderstood(`${file} names no validators: ${WORDS['founding-names-no-validators']}.`);
+  const { blockPeriod, requestTimeout, emptyBlockPeriod } = rhythm;
+  const genesis = networkGenesis(founding, validators, founder, randomInt(1, MAX_CHAIN_ID), {
+    blockPeriodSeconds: blockPeriod,
+    requestTimeoutSeconds: requestTimeout,
+    ...(emptyBlockPeriod !== undefined && { emptyBlockPeriodSeconds: emptyBlockPeriod }),
+  });
+  const seen = lookAtGenesis(genesis, founding);
+  if (seen.troubles.length > 0) throw new NotUnderstood(troublesInWords(seen).join('\n'));
+  fs.writeFileSync(out, `${JSON.stringify(genesis, undefined, 2)}\n`, { flag: 'wx', mode: FILE_MODE });
+  return Object.assign({}, seen, { foundingFingerprint: foundingFingerprint(founding) });
+}
+
+function lookedAt({ genesis, founding: file }: CheckOptions): Shown {
+  const founding = foundingIn(file);
+  const json = jsonOf(readText(genesis, MAX_GENESIS_BYTES), MAX_GENESIS_BYTES, () => {
+    throw new NotUnderstood(`${genesis} is no JSON.`);
+  });
+  return Object.assign({}, lookAtGenesis(json, founding), {
+    foundingFingerprint: foundingFingerprint(founding),
+  });
+}
+
+async function trust(options: TrustOptions) {
+  const { rpc, credentials, founding: file, out } = options;
+  if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: name another file.`);
+  const node = askedNode(rpc, credentials);
+  const seen = lookedAt(options);
+  const { genesisHash, chainId, validators, troubles } = seen;
+  if (genesisHash === undefined || chainId === undefined || validators === undefined || troubles.length > 0) {
+    process.exitCode = 1;
+    return { seen };
+  }
+  const made = await trustOfNetwork(node, { genesisHash, chainId, validators }, foundingIn(file));
+  if (made === undefined) {
+    throw new NotUnderstood(
+      'The Charter of this network has not named its registers yet: found the ledger first.',
+    );
+  }
+  const { findings, blockNumber } = made.audit;
+  if (!made.audit.ok) {
+    process.exitCode = 1;
+    return { seen, findings: findings.map(({ check, what }) => `${check}: ${what}`) };
+  }
+  fs.writeFileSync(out, writeTrust(made.trust), { flag: 'wx', mode: FILE_MODE });
+  return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock: Number(blockNumber) };
+}
+
+type TrustTold = Awaited<ReturnType<typeof trust>>;
+
+function trustInWords({ seen, findings, file, fingerprint: print, auditedBlock }: TrustTold): string {
+  if (findings !== undefined) return ['NOT SOUND, and nothing is written:', ...findings].join('\n');
+  if (file === undefined) return shownInWords(seen);
+  return [
+    `SOUND to block ${auditedBlock}: written ${file}`,
+    `fingerprint: ${print}`,
+    `of genesis ${seen.genesisHash}, founding file ${seen.foundingFingerprint}`,
+    'Compare the fingerprint aloud with every other member, each of whom computed it alone.',
+  ].join('\n');
+}
+
+function foundingIn(file: string): Founding {
+  return parseFounding(readText(file, MAX_FOUNDING_BYTES));
+}
+
+const WORDS: Readonly<Record<GenesisTrouble, string>> = {
+  'genesis-unreadable': 'it is no genesis of a network',
+  'founding-names-no-validators': 'give their addresses to `kudurru officer founding --validator`',
+  'too-few-validators': 'of fewer than four validators none may fail',
+  'charter-differs': 'the Charter at its address is not that of this version',
+  'validators-differ': 'the Charter lists other validators, another chain or another founder than it should',
+  'contract-not-asked': 'validators are not asked of the Charter (validatorcontractaddress)',
+  'nonce-differs': 'extraData does not carry the nonce of the founding file',
+  'other-fork': 'Osaka does not hold from the first block on',
+  'later-fork': 'a later fork has a time: gas and headers would change on a running ledger',
+  'gas-has-a-price': 'zeroBaseFee is not set, so a full block would give gas a price',
+  'gas-limit-differs': 'the gas of a block is not 30 million',
+  'set-changes-by-time':
+    'it has transitions: one that changes who is asked for validators halts a chain for good',
+};
+
+function troublesInWords({ troubles }: GenesisSeen): string[] {
+  return ['NOT LIKE THIS', ...troubles.map((one) => `  ${one}: ${WORDS[one]}`)];
+}
+
+function shownInWords(seen: Shown): string {
+  const { troubles, genesisHash, chainId, founder, validators } = seen;
+  return [
+    ...(troubles.length === 0 ? ['NOTHING AGAINST IT'] : troublesInWords(seen)),
+    ...(genesisHash === undefined ? [] : [`genesis ${genesisHash}, chain ${chainId}`]),
+    `founding file ${seen.foundingFingerprint}`,
+    ...(founder === undefined ? [] : [`founder ${founder}, who can do nothing after the founding`]),
+    ...(validators ?? []).map((one) => `validator ${one}`),
+  ].join('\n');
+}
+
+function address(text: string): Address {
+  const parsed = parseHex(text.toLowerCase(), 20);
+  if (parsed === undefined) throw new InvalidArgumentError('An address, 20 bytes in hex.');
+  return parsed as Address;
+}
+
+function seconds(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('A whole number of seconds.');
+  return Number(text);
+}

@@ -1,0 +1,219 @@
+/**
+ * The beginning of a network: its genesis from the founding file, what is wrong with one before it is too late, and the trust
+ * file of the ledger that was founded on it.
+ *
+ * Promises: whoever has the two files computes the same genesis, hash and trust file alone; of a node nothing is believed but
+ * what the audit of the whole ledger finds sound by that trust file. For commands.
+ */
+import { type AskedNode, auditLedger, type LedgerAudit } from './audit.ts';
+import { type GenesisFile, readGenesis } from './domain/audit/genesis.ts';
+import { encodeRlp } from './domain/audit/rlp.ts';
+import type { QbftTrust } from './domain/audit/trust.ts';
+import { BLOCK_GAS_LIMIT, FORK } from './domain/base/chain.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf } from './domain/base/hex.ts';
+import { isRecord } from './domain/base/strictJson.ts';
+import { FOUNDING_NODE, type Founding } from './domain/power/founding.ts';
+import { charterNameOf, decodeAnswer, encodeCall } from './ledger/contracts.ts';
+import { CHARTER_ADDRESS, charterAccount } from './ledger/founding.ts';
+import { keccak256 } from './ledger/keccak.ts';
+import { HttpNode } from './ledger/node.ts';
+import { type ChainProvider, readData } from './ledger/provider.ts';
+
+/** Below it no validator may fail. */
+const LEAST_VALIDATORS = 4;
+/** Besu demands the field; nothing of ours counts epochs, for a contract lists the validators. */
+const EPOCH_BLOCKS = 30_000;
+/** "ctical byzantine fault tolerance", which marks a header as QBFT's. */
+const QBFT_MIX = '0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365';
+const FORKS = ['shanghaiTime', 'cancunTime', 'pragueTime', `${FORK}Time`] as const;
+
+export interface Rhythm {
+  readonly blockPeriodSeconds: number;
+  readonly requestTimeoutSeconds: number;
+  /** As often as other blocks, unless said. */
+  readonly emptyBlockPeriodSeconds?: number;
+}
+
+/** Addresses in their order; undefined where the file names a node that founds its own chain. */
+export function validatorsIn({ validators }: Founding): readonly Address[] | undefined {
+  const named = validators.map(({ validator }) => validator);
+  return named.every((one) => one !== FOUNDING_NODE) ? named : undefined;
+}
+
+/** The file that every node of the network is started from, as Besu reads it. */
+export function networkGenesis(
+  { ledgerNonce }: Founding,
+  validators: readonly Address[],
+  founder: Address,
+  chainId: number,
+  { blockPeriodSeconds, requestTimeoutSeconds, emptyBlockPeriodSeconds }: Rhythm,
+): object {
+  const { address, code, storage } = charterAccount(validators, founder, BigInt(chainId));
+  return {
+    config: {
+      chainId,
+      londonBlock: 0,
+      ...Object.fromEntries(FORKS.map((fork) => [fork, 0])),
+      zeroBaseFee: true,
+      qbft: {
+        blockperiodseconds: blockPeriodSeconds,
+        epochlength: EPOCH_BLOCKS,
+        requesttimeoutseconds: requestTimeoutSeconds,
+        ...(emptyBlockPeriodSeconds !== undefined && {
+          xemptyblockperiodseconds: emptyBlockPeriodSeconds,
+        }),
+        validatorcontractaddress: address,
+      },
+    },
+    nonce: '0x0',
+    timestamp: '0x0',
+    gasLimit: `0x${BLOCK_GAS_LIMIT.toString(16)}`,
+    difficulty: '0x1',
+    mixHash: QBFT_MIX,
+    coinbase: `0x${'00'.repeat(20)}`,
+    extraData: extraOf(ledgerNonce),
+    alloc: {
+      [address]: {
+        balance: '0x0',
+        code,
+        storage: Object.fromEntries(storage.map(({ slot, value }) => [slot, value])),
+      },
+    },
+  };
+}
+
+/** The ledger's nonce where a header has room for 32 free bytes; no validators, no vote, no round, no seals. */
+function extraOf(ledgerNonce: Bytes32): Hex {
+  return toHex(encodeRlp([fromHex(ledgerNonce), [], [], new Uint8Array(0), []]));
+}
+
+/** What is wrong with a genesis before a network is started from it. */
+export type GenesisTrouble =
+  | 'genesis-unreadable'
+  | 'founding-names-no-validators'
+  | 'too-few-validators'
+  | 'charter-differs'
+  | 'validators-differ'
+  | 'contract-not-asked'
+  | 'nonce-differs'
+  | 'other-fork'
+  | 'later-fork'
+  | 'gas-has-a-price'
+  | 'gas-limit-differs'
+  | 'set-changes-by-time';
+
+export interface GenesisSeen {
+  readonly troubles: readonly GenesisTrouble[];
+  readonly chainId?: number;
+  readonly genesisHash?: Bytes32;
+  /** Who deploys: the authority until the hand-over. */
+  readonly founder?: Address;
+  readonly validators?: readonly Address[];
+}
+
+export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
+  const genesis = readGenesis(json);
+  if (genesis === undefined) return { troubles: ['genesis-unreadable'] };
+  const validators = validatorsIn(founding);
+  const charter = genesis.accounts.find(({ address }) => address === CHARTER_ADDRESS);
+  const founder = addressIn(charter?.storage.get(wordOf(1n)));
+  const troubles: GenesisTrouble[] = rulesBroken(genesis);
+  if (validators === undefined) troubles.push('founding-names-no-validators');
+  else if (validators.length < LEAST_VALIDATORS) troubles.push('too-few-validators');
+  if (genesis.extraData !== extraOf(founding.ledgerNonce)) troubles.push('nonce-differs');
+  const expected = founder && validators && charterAccount(validators, founder, BigInt(genesis.chainId));
+  if (charter === undefined || charter.code !== expected?.code.toLowerCase()) {
+    troubles.push('charter-differs');
+  } else if (
+    charter.storage.size !== expected.storage.length ||
+    expected.storage.some(({ slot, value }) => charter.storage.get(slot) !== value)
+  ) {
+    troubles.push('validators-differ');
+  }
+  const { chainId, hash } = genesis;
+  return {
+    troubles,
+    chainId,
+    genesisHash: hash,
+    ...(founder && { founder }),
+    ...(validators && { validators }),
+  };
+}
+
+function rulesBroken({ config, gasLimit }: GenesisFile): GenesisTrouble[] {
+  const qbft = isRecord(config.qbft) ? config.qbft : {};
+  const asked = String(qbft.validatorcontractaddress ?? '').toLowerCase();
+  const later = Object.keys(config).filter(
+    (name) => /Time$/.test(name) && !FORKS.some((one) => one === name),
+  );
+  const troubles: readonly (readonly [is: boolean, trouble: GenesisTrouble])[] = [
+    [asked !== CHARTER_ADDRESS, 'contract-not-asked'],
+    [config.londonBlock !== 0 || FORKS.some((fork) => config[fork] !== 0), 'other-fork'],
+    [later.length > 0, 'later-fork'],
+    [config.zeroBaseFee !== true, 'gas-has-a-price'],
+    [gasLimit !== BigInt(BLOCK_GAS_LIMIT), 'gas-limit-differs'],
+    [config.transitions !== undefined, 'set-changes-by-time'],
+  ];
+  return troubles.filter(([is]) => is).map(([, trouble]) => trouble);
+}
+
+function addressIn(word: Bytes32 | undefined): Address | undefined {
+  return word === undefined ? undefined : (`0x${word.slice(-40)}` as Address);
+}
+
+export interface TrustMade {
+  readonly trust: QbftTrust;
+  readonly audit: LedgerAudit;
+}
+
+/** Of a ledger that was founded: undefined where the node shows none. Nobody believes it whose audit is not sound. */
+export async function trustOfNetwork(
+  asked: AskedNode,
+  { genesisHash, chainId, validators }: Required<Pick<GenesisSeen, 'genesisHash' | 'chainId' | 'validators'>>,
+  { ledgerNonce }: Pick<Founding, 'ledgerNonce'>,
+): Promise<TrustMade | undefined> {
+  const node = new HttpNode(asked);
+  const [consortium, landRegistry, benefitLedger] = await Promise.all([
+    placeIn(node, 'authority', []),
+    placeIn(node, 'registerOf', [nameHash('land')]),
+    placeIn(node, 'registerOf', [nameHash('benefits')]),
+  ]);
+  const [charter, ...others] = await Promise.all(
+    [CHARTER_ADDRESS, consortium, landRegistry, benefitLedger].map((address) => codeHashAt(node, address)),
+  );
+  const [first, second, third] = others;
+  if (charter === undefined || first === undefined || second === undefined || third === undefined)
+    return undefined;
+  const trust: QbftTrust = {
+    format: 'kudurru-trust-1',
+    genesisHash,
+    chainId,
+    ledgerNonce,
+    lineage: 'qbft',
+    firstValidators: validators,
+    contracts: { charter, consortium: first, landRegistry: second, benefitLedger: third },
+    minimumCheckpoint: { blockNumber: 0, blockHash: genesisHash },
+  };
+  return { trust, audit: await auditLedger(asked, trust, () => {}) };
+}
+
+/** What the Charter's directory has a register under. */
+const nameHash = (contract: 'land' | 'benefits') => toHex(keccak256(Buffer.from(charterNameOf(contract))));
+
+async function placeIn(
+  node: ChainProvider,
+  method: 'authority' | 'registerOf',
+  args: [] | [name: Hex],
+): Promise<Address | undefined> {
+  const call = { to: CHARTER_ADDRESS, data: encodeCall('charter', method, args) };
+  const answer = readData(await node.request({ method: 'eth_call', params: [call, 'latest'] }));
+  if (answer === undefined || answer === '0x') return undefined;
+  return String(decodeAnswer('charter', method, answer)[0]).toLowerCase() as Address;
+}
+
+async function codeHashAt(node: ChainProvider, address: Address | undefined) {
+  if (address === undefined) return undefined;
+  const code = readData(await node.request({ method: 'eth_getCode', params: [address, 'latest'] }));
+  if (code === undefined || code === '0x') return undefined;
+  return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
+}
