@@ -20,7 +20,8 @@ const OF_VERIFIER =
 /** What the till says, by the beginnings of its keys. */
 const OF_TILL = /^(?:till|language|digits|shell|number|file)\.|^brand$/;
 /** What a person's own page says, and what it borrows of the till. */
-const OF_MINE = /^(?:mine|reading|keptAs|column|language|shell)\.|^brand$/;
+const OF_MINE =
+  /^(?:mine|reading|keptAs|column|language|shell|role|right|restriction|status|kind)\.|^brand$|^who\.(?:noI|i)nstitution$|^title\.(?:parcel|id)$|^act\.(?:inEnglish|fields|keep)$|^error\.inEnglish$/;
 /** Browsers of the last four years. */
 const TARGET = 'es2022';
 
@@ -56,20 +57,7 @@ async function buildWeb(into: string): Promise<void> {
     charset: 'utf8',
     legalComments: 'none',
   } as const;
-  const console = await build({
-    ...common,
-    entryPoints: [at('web/console/main.ts')],
-    outdir: next,
-    format: 'esm',
-    splitting: true,
-    entryNames: 'console-[hash]',
-    chunkNames: '[name]-[hash]',
-    metafile: true,
-  });
-  const script = Object.entries(console.metafile.outputs).find(
-    // A page that is fetched later is an entry of its own.
-    ([, { entryPoint }]) => entryPoint?.endsWith('web/console/main.ts'),
-  )?.[0];
+  const script = await inParts('console', next, common);
   const style = await bundled(at('web/page/page.css'), common);
   const keep = (name: string, ending: string, text: string) => {
     const file = `${name}-${hashOf(text).slice(0, 8)}.${ending}`;
@@ -81,12 +69,12 @@ async function buildWeb(into: string): Promise<void> {
     return [one, keep(one, 'json', JSON.stringify(Object.fromEntries(own)))] as const;
   });
   const manifest: Manifest = {
-    script: path.basename(script ?? ''),
+    script,
     style: keep('page', 'css', style),
     words: Object.fromEntries(words),
     till: await buildTill(next, keep, common),
     mine: {
-      script: keep('mine', 'js', await bundled(at('web/mine/main.ts'), common, {}, 'esm')),
+      script: await inParts('mine', next, common),
       style: keep('mine', 'css', await bundled(at('web/mine/mine.css'), common)),
       words: wordFilesOf('mine', OF_MINE, keep),
     },
@@ -99,6 +87,24 @@ async function buildWeb(into: string): Promise<void> {
 }
 
 type Common = Parameters<typeof build>[0];
+
+/** A script whose pages are fetched when they are first opened; answers its name. */
+async function inParts(app: 'console' | 'mine', outdir: string, common: Common): Promise<string> {
+  const entry = `web/${app}/main.ts`;
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [at(entry)],
+    outdir,
+    format: 'esm',
+    splitting: true,
+    entryNames: `${app}-[hash]`,
+    chunkNames: `${app}-[name]-[hash]`,
+    metafile: true,
+  });
+  // A page that is fetched later is an entry of its own.
+  const made = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry));
+  return path.basename(made?.[0] ?? '');
+}
 
 /** A file of the words of one app in each language. */
 function wordFilesOf(

@@ -1,28 +1,33 @@
-/** What is found, in a browser: each record apart, what follows within reach, and a form that stays where it is refused. */
-import { existsSync } from 'node:fs';
+/**
+ * What is found, in a browser: each record apart, what follows within reach, a form that stays where it is refused; and what a
+ * holder finds and agrees to on her own page, by a passkey of her phone.
+ */
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { type App, startApp } from '../gateway/app.ts';
+import type { Page } from 'playwright-core';
+import { readCertificate } from '../../server/domain/audit/certificate.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
+import { SIGNING_RELYING_PARTY_POLICY } from '../../server/domain/land/policies.ts';
+import { relyingPartyOf } from '../../server/domain/signer/passkeyAnswer.ts';
+import { type ActTold, type App, headOf, OFFICERS, startApp } from '../gateway/app.ts';
 import { needs } from '../within.ts';
-import { type Registry, registerVillage } from './registry.ts';
+import { CHROMIUM, type InBrowser, LANGUAGES, looksRight, startBrowser } from './inBrowser.ts';
+import { plot, type Registry, registerVillage } from './registry.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
+/** No passkey is made for a bare address. */
+const SITE = 'localhost';
 
-describe('what is found in the console', function () {
-  this.timeout(120_000);
-  let browser: Browser | undefined;
+describe('what is found in a browser', function () {
+  this.timeout(240_000);
+  let browser: InBrowser | undefined;
   let app: App | undefined;
   let village: Registry;
   before(async function () {
     needs(this, 'chromium', CHROMIUM !== undefined);
-    app = await startApp();
+    const site = { name: SIGNING_RELYING_PARTY_POLICY, value: BigInt(relyingPartyOf(SITE)) };
+    app = await startApp({ policies: [site], verifiers: ['webauthn'] });
     village = await registerVillage(app);
-    browser = await chromium.launch({
-      executablePath: CHROMIUM ?? '',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await startBrowser(app.url);
   });
   after(async () => {
     await browser?.close();
@@ -31,7 +36,7 @@ describe('what is found in the console', function () {
 
   async function signedIn(place: string): Promise<Page> {
     if (browser === undefined || app === undefined) throw new Error('nothing was started');
-    const page = await (await browser.newContext()).newPage();
+    const page = await browser.newPage();
     await page.goto(`${app.url}/console/en${place}`);
     await page.locator('#token').fill(await app.token('registrar', 1));
     await page.keyboard.press('Enter');
@@ -108,4 +113,178 @@ describe('what is found in the console', function () {
     expect(acts.at(-1)).to.equal('First registration');
     expect(acts.length).to.be.greaterThan(2);
   });
+
+  // ---- A holder's own page ----------------------------------------------------------------------------------
+
+  const hers = () => gateway().url.replace('127.0.0.1', SITE);
+
+  const gateway = (): App => {
+    if (app === undefined) throw new Error('the gateway was not started');
+    return app;
+  };
+
+  /** A phone with a passkey that verifies whoever holds it. */
+  async function newPhone(): Promise<Page> {
+    if (browser === undefined) throw new Error('no browser was started');
+    const page = await browser.newPage();
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const kind = { protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true } as const;
+    const user = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: Object.assign({}, kind, user) });
+    return page;
+  }
+
+  async function savedBy(page: Page, button: string): Promise<string> {
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
+    return readFileSync(await saved.path(), 'utf8');
+  }
+
+  const asFile = (text: string) => ({
+    name: 'record.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(text),
+  });
+
+  /** A parcel of her own, which she holds by the passkey of the phone; answers the record that her page saved. */
+  async function holdBy(page: Page, number: string, west: number): Promise<{ unit: string; record: string }> {
+    const map = { type: 'FeatureCollection', features: [plot(number, west)] };
+    const survey = await gateway().ask<{ recorded: readonly { readonly baUnit: string }[] }>(
+      'PUT',
+      '/parcels?office=1',
+      {
+        token: await gateway().token('registrar', 1),
+        file: { text: JSON.stringify(map), type: 'application/geo+json' },
+      },
+    );
+    const unit = survey.body.recorded[0]?.baUnit ?? '';
+    await page.goto(`${hers()}/mine/en/`);
+    await page.getByRole('button', { name: 'Make a passkey for my land' }).click();
+    await page.locator('#unit').fill(unit);
+    await page.locator('#holding').fill('٢');
+    const record = await savedBy(page, 'Make the passkey and save its record');
+    const { keyHash, possession } = JSON.parse(record);
+    const party = { name: 'Imani Example', idNumber: 'EX-IMANI' };
+    const holder = { numerator: '1', partyKind: 'person', signer: 'own', keyHash, possession, party };
+    const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
+    await gateway().act('registrar', '/acts/registrations', {
+      titles: [
+        {
+          ...{ baUnit: unit, origin: 'legacy', evidence: 'public-document' },
+          right: Object.assign({ holders: [holder] }, right),
+        },
+      ],
+    });
+    return { unit, record };
+  }
+
+  async function sellingOf(baUnit: string): Promise<ActTold> {
+    const party = { name: 'Pili Example', idNumber: 'EX-PILI' };
+    const buyer = { numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32, party };
+    const right = { baUnit, rightId: 1, tenancy: 'sole', denominator: '1', staying: [], joining: [buyer] };
+    const body = Object.assign({ head: headOf(OFFICERS.preparer) }, right);
+    const {
+      status,
+      body: told,
+      text,
+    } = await gateway().ask<ActTold>('POST', '/acts/transfers', {
+      token: await gateway().token('registrar', 1),
+      body,
+    });
+    expect(status, text).to.equal(201);
+    return told;
+  }
+
+  async function openTitles(page: Page, record: string, language = 'en'): Promise<void> {
+    await page.goto(`${hers()}/mine/${language}/`);
+    await page.locator('.land button').first().click();
+    await page.locator('#record').setInputFiles(asFile(record));
+    await page.locator('form button').click();
+    await page.locator('.readings li').first().waitFor();
+  }
+
+  it('opens a holder’s titles by her passkey, and takes her consent to what the page read out of the act', async () => {
+    const page = await newPhone();
+    const { unit, record } = await holdBy(page, 'H/1', 0.09);
+    const sale = await sellingOf(unit);
+    await openTitles(page, record);
+    const text = await page.locator('main').innerText();
+    for (const words of ['Parcel H/1', 'The whole', 'Transfer', 'institution 1', 'Imani Example'])
+      expect(text).to.include(words);
+    // What the act says of others is not here before she asks for it.
+    expect(text).not.to.include('Pili Example');
+    expect(page.url()).to.equal(`${hers()}/mine/en/`);
+    const certificate = readCertificate(await savedBy(page, 'Save the certificate of this title'));
+    expect(certificate.baUnit).to.equal(unit);
+    await page.getByRole('button', { name: 'Read what I am asked' }).click();
+    await page.locator('h4:focus', { hasText: 'What you are asked to agree to' }).waitFor();
+    const asked = await page.locator('.sentence').allInnerTexts();
+    expect(asked).to.have.length(2);
+    expect(asked[1]).to.include('from "Imani Example" to "Pili Example"');
+    await page.getByRole('button', { name: 'Agree to exactly this' }).dblclick();
+    await page.getByText('2 signatures are still missing').waitFor();
+    const now = await gateway().ask<ActTold>('GET', `/acts/${sale.id}`, {
+      token: await gateway().token('registrar', 1),
+    });
+    expect(now.body.missing).to.deep.equal(['preparer', 'approver']);
+    await page.getByRole('button', { name: 'Close' }).click();
+    const kept = await page.evaluate<string>(
+      'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML])',
+    );
+    for (const words of ['Imani', 'Pili', unit.slice(2), JSON.parse(record).possession.salt.slice(2)])
+      expect(kept).not.to.include(words);
+    // Her own look, and the buyer's name that she was shown, stand in the list in words of her language.
+    await openTitles(page, record, 'fr');
+    const lines = await page.locator('.readings').innerText();
+    expect(lines)
+      .to.include('Une personne dont un acte demandait le consentement')
+      .and.to.include('Vous, avec la clé');
+    expect(lines).not.to.match(/registrar|somebody|person herself/);
+  });
+
+  it('shows a consent from a file without signing in, and lets nobody agree to an act that says something else', async () => {
+    const page = await newPhone();
+    const { unit, record } = await holdBy(page, 'H/2', 0.1);
+    const sale = await sellingOf(unit);
+    const read = async (act: unknown, withRecord: boolean) => {
+      await page.goto(`${hers()}/mine/en/`);
+      await page.getByRole('button', { name: 'Read a consent' }).click();
+      await page.locator('#act').setInputFiles(asFile(JSON.stringify(act)));
+      if (withRecord) await page.locator('#record').setInputFiles(asFile(record));
+      await page.getByRole('button', { name: 'Read what I am asked' }).click();
+    };
+    await read(sale, false);
+    await page.getByText('from "Imani Example" to "Pili Example"').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Agree' }).count()).to.equal(0);
+    await page.getByText('Other ways to agree').click();
+    await page.getByText('kudurru holder consent').waitFor();
+    const bent: unknown = JSON.parse(JSON.stringify(sale).replaceAll('Pili', 'Pola'));
+    await read(bent, true);
+    await page.getByRole('alert').getByText('is not what it says').waitFor();
+    expect(await page.getByRole('button', { name: 'Agree' }).count()).to.equal(0);
+    await read(sale, true);
+    await page.getByRole('button', { name: 'Agree to exactly this' }).waitFor();
+  });
+
+  for (const language of LANGUAGES) {
+    it(`has no finding of axe on a holder’s page, and fits 320 pixels, in ${language}`, async () => {
+      const page = await newPhone();
+      const { unit, record } = await holdBy(page, `H/${language}`, 0.11 + LANGUAGES.indexOf(language) / 100);
+      await sellingOf(unit);
+      await page.goto(`${hers()}/mine/${language}/`);
+      for (const place of [0, 1, 2]) {
+        await page.locator('.land button').nth(place).click();
+        await page.locator('form').waitFor();
+        await looksRight(page, `mine-${['titles', 'consent', 'passkey'][place]}`, language);
+        await page.locator('main > .buttons button').last().click();
+      }
+      await openTitles(page, record, language);
+      await page.locator('.thing form button').first().click();
+      await page.locator('.sentence').first().waitFor();
+      await looksRight(page, 'mine-consent-read', language);
+    });
+  }
 });

@@ -9,7 +9,7 @@ import { type ActTold, type App, headOf, OFFICERS } from '../gateway/app.ts';
 const BY = [OFFICERS.preparer, OFFICERS.secondApprover] as const;
 const CAUTION_DAYS = 20;
 
-const plot = (number: string, west: number) => ({
+export const plot = (number: string, west: number) => ({
   type: 'Feature',
   properties: { parcel_no: number, area_ha: '0.1110' },
   geometry: {

@@ -8,6 +8,7 @@ import { isUnlisted, type SigningRegister } from '../../server/domain/acts/domai
 import { codeOfError, Refusal } from '../../server/domain/base/refusal.ts';
 import { actInWords, readActFile, unopenedIn } from '../../server/domain/signer/actFile.ts';
 import { amountBeside, readBeside, renamedBeside } from '../../server/domain/signer/beside.ts';
+import { actFields } from '../page/actFields.ts';
 import { element, english, gap, idText, type Voice } from '../page/dom.ts';
 import { ask, askText } from './ask.ts';
 import { opened } from './ending.ts';
@@ -164,12 +165,7 @@ function said(
         ),
       ofGateway.length > 0 &&
         section(voice, 'act.ofGateway', element('ul', {}, ...ofGateway.map((line) => english(line, 'li')))),
-      element(
-        'details',
-        { open: true },
-        element('summary', {}, voice.said('act.fields', { count: fields.length })),
-        element('ul', { class: 'fields', lang: 'en', dir: 'ltr' }, ...fields.map(fieldLine)),
-      ),
+      actFields(voice, fields, true),
     ].filter((node): node is HTMLElement => node instanceof Node);
     return { kind: codeOfError(file.act.primaryType), register: file.register, nodes };
   } catch (error) {
@@ -183,14 +179,6 @@ function said(
     );
     return { nodes: [refused] };
   }
-}
-
-/** Deeper fields stand further in, for eyes; the order says the rest. */
-function fieldLine(line: string): HTMLElement {
-  const depth = /^ */.exec(line)?.[0].length ?? 0;
-  const made = english(line.trim(), 'li');
-  made.className = `depth-${Math.min(4, Math.floor(depth / 2))}`;
-  return made;
 }
 
 function handOver(

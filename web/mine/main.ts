@@ -8,10 +8,9 @@
 import { signShown } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import type { Bytes32 } from '../../server/domain/base/hex.ts';
-import { Refusal } from '../../server/domain/base/refusal.ts';
 import { type CardFile, readCard } from '../../server/domain/benefits/cardFile.ts';
 import { ownReading } from '../../server/domain/people/ownProof.ts';
-import { element, type Voice, voiceOf } from '../page/dom.ts';
+import { type Child, element, type Voice, voiceOf } from '../page/dom.ts';
 import { whenIdle } from '../page/idle.ts';
 import {
   DIGITS,
@@ -23,58 +22,15 @@ import {
   type Words,
 } from '../page/words.ts';
 import { openCard } from '../till/lockBox.ts';
-import { button, field, pinIn, troubleNode } from '../till/parts.ts';
+import { button, field, pinIn } from '../till/parts.ts';
+import type { LandPage } from './land.ts';
+import { ask, type Frame, type Ledger, Wrong, workForm } from './parts.ts';
 import { type OwnRecord, recordNodes } from './record.ts';
 
 /** A page that somebody leaves open at a counter shows nothing for longer. */
 const IDLE_MS = 2 * 60_000;
-const TIMEOUT_MS = 40_000;
 const root = document.documentElement;
 const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
-
-/** What went wrong, as a key of the words. */
-class Wrong extends Error {
-  readonly key: Key;
-  constructor(key: Key) {
-    super(key);
-    this.key = key;
-  }
-}
-
-/** By the code of a refusal, of this device or of the gateway. */
-const WHY: Readonly<Record<string, Key>> = {
-  'pin-wrong': 'mine.why.pin',
-  'card-file-malformed': 'mine.why.noCard',
-  'proof-not-by-key': 'mine.why.notInForce',
-  'challenge-not-valid': 'mine.why.late',
-  erased: 'mine.why.erased',
-};
-
-interface Ledger {
-  readonly chainId: number;
-  readonly ledgerNonce: Bytes32;
-  readonly genesisHash: string;
-}
-
-async function ask<T>(place: string, body?: unknown): Promise<T> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const sent =
-    body === undefined
-      ? {}
-      : {
-          method: 'POST',
-          body: JSON.stringify(body),
-          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-        };
-  const answer = await fetch(place, Object.assign({ credentials: 'omit' as const, signal }, sent)).catch(
-    () => {
-      throw new Wrong('mine.why.silent');
-    },
-  );
-  const told = (await answer.json().catch(() => ({}))) as T & { readonly code?: string };
-  if (!answer.ok) throw new Wrong(WHY[told.code ?? ''] ?? 'mine.why.silent');
-  return told;
-}
 
 /** Signs with the card's own key that she reads, and with nothing else. */
 async function readingOf(card: CardFile, pin: string): Promise<OwnRecord> {
@@ -130,67 +86,59 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
     });
   });
   const pin = field(voice, { name: 'card-pin', label: 'mine.pin', hint: 'mine.pinHint', type: 'password' });
-  const trouble = troubleNode();
-  const open = button(voice, 'mine.open', undefined);
-  let isBusy = false;
   let read: CardFile | undefined;
-  const work = async () => {
-    // The page keeps it for another try of the PIN and shows it to nobody: the device may be anybody's.
-    if (code.value !== '' || read === undefined) read = cardIn(code.value);
-    code.value = '';
-    file.value = '';
-    const card = read;
-    const entered = pinIn(pin.input.value);
-    pin.input.value = '';
-    if (entered === '') throw new Wrong('mine.why.noPin');
-    show(await readingOf(card, entered));
-  };
-  const made = element(
-    'form',
-    {
-      novalidate: true,
-      submit: (event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        isBusy = true;
-        open.setAttribute('aria-disabled', 'true');
-        trouble.replaceChildren();
-        void work()
-          .catch((error: unknown) => {
-            const code = error instanceof Refusal ? error.code : '';
-            const key = error instanceof Wrong ? error.key : (WHY[code] ?? 'mine.why.broken');
-            trouble.replaceChildren(element('p', {}, voice.said(key)));
-            trouble.focus();
-          })
-          .finally(() => {
-            isBusy = false;
-            open.removeAttribute('aria-disabled');
-          });
-      },
+  const form = workForm(
+    voice,
+    [
+      element(
+        'div',
+        { class: 'field' },
+        element('label', { for: 'card' }, voice.said('mine.card')),
+        element('span', { id: 'card-hint', class: 'hint' }, voice.said('mine.cardHint')),
+        code,
+      ),
+      element(
+        'p',
+        { class: 'field' },
+        element('label', { for: 'card-file' }, voice.said('mine.cardFile')),
+        file,
+      ),
+      pin.node,
+    ],
+    'mine.open',
+    async () => {
+      // The page keeps it for another try of the PIN and shows it to nobody: the device may be anybody's.
+      if (code.value !== '' || read === undefined) read = cardIn(code.value);
+      code.value = '';
+      file.value = '';
+      const card = read;
+      const entered = pinIn(pin.input.value);
+      pin.input.value = '';
+      if (entered === '') throw new Wrong('mine.why.noPin');
+      show(await readingOf(card, entered));
     },
-    trouble,
-    element(
-      'div',
-      { class: 'field' },
-      element('label', { for: 'card' }, voice.said('mine.card')),
-      element('span', { id: 'card-hint', class: 'hint' }, voice.said('mine.cardHint')),
-      code,
-    ),
+  );
+  return [element('p', {}, voice.said('mine.text')), form];
+}
+
+/** What each way leads to is fetched when it is chosen. */
+function landNodes(frame: Frame): HTMLElement {
+  const { voice } = frame;
+  const way = (page: LandPage, label: 'mine.goTitles' | 'mine.goConsent' | 'mine.goPasskey') =>
+    button(voice, label, () => void import('./land.ts').then(({ landPage }) => landPage(frame, page)));
+  return element(
+    'section',
+    { class: 'land' },
+    element('h2', {}, voice.said('mine.land')),
+    element('p', {}, voice.said('mine.landText')),
     element(
       'p',
-      { class: 'field' },
-      element('label', { for: 'card-file' }, voice.said('mine.cardFile')),
-      file,
+      { class: 'buttons' },
+      way('titles', 'mine.goTitles'),
+      way('consent', 'mine.goConsent'),
+      way('passkey', 'mine.goPasskey'),
     ),
-    pin.node,
-    element('p', { class: 'buttons' }, open),
   );
-  return [
-    element('h1', { tabindex: '-1' }, voice.said('mine.title')),
-    element('p', {}, voice.said('mine.text')),
-    made,
-    element('p', { class: 'hint' }, voice.said('mine.land')),
-  ];
 }
 
 function footer(voice: Voice): HTMLElement {
@@ -227,33 +175,44 @@ async function start(): Promise<void> {
   const bar = element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('mine.name')));
   document.body.replaceChildren(bar, content, footer(voice));
   let watching = () => {};
+  const place = (...nodes: readonly Child[]) =>
+    content.replaceChildren(...nodes.filter((node): node is Node => node instanceof Node));
+  const heading = (title: Key) => element('h1', { tabindex: '-1' }, voice.said(title));
   const closed = (said?: Key) => {
     watching();
     watching = whenIdle(IDLE_MS, () => closed());
-    const told =
-      said === undefined ? [] : [element('p', { role: 'status', class: 'notice' }, voice.said(said))];
-    content.replaceChildren(...told, ...openNodes(voice, opened));
+    place(
+      said !== undefined && element('p', { role: 'status', class: 'notice' }, voice.said(said)),
+      heading('mine.title'),
+      ...openNodes(voice, opened),
+      landNodes(frame),
+    );
+  };
+  const frame: Frame = {
+    voice,
+    show: (title, ...nodes) => {
+      watching();
+      watching = whenIdle(IDLE_MS, () => closed('mine.idle'));
+      const shown = heading(title);
+      place(shown, ...nodes);
+      shown.focus();
+    },
+    home: () => {
+      closed();
+      content.querySelector('h1')?.focus();
+    },
   };
   const opened = (own: OwnRecord) => {
-    watching();
-    watching = () => {};
-    const leave = () => {
-      end();
-      closed();
-    };
-    const end = whenIdle(IDLE_MS, () => closed('mine.idle'));
-    const heading = element('h1', { tabindex: '-1' }, voice.said('mine.opened'));
-    content.replaceChildren(
-      heading,
+    frame.show(
+      'mine.opened',
       element(
         'p',
         { class: 'buttons' },
-        button(voice, 'mine.close', leave),
+        button(voice, 'mine.close', frame.home),
         button(voice, 'mine.print', () => print()),
       ),
       ...recordNodes(voice, own),
     );
-    heading.focus();
   };
   closed();
 }

@@ -2,14 +2,18 @@
 import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type AccessLine, accessLineHash } from '../../server/domain/people/access.ts';
-import { type Child, datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
+import { type Child, datum, element, gap, idText, pair, type Voice } from '../page/dom.ts';
 import type { Key } from '../page/words.ts';
 
 interface LineOpen
   extends Omit<AccessLine, 'version' | 'atMs' | 'hidden' | 'onBehalfOf' | 'caseReference' | 'agreement'> {
   readonly isHidden?: undefined;
   readonly at: string;
-  readonly who: { readonly words: string };
+  readonly who: {
+    readonly roles: readonly string[];
+    readonly institution?: number;
+    readonly label?: string;
+  };
   readonly hash: Bytes32;
   readonly onBehalfOf?: Bytes32;
   readonly caseReference?: string;
@@ -24,7 +28,29 @@ interface LineHidden {
 }
 type Line = LineOpen | LineHidden;
 
+/** An act that waits for her consent. */
+export interface AskingAct {
+  readonly act: string;
+  readonly kind: string;
+  readonly institution: number;
+  readonly expiresAt: string;
+}
+
 export interface OwnRecord {
+  /** Her key is of a holding that was. */
+  readonly withheld?: string;
+  readonly asking: readonly AskingAct[];
+  readonly isAllAsking: boolean;
+  readonly titles: readonly {
+    readonly baUnit: string;
+    readonly status: string;
+    readonly kind: string;
+    readonly numerator: string;
+    readonly denominator: string;
+    readonly number?: string;
+    readonly areaM2?: number;
+    readonly restrictions: readonly { readonly kind: string }[];
+  }[];
   readonly records: readonly { readonly type: string; readonly fields: Readonly<Record<string, unknown>> }[];
   readonly entitlements: readonly {
     readonly cycle: number;
@@ -73,13 +99,15 @@ const COLUMN_OF: Readonly<Record<string, string>> = { fullName: 'name', gender: 
 
 export function recordNodes(voice: Voice, own: OwnRecord): readonly Node[] {
   return [
-    section(voice, 'mine.units', ...entitlementNodes(voice, own)),
+    ...(own.entitlements.length === 0 && own.titles.length > 0
+      ? []
+      : [section(voice, 'mine.units', ...entitlementNodes(voice, own))]),
     section(voice, 'mine.readings', ...readingNodes(voice, own)),
     section(voice, 'mine.kept', ...keptNodes(voice, own)),
   ];
 }
 
-const section = (voice: Voice, title: Key, ...children: readonly Child[]): HTMLElement =>
+export const section = (voice: Voice, title: Key, ...children: readonly Child[]): HTMLElement =>
   element('section', {}, element('h2', {}, voice.said(title)), ...children);
 
 function entitlementNodes(voice: Voice, { entitlements }: OwnRecord): readonly Node[] {
@@ -157,12 +185,36 @@ function readingNodes(voice: Voice, { access }: OwnRecord): readonly Node[] {
   ];
 }
 
+/** Of whoever has no token, by what opened it. */
+const WITHOUT_TOKEN: Readonly<Record<string, Key>> = {
+  'own:card': 'mine.by.card',
+  'own:holding': 'mine.by.holding',
+  'own:restriction': 'mine.by.charge',
+  'asked:holding': 'mine.by.asked',
+  'asked:restriction': 'mine.by.asked',
+  'party:holding': 'mine.by.party',
+  door: 'mine.by.door',
+};
+
+function readerNode(voice: Voice, { actor, who: { roles, institution, label } }: LineOpen): HTMLElement {
+  if (roles.length === 0) return element('p', {}, voice.said(WITHOUT_TOKEN[actor] ?? 'mine.by.unknown'));
+  const parts = [
+    ...roles.map((role) => voice.term('role', role)),
+    institution === undefined || institution === 0
+      ? voice.said('who.noInstitution')
+      : voice.said('who.institution', { institution }),
+    ...(label === undefined ? [] : [datum(label)]),
+  ];
+  const items = parts.map((part) => element('li', {}, part));
+  return element('ul', { class: 'reader', 'aria-label': voice.plain('mine.by') }, ...items);
+}
+
 /** Who it was, what was read, and for which case. */
-function whoNodes(voice: Voice, { actor, who, types, caseReference, purpose }: LineOpen): readonly Node[] {
-  const isHers = actor.startsWith('own:');
+function whoNodes(voice: Voice, line: LineOpen): readonly Node[] {
+  const { types, caseReference, purpose } = line;
   const reference = purpose === 'own-data' ? undefined : caseReference;
   return [
-    isHers ? element('p', {}, voice.said('mine.byCard')) : english(who.words),
+    readerNode(voice, line),
     element(
       'ul',
       { class: 'what', 'aria-label': voice.plain('mine.what') },

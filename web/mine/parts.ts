@@ -1,0 +1,175 @@
+/**
+ * What a person's own page is made of: asking the gateway as nobody, forms whose work runs once at a time, and what went wrong in
+ * her words.
+ *
+ * Promises: no token and no cookie is sent; an error says what was not done and what to do.
+ */
+import { type Bytes32, fromHex } from '../../server/domain/base/hex.ts';
+import { Refusal } from '../../server/domain/base/refusal.ts';
+import { type Child, element, english, type Voice } from '../page/dom.ts';
+import type { Key } from '../page/words.ts';
+import { button, troubleNode } from '../till/parts.ts';
+
+const TIMEOUT_MS = 40_000;
+
+/** What went wrong, as a key of the words. */
+export class Wrong extends Error {
+  readonly key: Key;
+  constructor(key: Key) {
+    super(key);
+    this.key = key;
+  }
+}
+
+/** By the code of a refusal, of this device or of the gateway. */
+const WHY: Readonly<Record<string, Key>> = {
+  'pin-wrong': 'mine.why.pin',
+  'card-file-malformed': 'mine.why.noCard',
+  'proof-not-by-key': 'mine.why.notInForce',
+  'challenge-not-valid': 'mine.why.late',
+  erased: 'mine.why.erased',
+  'act-file-malformed': 'mine.why.noAct',
+  'act-of-another-ledger': 'mine.why.otherAct',
+  'consent-of-another-key': 'mine.why.notMine',
+  'act-missing': 'mine.why.actGone',
+  'act-ended': 'mine.why.actGone',
+};
+
+export interface Ledger {
+  readonly chainId: number;
+  readonly ledgerNonce: Bytes32;
+  readonly genesisHash: string;
+  readonly signingRelyingParty: Bytes32;
+}
+
+interface Answer {
+  readonly text: string;
+  /** When the gateway answered: no rule of a page reads the clock of the device. */
+  readonly nowSeconds: bigint;
+}
+
+export async function askText(place: string, body?: unknown): Promise<Answer> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const sent =
+    body === undefined
+      ? {}
+      : {
+          method: 'POST',
+          body: JSON.stringify(body),
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
+        };
+  try {
+    const answer = await fetch(place, Object.assign({ credentials: 'omit' as const, signal }, sent));
+    const text = await answer.text();
+    if (!answer.ok) throw new Wrong(WHY[codeIn(text)] ?? 'mine.why.silent');
+    const date = Date.parse(answer.headers.get('Date') ?? '');
+    return { text, nowSeconds: BigInt(Math.floor((Number.isNaN(date) ? 0 : date) / 1_000)) };
+  } catch (error) {
+    throw error instanceof Wrong ? error : new Wrong('mine.why.silent');
+  }
+}
+
+function codeIn(text: string): string {
+  try {
+    const { code } = JSON.parse(text) as { code?: unknown };
+    return typeof code === 'string' ? code : '';
+  } catch {
+    return '';
+  }
+}
+
+export const ask = async <T>(place: string, body?: unknown): Promise<T> =>
+  JSON.parse((await askText(place, body)).text) as T;
+
+/** Bytes that the browser's own interfaces take. */
+export const bytesOf = (hex: Bytes32): Uint8Array<ArrayBuffer> => new Uint8Array(fromHex(hex));
+
+function wrongNodes(voice: Voice, error: unknown): readonly Child[] {
+  const code = error instanceof Refusal ? error.code : '';
+  const key = error instanceof Wrong ? error.key : WHY[code];
+  if (key !== undefined) return [element('p', {}, voice.said(key))];
+  if (!(error instanceof Refusal)) return [element('p', {}, voice.said('mine.why.broken'))];
+  return [
+    element('p', {}, voice.said('mine.why.notAsked')),
+    voice.speaker.language !== 'en' && element('p', { class: 'hint' }, voice.said('error.inEnglish')),
+    english(error.message),
+    english(error.row.remedy),
+  ];
+}
+
+/** A form with one button, whose work runs once at a time; what goes wrong stands above it, is read out and has the focus. */
+export function workForm(
+  voice: Voice,
+  children: readonly Child[],
+  label: Key,
+  work: () => Promise<void>,
+): HTMLFormElement {
+  const trouble = troubleNode();
+  const go = button(voice, label, undefined);
+  let isBusy = false;
+  return element(
+    'form',
+    {
+      novalidate: true,
+      submit: (event) => {
+        event.preventDefault();
+        if (isBusy) return;
+        isBusy = true;
+        go.setAttribute('aria-disabled', 'true');
+        trouble.replaceChildren();
+        void work()
+          .catch((error: unknown) => {
+            trouble.replaceChildren(...wrongNodes(voice, error).filter((one) => one instanceof Node));
+            trouble.focus();
+          })
+          .finally(() => {
+            isBusy = false;
+            go.removeAttribute('aria-disabled');
+          });
+      },
+    },
+    trouble,
+    ...children,
+    element('p', { class: 'buttons' }, go),
+  );
+}
+
+/** A file that is chosen. */
+export function fileField(
+  voice: Voice,
+  name: string,
+  label: Key,
+  hint: Key,
+): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
+  const input = element('input', {
+    id: name,
+    type: 'file',
+    accept: '.json,application/json',
+    'aria-describedby': `${name}-hint`,
+  });
+  const node = element(
+    'p',
+    { class: 'field' },
+    element('label', { for: name }, voice.said(label)),
+    element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
+    input,
+  );
+  return { node, input };
+}
+
+/** Its text; undefined while there is none. */
+export async function textIn(input: HTMLInputElement, most: number, wrong: Key): Promise<string | undefined> {
+  const file = input.files?.[0];
+  if (file === undefined) return undefined;
+  if (file.size > most) throw new Wrong(wrong);
+  return file.text();
+}
+
+/** Where a screen of the page is shown, and what it leads back to. */
+export interface Frame {
+  readonly voice: Voice;
+  /** In the place of what was shown, under a heading that has the focus, until nobody touches the page. */
+  show(title: Key, ...nodes: readonly Child[]): void;
+  /** What was shown is gone. */
+  home(): void;
+}
