@@ -113,6 +113,7 @@ const KEYS_ELSEWHERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'keys-of-another-ledger',
   'key-folder-missing',
   'key-folder-older',
+  'key-month-expired',
 ]);
 
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
@@ -134,6 +135,7 @@ export async function checkFolder(dataFolder: string, trusted?: string): Promise
       verdicts: [],
       vault: { records: 0, erasedRecords: 0 },
       decidedGround: [],
+      keyMonths: [],
       findings: [{ check: 'folder', what: error.message }],
     };
   }
@@ -195,6 +197,11 @@ function plain(checkup: Checkup): Told {
 
 function inWords(told: Told): string {
   const { ok, blockNumber, entries, units, tables, verdicts, vault, decidedGround, findings } = told;
+  const months = told.keyMonths.map(
+    ({ month, keys, destroyedFrom }) =>
+      `  wrapping keys of ${month}: ${keys} data keys` +
+      (destroyedFrom === undefined ? '' : `, destroyed from ${destroyedFrom} on`),
+  );
   const counts = [
     `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables`,
     `${vault.records} records in the vault`,
@@ -205,7 +212,7 @@ function inWords(told: Told): string {
     ({ subject, other, areaM2 }) =>
       `  decided: titles ${subject} and ${other} share ${areaM2.toFixed(2)} m2 as an officer decided`,
   );
-  return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided].join('\n');
+  return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided, ...months].join('\n');
 }
 
 function findingInWords({ check, what, ...where }: Told['findings'][number]): string {

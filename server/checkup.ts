@@ -17,6 +17,7 @@ import { openLedger } from './ledger/ledger.ts';
 import { StateNotKept } from './ledger/proof.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
+import { type MonthTold, monthsTold } from './store/keyRotation.ts';
 import { openScratchRows } from './store/scratchRows.ts';
 import { ORDER_PAGES } from './store/store.ts';
 import { Vault } from './store/vault.ts';
@@ -37,8 +38,15 @@ export interface Checkup {
   readonly vault: { readonly records: number; readonly erasedRecords: number };
   /** Titles that share a boundary as officers decided: beside `ok`, and no finding. */
   readonly decidedGround: readonly DecidedGround[];
-  readonly findings: readonly (FsckFinding | { readonly check: 'vault' | 'folder'; readonly what: string })[];
+  /** The months whose wrapping keys are there, and what still lies under each. */
+  readonly keyMonths: readonly MonthTold[];
+  readonly findings: readonly (
+    | FsckFinding
+    | { readonly check: 'vault' | 'keys' | 'folder'; readonly what: string }
+  )[];
 }
+
+const MISCOUNTED = 'Data keys do not lie under the months under which they are counted.';
 
 /** A second each: who waits for a check is told within minutes that its node does not answer. */
 const MOST_FAULTS = 300;
@@ -55,6 +63,7 @@ function toldOfOrder({ tables, findings }: Audited): Checkup {
     verdicts: [],
     vault: { records: 0, erasedRecords: 0 },
     decidedGround: [],
+    keyMonths: [],
     findings,
   };
 }
@@ -104,7 +113,12 @@ export async function checkDataFolder(
     const covered = await erasures.coverage();
     const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered, signal);
     const what = 'Records of the vault cannot be opened, and no tombstone says why.';
-    const findings = [...report.findings, ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : [])];
+    const { months, areCounted } = await monthsTold(dataKeys, signal);
+    const findings = [
+      ...report.findings,
+      ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : []),
+      ...(areCounted ? [] : [{ check: 'keys' as const, what: MISCOUNTED }]),
+    ];
     const { through, entries, units, signatures, tables } = report;
     const notShown = notShownVerdict(signatures);
     return {
@@ -117,6 +131,7 @@ export async function checkDataFolder(
       verdicts: notShown === undefined ? [] : [notShown],
       vault,
       decidedGround: report.decidedGround,
+      keyMonths: months,
       findings,
     };
   } finally {

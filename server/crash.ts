@@ -36,6 +36,11 @@ export const CRASH_POINTS = [
   'erasure.before-tombstone',
   'erasure.tombstone-written', // the start finishes it
   'erasure.keys-destroyed',
+  'keys.month-begun', // nothing is wrapped under it yet
+  'keys.before-rewrap', // unwrapped and wrapped again in memory only
+  'keys.rewrapped', // a batch lies under the new month, the rest under the old ones
+  'keys.emptied', // the thirty days of a month are counted from here
+  'keys.destroyed', // gone from the ring, not noted in the key store
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

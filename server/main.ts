@@ -37,6 +37,7 @@ import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
 import { Incidents } from './store/incidents.ts';
+import { KeyRotation } from './store/keyRotation.ts';
 import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
 import { Proposals } from './store/proposals.ts';
@@ -246,12 +247,23 @@ async function run(
   const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted, left);
   const lapsing = [rolls, idempotency, proposals, tokens];
   const stopSweeping = sweepEvery(SWEEP_EVERY_MS, lapsing, isClockDoubted, left);
+  const rotation = new KeyRotation({ dataKeys, keys, nowMs: Date.now });
+  const stopRotating = sweepEvery(SWEEP_EVERY_MS, [rotation], isClockDoubted, (error) =>
+    log.error({ err: error }, 'the wrapping keys could not be rotated'),
+  );
   const stopCarrying = watchCarrying(commit, (error) =>
     log.error({ err: error }, 'acts whose time has come wait for the next try'),
   );
   const close = async () => {
     stop.abort();
-    await Promise.all([following, watch.close(), stopSweepingActs(), stopSweeping(), stopCarrying()]);
+    await Promise.all([
+      following,
+      watch.close(),
+      stopSweepingActs(),
+      stopSweeping(),
+      stopRotating(),
+      stopCarrying(),
+    ]);
     ledger.close();
     await views.close();
   };

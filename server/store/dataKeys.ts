@@ -4,27 +4,48 @@
  * One data key per person, agency, class and group of records (a BAUnit's, or none). Destroying it makes every
  * sealed part unreadable wherever a copy of the ciphertext lies. Salts lie here too, sealed under the same key.
  * Promises: keys and salts are on disk before `keep` resolves; after `destroy` their bytes are out of the files,
- * not only out of the tables. Only the vault and the erasures call it.
+ * not only out of the tables; how many keys lie under each month is counted in the write that changes it. The vault, the
+ * erasures and the rotation of wrapping keys call it, and nobody else.
  */
 import { randomBytes } from 'node:crypto';
+import { crashPoint } from '../crash.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { json } from './codec.ts';
-import type { KeyService } from './keys.ts';
+import { BEFORE_MONTHS, type KeyMonth, type KeyService, type Wrapped } from './keys.ts';
 import { type NameWord, nameWordsOf } from './names.ts';
-import { type AnyTable, preciousSorted, type SortedTable, type Store, under } from './store.ts';
+import {
+  type AnyTable,
+  preciousSorted,
+  type SortedTable,
+  type Store,
+  type Transaction,
+  under,
+} from './store.ts';
 
 const KEY_ID_BYTES = 16;
 
 interface WrappedKey {
   readonly keyId: string;
   readonly wrapped: string;
+  /** Absent in what was written before keys had months. */
+  readonly month?: KeyMonth;
+}
+
+/** What lies under the wrapping keys of a month. */
+export interface MonthOfKeys {
+  readonly keys: number;
+  /** Since when nothing lies under it, as was found when it was over. */
+  readonly emptiedAtMs?: number;
+  readonly destroyedAtMs?: number;
 }
 
 const keyTable = preciousSorted('dataKeys', json<WrappedKey>());
 const saltTable = preciousSorted('salts', json<string>());
+const monthTable = preciousSorted('wrappingMonths', json<MonthOfKeys>(), { auditedAtOpen: true });
 
-export const keyStoreTables: readonly AnyTable[] = [keyTable, saltTable];
+export const keyStoreTables: readonly AnyTable[] = [keyTable, saltTable, monthTable];
 
 /** What one data key covers. */
 export interface KeyScope {
@@ -75,6 +96,7 @@ export class DataKeys {
     const missing = scopes.filter((_, i) => known[i] === undefined);
     const made = await Promise.all(missing.map(async (scope) => ({ scope, made: await this.#make(scope) })));
     const firsts = await this.#store.transact(async (tx) => {
+      const added: KeyMonth[] = [];
       const others = new Map<KeyScope, WrappedKey>(); // another writer may have come first
       for (const {
         scope,
@@ -83,7 +105,9 @@ export class DataKeys {
         const first = await tx.get(keyTable, keyPath(scope));
         if (first === undefined) tx.put(keyTable, keyPath(scope), row);
         else others.set(scope, first);
+        if (first === undefined) added.push(monthOf(row));
       }
+      await count(tx, { added });
       return others;
     });
     const fresh = new Map<KeyScope, DataKey>();
@@ -101,7 +125,7 @@ export class DataKeys {
     const keyId = randomBytes(KEY_ID_BYTES).toString('hex');
     const key = randomBytes(KEY_BYTES);
     const wrapped = await this.#service.wrap(scope.agency, key, contextOf(scope, keyId));
-    return { key, row: { keyId, wrapped: Buffer.from(wrapped).toString('base64') } };
+    return { key, row: rowOf(keyId, wrapped) };
   }
 
   async keep(kept: readonly Kept[]): Promise<void> {
@@ -133,7 +157,13 @@ export class DataKeys {
       }
       isAllHere &&= found > 0;
     }
-    await this.#store.transact((tx) => {
+    await this.#store.transact(async (tx) => {
+      const taken: KeyMonth[] = [];
+      for (const path of doomed.get(keyTable) ?? []) {
+        const row = await tx.get(keyTable, path);
+        if (row !== undefined) taken.push(monthOf(row));
+      }
+      await count(tx, { taken });
       for (const [table, paths] of doomed) for (const path of paths) tx.delete(table, path);
     }, 'finishing');
     // What a kill kept from being scrubbed has no paths any more: then it is everything.
@@ -154,10 +184,113 @@ export class DataKeys {
     }
   }
 
-  async #unwrap(scope: KeyScope, { keyId, wrapped }: WrappedKey): Promise<DataKey> {
-    const bytes = Buffer.from(wrapped, 'base64');
-    return { keyId, key: await this.#service.unwrap(scope.agency, bytes, contextOf(scope, keyId)) };
+  async #unwrap(scope: KeyScope, row: WrappedKey): Promise<DataKey> {
+    const wrapped = { month: monthOf(row), bytes: Buffer.from(row.wrapped, 'base64') };
+    const key = await this.#service.unwrap(scope.agency, wrapped, contextOf(scope, row.keyId));
+    return { keyId: row.keyId, key };
   }
+
+  /**
+   * At every start: counts what an older version did not count. Refuses as `key-month-expired` a key store from a backup of which
+   * keys lie under a month whose wrapping keys were destroyed since.
+   */
+  async arrange(): Promise<void> {
+    const counted = new Map<KeyMonth, MonthOfKeys>(await this.months());
+    const sum = [...counted.values()].reduce((all, { keys }) => all + keys, 0);
+    if (sum !== (await this.#store.rows(keyTable))) {
+      for (const [month, row] of counted) counted.set(month, Object.assign({}, row, { keys: 0 }));
+      for (const [month, keys] of await this.count()) counted.set(month, { keys });
+      await this.#store.transact((tx) => {
+        for (const [month, row] of counted) tx.put(monthTable, month, row);
+      }, 'finishing');
+    }
+    for (const [month, { keys }] of counted) {
+      if (keys > 0 && this.#service.isDestroyed(month)) throw refusal('key-month-expired', { month, keys });
+    }
+  }
+
+  /** By months, in order; those of destroyed keys too. */
+  async months(): Promise<readonly (readonly [KeyMonth, MonthOfKeys])[]> {
+    const found: [KeyMonth, MonthOfKeys][] = [];
+    for await (const [month, row] of this.#store.range(monthTable)) found.push([month as KeyMonth, row]);
+    return found;
+  }
+
+  /** Of every month under which a key lies, how many: each is read. */
+  async count(signal?: AbortSignal): Promise<ReadonlyMap<KeyMonth, number>> {
+    const found = new Map<KeyMonth, number>();
+    for await (const [, row] of this.#store.range(keyTable)) {
+      signal?.throwIfAborted();
+      found.set(monthOf(row), (found.get(monthOf(row)) ?? 0) + 1);
+    }
+    return found;
+  }
+
+  /** Has a month on the list, with what happened to it; that something lies under it again is not overwritten. */
+  async note(month: KeyMonth, happened: Omit<MonthOfKeys, 'keys'>): Promise<void> {
+    await this.#store.transact(async (tx) => {
+      const row = (await tx.get(monthTable, month)) ?? NONE_UNDER_IT;
+      if (row.keys === 0) tx.put(monthTable, month, Object.assign({}, row, happened));
+    }, 'finishing');
+  }
+
+  /**
+   * Wraps keys of months before that of now again, under it: of at most `most` keys behind a path. Answers the path of the
+   * last one, undefined at the end. A key that was destroyed meanwhile stays destroyed.
+   */
+  async rewrap(after: string, most: number): Promise<string | undefined> {
+    const old: { readonly path: string; readonly row: WrappedKey; readonly again: WrappedKey }[] = [];
+    let [read, last] = [0, after];
+    for await (const [path, row] of this.#store.range(keyTable, { gt: after, limit: most })) {
+      [read, last] = [read + 1, path];
+      if (monthOf(row) >= this.#service.month) continue;
+      const scope = scopeOf(path);
+      const { keyId, key } = await this.#unwrap(scope, row);
+      const wrapped = await this.#service.wrap(scope.agency, key, contextOf(scope, keyId));
+      old.push({ path, row, again: rowOf(keyId, wrapped) });
+    }
+    crashPoint('keys.before-rewrap');
+    if (old.length > 0) {
+      await this.#store.transact(async (tx) => {
+        const [added, taken]: [KeyMonth[], KeyMonth[]] = [[], []];
+        for (const { path, row, again } of old) {
+          if ((await tx.get(keyTable, path))?.wrapped !== row.wrapped) continue;
+          tx.put(keyTable, path, again);
+          added.push(monthOf(again));
+          taken.push(monthOf(row));
+        }
+        await count(tx, { added, taken });
+      });
+      crashPoint('keys.rewrapped');
+    }
+    return read < most ? undefined : last;
+  }
+}
+
+const NONE_UNDER_IT: MonthOfKeys = { keys: 0 };
+
+interface KeysCounted {
+  /** The month of each. */
+  readonly added?: readonly KeyMonth[];
+  readonly taken?: readonly KeyMonth[];
+}
+
+/** In the transaction that adds or takes away keys; a month under which one lies again is not empty any more. */
+async function count(tx: Transaction, { added = [], taken = [] }: KeysCounted): Promise<void> {
+  for (const month of new Set([...added, ...taken])) {
+    const isOfMonth = (one: KeyMonth) => one === month;
+    const { keys: before, ...happened } = (await tx.get(monthTable, month)) ?? NONE_UNDER_IT;
+    const keys = Math.max(0, before + added.filter(isOfMonth).length - taken.filter(isOfMonth).length);
+    tx.put(monthTable, month, keys > 0 ? { keys } : { keys, ...happened });
+  }
+}
+
+function monthOf({ month }: WrappedKey): KeyMonth {
+  return month ?? BEFORE_MONTHS;
+}
+
+function rowOf(keyId: string, { month, bytes }: Wrapped): WrappedKey {
+  return { keyId, wrapped: Buffer.from(bytes).toString('base64'), month };
 }
 
 /** Where the group stands in a path. */
@@ -176,6 +309,17 @@ function groupPart(group: string): string {
 /** One string a scope. */
 export function keyPath({ subject, agency, class: dataClass, group }: KeyScope): string {
   return [subject, agency, dataClass, groupPart(group)].join('/');
+}
+
+/** What `keyPath` made one string of. */
+function scopeOf(path: string): KeyScope {
+  const [subject, agency, dataClass, group = ''] = path.split('/');
+  return {
+    subject: subject as SubjectRef,
+    agency: Number(agency),
+    class: dataClass as DataClass,
+    group: group === '-' ? '' : group,
+  };
 }
 
 function saltPath(scope: KeyScope, name: string): string {

@@ -16,6 +16,8 @@ export const keyMarkTables: readonly AnyTable[] = [markTable];
 /** As `SoftwareKeys` has them. */
 export interface MarkedKeys {
   marks(): ReadonlyMap<string, string>;
+  /** Whether a key of this name was destroyed with its month, and is lacked by no mistake. */
+  isGone(name: string): boolean;
   noteWith(note: (name: string, mark: string) => Promise<void>): void;
 }
 
@@ -23,13 +25,16 @@ export interface MarkedKeys {
 export async function markKeys(store: Store, keys: MarkedKeys, folder: string): Promise<void> {
   const marks = keys.marks();
   const known = new Set<string>();
+  const gone: string[] = [];
   for await (const [name, mark] of store.range(markTable)) {
-    if (marks.get(name) !== mark) throw refusal('key-folder-older', { folder });
+    if (keys.isGone(name)) gone.push(name);
+    else if (marks.get(name) !== mark) throw refusal('key-folder-older', { folder });
     known.add(name);
   }
   const fresh = [...marks].filter(([name]) => !known.has(name));
-  if (fresh.length > 0) {
+  if (fresh.length + gone.length > 0) {
     await store.transact((tx) => {
+      for (const name of gone) tx.delete(markTable, name);
       for (const [name, mark] of fresh) tx.insert(markTable, name, mark);
     }, 'finishing');
   }

@@ -5,12 +5,14 @@
  * its place without another line changing. `SoftwareKeys` keeps the keys in two files (0600) of a folder beside the data folder
  * and says loudly that it does; `keyMarks.ts` tells an older copy of that folder. It holds no officer's, holder's or person's key, and never gives out a secret but
  * the integrity key, which a row's authentication needs a hundred thousand times a second.
+ * Data keys are wrapped under keys of one month (`keyRotation.ts`); all other keys stay, for what they made is looked for for ever.
  */
 import { createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
+import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -27,14 +29,40 @@ export interface Signature {
   readonly yParity: 0 | 1;
 }
 
+/** A calendar month of UTC, `2026-12`: of which the keys are that a data key is wrapped under. They sort as they follow. */
+export type KeyMonth = string & { readonly __brand: 'KeyMonth' };
+
+/** Of what was wrapped before keys had months. */
+export const BEFORE_MONTHS = '0000-00' as KeyMonth;
+
+export function monthAt(atMs: number): KeyMonth {
+  return new Date(atMs).toISOString().slice(0, 7) as KeyMonth;
+}
+
+/** A data key that was wrapped, and the month whose key alone unwraps it. */
+export interface Wrapped {
+  readonly month: KeyMonth;
+  readonly bytes: Uint8Array;
+}
+
 export interface KeyService {
   /** What the operator must be told at every start; undefined where keys are held as they should be. */
   readonly warning: string | undefined;
   integrityKey(): Promise<Uint8Array>;
+  /** The month under which is wrapped now. */
+  readonly month: KeyMonth;
+  /** Those whose wrapping keys are there, in order. */
+  months(): readonly KeyMonth[];
+  /** Whether the keys of the month were destroyed: nothing under it is ever unwrapped again. */
+  isDestroyed(month: KeyMonth): boolean;
+  /** From now on wraps under another month, kept when this resolves. One that is not later than that of now is a bug. */
+  begin(month: KeyMonth): Promise<void>;
+  /** Destroys the keys of a month and of all before it; doing it again does no harm. That of now is a bug. */
+  destroy(month: KeyMonth): Promise<void>;
   /** Seals a data key under the agency's wrapping key; `context` must be the same to unwrap it. */
-  wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
-  /** A Fault when the bytes were not wrapped for this agency and context. */
-  unwrap(agency: number, wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+  wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Wrapped>;
+  /** A Fault when the bytes were not wrapped for this agency and context, or the key of the month is not there. */
+  unwrap(agency: number, wrapped: Wrapped, context: Uint8Array): Promise<Uint8Array>;
   /** HMAC-SHA-256 under K_index[agency]. */
   indexMac(agency: number, message: Uint8Array): Promise<Bytes32>;
   /** HMAC-SHA-256 under K_sector[sector, epoch]. */
@@ -56,6 +84,8 @@ export function keyFolderOf(dataFolder: string): string {
 
 const MASTER_FILE = 'master.key';
 const RING_FILE = 'ring.sealed';
+/** Behind every month: what no month destroys. */
+const LAST_MONTH = '9999-99' as KeyMonth;
 /** The first key of a ring: rows are sealed with what comes of it. */
 const ROWS_KEY = 'integrity';
 const FILE_MODE = 0o600;
@@ -83,19 +113,47 @@ export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderO
   if (master.length !== KEY_BYTES) throw lost();
   if (!hadRing && !existsSync(ringPath)) {
     if (!mayFound) throw lost();
-    publish(ringPath, sealedRing(master, new Map([[ROWS_KEY, newKey()]])));
+    publish(ringPath, sealedRing(master, newRing()));
   }
-  const ring = unseal(master, readSecret(ringPath), RING_CONTEXT);
+  const ring = openedRing(master, readSecret(ringPath));
   if (ring === undefined) throw lost();
-  const keys = Object.entries(JSON.parse(Buffer.from(ring).toString('utf8')) as Record<string, string>);
-  return new SoftwareKeys(
-    ringPath,
-    master,
-    new Map(keys.map(([name, hex]) => [name, Buffer.from(hex, 'hex')])),
-  );
+  return new SoftwareKeys(ringPath, master, ring);
 }
 
-const RING_CONTEXT = frame('kudurru key ring', 1);
+const RING_CONTEXT = frame('kudurru key ring', 2);
+/** Keys by their names alone, from before wrapping keys had months. */
+const FIRST_RING_CONTEXT = frame('kudurru key ring', 1);
+
+/** What the ring file holds. */
+interface Ring {
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+  readonly month: KeyMonth;
+  /** The last month whose wrapping keys were destroyed. */
+  readonly destroyed: KeyMonth | undefined;
+}
+
+/** As it is written. */
+interface WrittenRing {
+  readonly keys: Readonly<Record<string, string>>;
+  readonly month: KeyMonth;
+  readonly destroyed?: KeyMonth;
+}
+
+function newRing(): Ring {
+  return { keys: new Map([[ROWS_KEY, newKey()]]), month: BEFORE_MONTHS, destroyed: undefined };
+}
+
+function openedRing(master: Uint8Array, sealed: Uint8Array): Ring | undefined {
+  const [now, first] = [RING_CONTEXT, FIRST_RING_CONTEXT].map((context) => unseal(master, sealed, context));
+  const read = (plain: Uint8Array) => JSON.parse(Buffer.from(plain).toString('utf8'));
+  const keysIn = (keys: WrittenRing['keys']) =>
+    new Map(Object.entries(keys).map(([name, hex]) => [name, Buffer.from(hex, 'hex')]));
+  if (now !== undefined) {
+    const { keys, month, destroyed }: WrittenRing = read(now);
+    return { keys: keysIn(keys), month, destroyed };
+  }
+  return first && { keys: keysIn(read(first)), month: BEFORE_MONTHS, destroyed: undefined };
+}
 
 function lost(): Fault {
   return new Fault('the key files are not those this folder was founded with', { retryable: false });
@@ -120,9 +178,25 @@ function publish(path: string, bytes: Uint8Array): void {
   syncEntry(path);
 }
 
-function sealedRing(master: Uint8Array, keys: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const ring = Object.fromEntries([...keys].map(([name, key]) => [name, Buffer.from(key).toString('hex')]));
-  return seal(master, Buffer.from(JSON.stringify(ring)), RING_CONTEXT);
+function sealedRing(master: Uint8Array, { keys, month, destroyed }: Ring): Uint8Array {
+  const written: WrittenRing = {
+    keys: Object.fromEntries([...keys].map(([name, key]) => [name, Buffer.from(key).toString('hex')])),
+    month,
+    ...(destroyed !== undefined && { destroyed }),
+  };
+  return seal(master, Buffer.from(JSON.stringify(written)), RING_CONTEXT);
+}
+
+const WRAPPING = /^wrap-\d+(?:-(\d{4}-\d{2}))?$/;
+
+function wrappingKey(agency: number, month: KeyMonth): string {
+  return month === BEFORE_MONTHS ? `wrap-${agency}` : `wrap-${agency}-${month}`;
+}
+
+/** Of a key that wraps; undefined of any other. */
+function monthOfKey(name: string): KeyMonth | undefined {
+  const found = WRAPPING.exec(name);
+  return found === null ? undefined : ((found[1] ?? BEFORE_MONTHS) as KeyMonth);
 }
 
 function newKey(): Uint8Array {
@@ -140,7 +214,7 @@ class SoftwareKeys implements KeyService {
   readonly warning = SOFTWARE_KEYS_WARNING;
   readonly #path: string;
   readonly #master: Uint8Array;
-  readonly #keys: Map<string, Uint8Array>;
+  #ring: Ring;
   readonly #addresses = new Map<SigningRole, Address>();
   /** Node takes five times as long over a key that it is given as bytes. */
   readonly #macKeys = new Map<string, KeyObject>();
@@ -150,20 +224,54 @@ class SoftwareKeys implements KeyService {
   #note: (name: string, mark: string) => Promise<void> = async () => {};
 
   /** Use `openSoftwareKeys`. */
-  constructor(path: string, master: Uint8Array, keys: Map<string, Uint8Array>) {
+  constructor(path: string, master: Uint8Array, ring: Ring) {
     this.#path = path;
     this.#master = master;
-    this.#keys = keys;
+    this.#ring = ring;
   }
 
   /** Whether it holds no key but that of the rows, as before the first row: whatever came later was made beside rows. */
   get isUnused(): boolean {
-    return this.#keys.size === 1 && this.#keys.has(ROWS_KEY);
+    return this.#ring.keys.size === 1 && this.#ring.keys.has(ROWS_KEY);
+  }
+
+  get month(): KeyMonth {
+    return this.#ring.month;
+  }
+
+  months(): readonly KeyMonth[] {
+    const months = [...this.#ring.keys.keys()].flatMap((name) => monthOfKey(name) ?? []);
+    return [...new Set(months)].toSorted();
+  }
+
+  isDestroyed(month: KeyMonth): boolean {
+    return this.#ring.destroyed !== undefined && month <= this.#ring.destroyed;
+  }
+
+  /** Whether it is a wrapping key of a month whose keys were destroyed. */
+  isGone(name: string): boolean {
+    const month = monthOfKey(name);
+    return month !== undefined && this.isDestroyed(month);
+  }
+
+  async begin(month: KeyMonth): Promise<void> {
+    if (month <= this.#ring.month) throw new Error('a month of keys that is over');
+    this.#keep({ ...this.#ring, month });
+    crashPoint('keys.month-begun');
+  }
+
+  async destroy(month: KeyMonth): Promise<void> {
+    if (month >= this.#ring.month) throw new Error('a month of keys that is not over');
+    if (this.isDestroyed(month)) return;
+    const isLeft = ([name]: readonly [string, unknown]) => (monthOfKey(name) ?? LAST_MONTH) > month;
+    const keys = new Map([...this.#ring.keys].filter(isLeft));
+    this.#keep({ keys, month: this.#ring.month, destroyed: month });
+    crashPoint('keys.destroyed');
   }
 
   /** The name of every key with a mark that another key of the name would not have. */
   marks(): ReadonlyMap<string, string> {
-    return new Map([...this.#keys].map(([name, key]) => [name, markOf(key)] as const));
+    return new Map([...this.#ring.keys].map(([name, key]) => [name, markOf(key)] as const));
   }
 
   /** From now on a key that is made is used only once `note` has resolved: a copy of the folder before it can be told. */
@@ -175,13 +283,14 @@ class SoftwareKeys implements KeyService {
     return Uint8Array.from(await this.#key(ROWS_KEY));
   }
 
-  async wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    return seal(await this.#key(`wrap-${agency}`), dataKey, context);
+  async wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Wrapped> {
+    const { month } = this.#ring;
+    return { month, bytes: seal(await this.#key(wrappingKey(agency, month)), dataKey, context) };
   }
 
-  async unwrap(agency: number, wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    const key = this.#keys.get(`wrap-${agency}`); // what was wrapped has one
-    const dataKey = key && unseal(key, wrapped, context);
+  async unwrap(agency: number, { month, bytes }: Wrapped, context: Uint8Array): Promise<Uint8Array> {
+    const key = this.#ring.keys.get(wrappingKey(agency, month)); // what was wrapped has one
+    const dataKey = key && unseal(key, bytes, context);
     if (dataKey === undefined) throw new Fault('a wrapped key is not what was wrapped', { retryable: false });
     return dataKey;
   }
@@ -227,7 +336,7 @@ class SoftwareKeys implements KeyService {
 
   /** A key is made when it is first asked for, and is on disk and noted before it is used. */
   async #key(name: string): Promise<Uint8Array> {
-    const key = this.#keys.get(name) ?? this.#make(name);
+    const key = this.#ring.keys.get(name) ?? this.#make(name);
     if (this.#unnoted.has(name)) await this.#note(name, markOf(key));
     this.#unnoted.delete(name);
     return key;
@@ -235,10 +344,15 @@ class SoftwareKeys implements KeyService {
 
   #make(name: string): Uint8Array {
     const made = newKey();
-    keepWhole(this.#path, sealedRing(this.#master, new Map(this.#keys).set(name, made)), FILE_MODE);
-    this.#keys.set(name, made);
+    this.#keep({ ...this.#ring, keys: new Map(this.#ring.keys).set(name, made) });
     this.#unnoted.add(name);
     return made;
+  }
+
+  /** On disk first. */
+  #keep(ring: Ring): void {
+    keepWhole(this.#path, sealedRing(this.#master, ring), FILE_MODE);
+    this.#ring = ring;
   }
 }
 

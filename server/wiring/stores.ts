@@ -128,6 +128,7 @@ export async function openStores(dataFolder: string, log: Logger, isOrderBuiltAg
     if (keys.warning !== undefined) log.warn(keys.warning);
     await markKeys(store, keys, keyFolder);
     const dataKeys = new DataKeys(keyStore, keys);
+    await dataKeys.arrange();
     const erasures = new Erasures(store, dataKeys);
     await erasures.finish();
     return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };

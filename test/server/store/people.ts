@@ -20,6 +20,8 @@ export const AGENCY = 3;
 export interface People extends DiscloseDependencies {
   readonly store: Store;
   readonly keyStore: Store;
+  readonly keys: ReturnType<typeof openSoftwareKeys>;
+  readonly dataKeys: DataKeys;
   readonly subjects: Subjects;
   readonly erasures: Erasures;
   close(): Promise<void>;
@@ -62,6 +64,8 @@ export async function openPeople(folder: string): Promise<People> {
   return {
     store,
     keyStore,
+    keys,
+    dataKeys,
     subjects: new Subjects(store, keys),
     vault: new Vault(store, dataKeys),
     accessLog,

@@ -166,6 +166,14 @@ export const gatewayRefusals = {
     remedy:
       'Put the newest copy of that folder back: with this one people who are known would not be found. Nothing was changed.',
   },
+  'key-month-expired': {
+    kind: 'missing',
+    message:
+      'This key store is of an old backup: {keys} of its keys lie under wrapping keys of {month}, destroyed since.',
+    remedy:
+      'Put a younger copy of the folder `keyStore` back. Nothing was changed; what nobody has a younger copy of cannot be read ' +
+      'any more, by anybody.',
+  },
   'store-missing': {
     kind: 'conflict',
     message: 'The folder {folder} is missing or empty, and what it belongs to is there.',
