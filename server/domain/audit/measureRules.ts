@@ -25,18 +25,18 @@ const MOST_OPEN = 8;
 const LEAST_WAIT_SECONDS = 86_400n;
 export const MOST_WAIT_SECONDS = 90n * 86_400n;
 /** Bits of the words in which institutions stand. */
-const MOST_INSTITUTION = 127;
+export const MOST_INSTITUTION = 127;
 const ROLE_BITS = 14n;
-const MOST_POLICIES = 64;
+export const MOST_POLICIES = 64;
 /** P-256 and passkeys: the kinds that a verifier checks. */
-const VERIFIED: ReadonlySet<bigint> = new Set([2n, 3n]);
+export const VERIFIED: ReadonlySet<bigint> = new Set([2n, 3n]);
 /** So many validators go on without any one, and so many members can each run less than a third. */
 const LEAST = 4;
 const SHARE = 3;
 const MOST_VALIDATORS = 128;
 const ADDRESS_BITS = 160n;
 const OFFICE_BITS = 32n;
-const VOTE = roleBits(['vote']);
+export const VOTE = roleBits(['vote']);
 
 type Field = 'institution' | 'target' | 'name' | 'value' | 'appointmentsHash';
 
@@ -183,7 +183,7 @@ function refusalOfAbsent(
   return known.isExpelled ? 'institution-unchanged' : undefined;
 }
 
-function refusalOfRoles(roles: bigint): RefusalCode | undefined {
+export function refusalOfRoles(roles: bigint): RefusalCode | undefined {
   return roles === 0n || roles >> ROLE_BITS !== 0n ? 'roles-out-of-range' : undefined;
 }
 
@@ -198,12 +198,15 @@ function refusalOfNewRoles(
   return refusalOfRoles(value) ?? (isShrunk ? 'roles-out-of-range' : undefined);
 }
 
+/** Whether an institution runs a third or more, of validators and members enough for none to. */
+export function isConcentrated(held: number, validators: number, members: number): boolean {
+  return validators >= LEAST && members >= LEAST && held * SHARE >= validators;
+}
+
 function refusalOfValidators(measure: Measure, before: LedgerBefore): RefusalCode | undefined {
   const { kind, institution, target, name } = measure;
   const { set, runBy } = before.validators;
   const ownerOf = (one: Address): InstitutionId | 0 => runBy.get(one) ?? 0;
-  const isConcentrated = (held: number, size: number) =>
-    size >= LEAST && before.members >= LEAST && held * SHARE >= size;
   const heldBy = (institution_: InstitutionId | 0) =>
     set.filter((one) => ownerOf(one) === institution_).length;
   if (kind === 'remove-validator') {
@@ -211,7 +214,7 @@ function refusalOfValidators(measure: Measure, before: LedgerBefore): RefusalCod
     if (!set.includes(target)) return 'validator-set-unchanged';
     const others = new Set(set.map(ownerOf));
     others.delete(ownerOf(target));
-    const isUneven = [...others].some((one) => isConcentrated(heldBy(one), set.length - 1));
+    const isUneven = [...others].some((one) => isConcentrated(heldBy(one), set.length - 1, before.members));
     return isUneven ? 'validators-concentrated' : undefined;
   }
   if (kind === 'replace-validator') {
@@ -222,7 +225,9 @@ function refusalOfValidators(measure: Measure, before: LedgerBefore): RefusalCod
   } else {
     const absent = refusalOfAbsent(institution, before);
     if (absent !== undefined) return absent;
-    if (isConcentrated(heldBy(institution) + 1, set.length + 1)) return 'validators-concentrated';
+    if (isConcentrated(heldBy(institution) + 1, set.length + 1, before.members)) {
+      return 'validators-concentrated';
+    }
   }
   if (set.includes(target)) return 'validator-set-unchanged';
   return set.length >= MOST_VALIDATORS ? 'too-many-validators' : undefined;

@@ -17,11 +17,12 @@ import type { KeptWord } from './benefitWords.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { type KeepRows, type KeptRows, keptInMemory } from './keptRows.ts';
+import { isEffect, isEnteredBy, type PowerEffect } from './powerEffects.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
 import { MeasureReplay } from './replayMeasures.ts';
 import { NotaryReplay } from './replayNotary.ts';
-import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
+import { PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
 import { checkFounders, checkKeys, type ShownPowerParts } from './shownPower.ts';
 import type { Recover } from './signature.ts';
@@ -187,7 +188,10 @@ export class Replay {
         if (event.name === 'OfficerAppointed' || event.name === 'KeyRotated')
           checkKeys(this.#shownPower, event);
         if (isEffect(event) && !this.#measures.isOwn(event)) this.#effects.push(event);
-        else this.#take(event, moment);
+        else {
+          if (event.name === 'OfficerAppointed') this.#power.checkAppointed(event);
+          this.#take(event, moment);
+        }
         if (event.name === 'ConsortiumFounded') checkFounders(this.#shownPower, event);
     }
   }

@@ -13,7 +13,7 @@ import type { EventName, EventOf, LedgerEvent, Measure, OfficerKey } from '../ac
 import { isPassed } from '../acts/moment.ts';
 import { domainSeparator, hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
-import { type InstitutionId, KEY_KINDS, MEASURE_KINDS, numberOf, roleBits } from '../base/terms.ts';
+import { type InstitutionId, KEY_KINDS, MEASURE_KINDS, numberOf } from '../base/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
 import { POWER_TYPES } from '../power/acts.ts';
 import { OUTLIVING_MEMBERS } from '../power/founding.ts';
@@ -39,9 +39,11 @@ import {
   type RunValidators,
   refusalOfEnactment,
   refusalOfOpening,
+  VOTE,
   withoutValidator,
 } from './measureRules.ts';
-import { isEffect, type PowerEffect, type PowerReplay } from './replayPower.ts';
+import { isEffect, type PowerEffect } from './powerEffects.ts';
+import type { PowerReplay } from './replayPower.ts';
 import { checkBallot, type ShownPowerParts } from './shownPower.ts';
 
 interface Institution {
@@ -76,8 +78,6 @@ interface Execution {
   readonly moment: BlockMoment;
   hasEntry: boolean;
 }
-
-const VOTE = roleBits(['vote']);
 
 export class MeasureReplay {
   readonly #chainId: number;
@@ -117,11 +117,12 @@ export class MeasureReplay {
   }
 
   /** Whether an effect is of the measure that is carried out here: an act of officers may follow in the transaction. */
-  isOwn({ name, args }: PowerEffect): boolean {
+  isOwn({ name, args, address }: PowerEffect): boolean {
     const { measure, appointments = [], awaited } = this.#executing ?? {};
-    if (measure === undefined) return false;
+    if (measure === undefined || address !== this.#consortium) return false;
     if (name === 'OfficerRevoked' || name === 'OfficerFreed') {
-      const isBare = name === 'OfficerFreed' || (args.revoker === ZERO_32 && args.suspectSince === 0n);
+      const isOther = name === 'OfficerRevoked' && (args.revoker !== ZERO_32 || args.suspectSince !== 0n);
+      const isBare = args.caseReference === ZERO_32 && !isOther;
       return awaited?.has(name) === true && measure.name === args.officer && isBare;
     }
     const isAppointing = name === 'OfficerAppointed' && APPOINTING.has(measure.kind);

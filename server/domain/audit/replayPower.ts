@@ -6,24 +6,19 @@
  * What officers change counts from its own entry on, so the one who signs it is judged as of before. An event of
  * power that its entry does not bind, or that no entry follows, is found (L3).
  */
-import type { ContractName, EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
-import type { ActHead } from '../acts/head.ts';
-import { hashStruct, type TypedStruct } from '../acts/typedData.ts';
-import { type Address, type Bytes32, wordOf, ZERO_32 } from '../base/hex.ts';
+import type { EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
 import {
   type InstitutionId,
-  KEY_KINDS,
   type KeyKind,
-  numberOf,
   type OfficeId,
   type OfficerId,
   roleBits,
   SCOPES,
   type Scope,
 } from '../base/terms.ts';
-import { POWER_TYPES } from '../power/acts.ts';
 import type { OfficerStanding } from '../power/judgeOfficer.ts';
-import { FIRST_EPOCHS, type KeyPlaceName, officerIdOf, placeOfEpoch } from '../power/possession.ts';
+import { FIRST_EPOCHS, type KeyPlaceName, placeOfEpoch } from '../power/possession.ts';
 import {
   MOST_LONG_PAUSE_SECONDS,
   MOST_SHORT_PAUSE_SECONDS,
@@ -31,6 +26,8 @@ import {
 } from '../power/prepare.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { SEATED_QUORUM } from './measureChanges.ts';
+import { type Records, refusalOfAppointment, refusalOfEffect, refusalOfFounding } from './personnelRules.ts';
+import { boundAlone, boundBy, type PowerEffect, type SignedParts } from './powerEffects.ts';
 
 /** An officer as the events leave them. */
 export interface AuditedOfficer
@@ -68,42 +65,6 @@ export interface OfficersNeeded {
   readonly isAboveTier?: boolean;
 }
 
-/** What officers do to power: their entry follows, and it counts from then on. */
-export type PowerEffect = EventOf<
-  | 'OfficerAppointed'
-  | 'KeyRotated'
-  | 'OfficerSuspended'
-  | 'OfficerFreed'
-  | 'OfficerRevoked'
-  | 'Paused'
-  | 'Unpaused'
->;
-
-/** What two officers of an act signed, as far as an entry is held against it. */
-export interface SignedParts {
-  readonly head: ActHead;
-  readonly actHash: Bytes32;
-}
-
-/** The register whose entry says so: the consortium emits what personnel enters. */
-const ENTERED_BY: Readonly<Record<PowerEffect['name'], ContractName>> = {
-  OfficerAppointed: 'personnel',
-  KeyRotated: 'personnel',
-  OfficerSuspended: 'personnel',
-  OfficerFreed: 'personnel',
-  OfficerRevoked: 'personnel',
-  Paused: 'safeguards',
-  Unpaused: 'safeguards',
-};
-
-export function isEffect(event: LedgerEvent): event is PowerEffect {
-  return Object.hasOwn(ENTERED_BY, event.name);
-}
-
-export function isEnteredBy({ name }: PowerEffect, register: ContractName): boolean {
-  return ENTERED_BY[name] === register;
-}
-
 /** After every block there will be. */
 const NEVER = 2n ** 64n;
 
@@ -122,6 +83,12 @@ export class PowerReplay {
   /** The one allowed last serves the consents of its kind. */
   readonly #verifierOf = new Map<KeyKind, Address>();
   readonly #policies = new Map<Bytes32, bigint>();
+  /** That an institution's officers may have. */
+  readonly #roles = new Map<InstitutionId, number>();
+  /** Hash of each key that was ever an officer's. */
+  readonly #takenKeys = new Set<Bytes32>();
+  /** In force; undefined before the first. */
+  #consortium: Address | undefined;
   /** By the scope's bit. Safeguards that succeed others go on with theirs. */
   readonly #pauses = new Map<number, Pause>();
   /** By safeguards, institution and bit: from when its lone officers may stop the scope again. */
@@ -253,12 +220,12 @@ export class PowerReplay {
       case 'ConsortiumFounded':
         this.#found(event);
         break;
-      case 'OfficerAppointed': {
-        this.#officers.set(event.args.officer, appointed(event.args));
+      case 'OfficerAppointed':
+        this.#add(event.args.officer, event.args);
         break;
-      }
       case 'KeyRotated': {
         const { officer, epoch, activeFrom, key } = event.args;
+        this.#takenKeys.add(key.keyHash);
         const place = { [placeOfEpoch(epoch)]: { epoch, activeFrom } };
         this.#change(officer, (before) => ({
           ...before,
@@ -279,6 +246,10 @@ export class PowerReplay {
         break;
       case 'OfficerRevoked':
         this.#change(event.args.officer, (before) => ({ ...before, isRevoked: true }));
+        break;
+      case 'InstitutionAdmitted':
+      case 'InstitutionRolesChanged':
+        this.#roles.set(event.args.institution, event.args.roles);
         break;
       case 'InstitutionExpelled':
         this.#barredUntil.set(event.args.institution, NEVER);
@@ -315,22 +286,42 @@ export class PowerReplay {
   }
 
   /** A consortium that succeeds another begins with its own file; the safeguards outlive it, and so do pauses. */
-  #found({ args: { founding } }: EventOf<'ConsortiumFounded'>): void {
+  #found({ address, args: { founding } }: EventOf<'ConsortiumFounded'>): void {
+    const refused = refusalOfFounding(founding);
+    if (refused !== undefined) this.#findings.refuse(refused, 'P9', address);
+    this.#consortium = address;
     this.#ledgerNonce = founding.ledgerNonce;
     this.#officers.clear();
+    this.#takenKeys.clear();
+    this.#roles.clear();
+    for (const { institution, roles } of founding.institutions) this.#roles.set(institution, roles);
     this.#barredUntil.clear();
     this.#keepers.clear();
     this.#verifiers.clear();
     this.#verifierOf.clear();
     this.#policies.clear();
-    for (const one of founding.officers) {
-      this.#officers.set(one.officer, appointed({ ...one, activeFrom: 0n }));
-    }
+    for (const one of founding.officers) this.#add(one.officer, { ...one, activeFrom: 0n });
     for (const { office, keeper } of founding.offices) this.#keepers.set(office, keeper);
     for (const one of founding.verifiers) this.#allow(one);
     for (const { name, value } of founding.policies) this.#policies.set(name, value);
     this.#appointmentWait = BigInt(founding.appointmentWaitSeconds);
     this.#isSeated = founding.quorum >= SEATED_QUORUM;
+  }
+
+  #add(id: OfficerId, record: Parameters<typeof appointed>[0]): void {
+    this.#takenKeys.add(record.key.keyHash).add(record.spare.keyHash);
+    this.#officers.set(id, appointed(record));
+  }
+
+  get #records(): Records<AuditedOfficer> {
+    const [roles, officers] = [this.#roles, this.#officers];
+    return { roles, officers, takenKeys: this.#takenKeys, verifiers: this.#verifiers };
+  }
+
+  /** Before it counts: whom a measure appoints the consortium asks what it asks of everybody. */
+  checkAppointed({ args }: EventOf<'OfficerAppointed'>): void {
+    const refused = refusalOfAppointment(args, this.#records);
+    if (refused !== undefined) this.#findings.refuse(refused, 'P4', args.officer);
   }
 
   #allow({ kind, verifier }: EventOf<'VerifierAllowed'>['args']): void {
@@ -395,17 +386,23 @@ export class PowerReplay {
   /** Holds what an entry of personnel or the safeguards says against the event before it. */
   checkBound(
     effect: PowerEffect,
-    { args: entry }: EventOf<'EntryRecorded'>,
+    { address, args: entry }: EventOf<'EntryRecorded'>,
     signed: SignedParts | undefined,
     moment: BlockMoment,
   ): void {
-    const bound = signed === undefined ? this.#boundAlone(effect, entry) : this.#boundBy(effect, signed);
+    const bound =
+      signed === undefined ? boundAlone(effect, entry) : boundBy(effect, signed, this.#pauseSequence);
+    const isOfPause = effect.name === 'Paused' || effect.name === 'Unpaused';
     const isBound =
       bound !== undefined &&
+      effect.address === (isOfPause ? address : this.#consortium) &&
+      entry.kind === bound.kind &&
       entry.subject === bound.subject &&
       entry.newState === bound.newState &&
       signed?.actHash === bound.actHash;
     this.#findings.require(isBound, 'L3', 'Power changed otherwise than its entry says.', entry.entryId);
+    const refused = refusalOfEffect(effect, signed?.head.office, this.#records, moment.nowSeconds);
+    if (refused !== undefined) this.#findings.refuse(refused, 'L3', entry.entryId);
     const now = BigInt(moment.nowSeconds);
     if (effect.name === 'OfficerSuspended') {
       const { until, officer } = effect.args;
@@ -452,64 +449,6 @@ export class PowerReplay {
       return isRested && bit !== REDEMPTION_BIT && until <= now + MOST_SHORT_PAUSE_SECONDS;
     });
   }
-
-  /** What one officer signs alone: the order itself is the state its entry says. */
-  #boundAlone({ name, args }: PowerEffect, entry: EventOf<'EntryRecorded'>['args']): Bound | undefined {
-    const epoch = Number(entry.epochs >> 32n);
-    if (name === 'OfficerRevoked' && args.revoker === entry.preparer && args.officer === entry.preparer) {
-      const { officer, suspectSince, caseReference } = args;
-      const order = { officer, suspectSince, caseReference, epoch };
-      return { subject: officer, newState: hash('Resignation', order) };
-    }
-    if (name === 'OfficerSuspended' && args.revoker === entry.preparer) {
-      return { subject: args.officer, newState: hash('Suspension', { ...args, revokerEpoch: epoch }) };
-    }
-    if (name !== 'Paused' || args.byTwoInstitutions) return undefined;
-    const { scope, until, caseReference } = args;
-    const order = { scope, until, caseReference, officer: entry.preparer, epoch };
-    return { subject: wordOf(BigInt(scope)), newState: hash('ShortPause', order) };
-  }
-
-  #boundBy({ name, args }: PowerEffect, signed: SignedParts): Bound | undefined {
-    const head = { ...signed.head };
-    const pauseSequence = this.#pauseSequence;
-    const ofTwo = (subject: Bytes32, actHash: Bytes32) => ({ subject, newState: actHash, actHash });
-    switch (name) {
-      case 'OfficerAppointed': {
-        const { officer, salt, institution, office, roles } = args;
-        const [key, spare] = [messageOfKey(args.key), messageOfKey(args.spare)];
-        const appointment = { salt, institution, office, roles, key, spare };
-        if (officer !== officerIdOf(args.key.keyHash, salt)) return undefined;
-        const actHash = hash('AppointOfficer', { head, appointment });
-        return { subject: officer, newState: hash('Appointment', appointment), actHash };
-      }
-      case 'KeyRotated': {
-        const { officer, epoch } = args;
-        const key = messageOfKey(args.key);
-        const actHash = hash('RotateKey', { head, officer, epoch: Math.max(epoch - 2, 0), key });
-        return { subject: officer, newState: hash('Key', key), actHash };
-      }
-      case 'Unpaused':
-        return ofTwo(wordOf(BigInt(args.scope)), hash('Unpause', { head, ...args, pauseSequence }));
-      case 'Paused': {
-        if (!args.byTwoInstitutions) return undefined;
-        const { scope, until, caseReference } = args;
-        const stop = { head, scope, until, pauseSequence, caseReference };
-        return ofTwo(wordOf(BigInt(scope)), hash('LongPause', stop));
-      }
-      case 'OfficerRevoked': {
-        const { officer, revoker, suspectSince, caseReference } = args;
-        if (revoker !== ZERO_32) return undefined;
-        return ofTwo(officer, hash('RevokeOfficer', { head, officer, suspectSince, caseReference }));
-      }
-      case 'OfficerFreed': {
-        const { officer, caseReference } = args;
-        return ofTwo(officer, hash('FreeOfficer', { head, officer, caseReference }));
-      }
-      case 'OfficerSuspended':
-        return undefined;
-    }
-  }
 }
 
 function appointed({
@@ -542,25 +481,10 @@ function appointed({
   };
 }
 
-/** What an entry says of an effect, and the act that was signed for it. */
-interface Bound {
-  readonly subject: Bytes32;
-  readonly newState: Bytes32;
-  readonly actHash?: Bytes32;
-}
-
 /** Two admins of the institution and the office of the officer they manage. */
 function admins({ institution, office }: Pick<AuditedOfficer, 'institution' | 'office'>): OfficersNeeded {
   const scope = 'officers';
   return { office, scope, institution, preparerInstitution: 0, twoInstitutions: false };
-}
-
-function hash(name: keyof typeof POWER_TYPES, message: object): Bytes32 {
-  return hashStruct(POWER_TYPES, name, message as TypedStruct);
-}
-
-function messageOfKey(key: OfficerKey): TypedStruct {
-  return { ...key, kind: numberOf(KEY_KINDS, key.kind) };
 }
 
 function isIn(scopes: number, bit: number): boolean {

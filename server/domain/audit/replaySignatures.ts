@@ -66,6 +66,9 @@ const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = Object.fromE
 );
 
 const WITHDRAWAL = 1;
+const DAY_SECONDS = 86_400n;
+/** A register keeps so many days since 1970: a later deadline is looked up always. */
+const MOST_DAY = 65_535n;
 /** What anybody may call for once it is due. */
 const LAND_DUE: ReadonlySet<number> = new Set(
   (['sweep', 'division-loading', 'division-completion'] as const).map(
@@ -106,6 +109,10 @@ export class SignatureReplay {
   /** By register and nonce. */
   readonly #separators = new Map<string, Bytes32>();
   #shown: EventBlock['shown'];
+  /** By register, act and officer: the epoch under which the act was taken back, and the digest of the order. */
+  readonly #withdrawn = new Map<string, { readonly epoch: number; readonly withdrawalId: Bytes32 }>();
+  /** By register: the last day of a deadline that a withdrawal stated, as far as calls show it. */
+  readonly #withdrawnThrough = new Map<Address, bigint>();
   /** Consortiums that were created, in their order: one is found when the Charter names it, of a later block. */
   readonly #creations: ShownCall[] = [];
   #checked = 0;
@@ -164,13 +171,16 @@ export class SignatureReplay {
       this.#findings.require(isUnsigned, 'L3', 'An entry names an officer where none signs.', entryId);
       return;
     }
-    this.#checkShown(entry);
+    const shown = this.#checkShown(entry);
     const epoch = Number(epochs >> 32n);
     const now = BigInt(at.nowSeconds);
     this.#judge(entryId, () => {
       const officer = this.#power.standingOf(preparer, epoch, at);
-      if (kind === WITHDRAWAL) judgeStanding(officer, epoch, now, PLACES);
-      else if (contract === 'safeguards') judgeOfficer(officer, { epoch, ...PAUSER }, now, PLACES);
+      if (kind === WITHDRAWAL) {
+        const isAgain = this.#withdraw(entry, epoch, shown);
+        judgeStanding(officer, epoch, now, PLACES);
+        if (isAgain) throw refusal('act-withdrawn');
+      } else if (contract === 'safeguards') judgeOfficer(officer, { epoch, ...PAUSER }, now, PLACES);
       else if (kind === POWER_KINDS.resignation) judgeResignation(officer, { args, epoch, now });
       else {
         const colleague = this.#power.standingOf(args.subject as OfficerId, FIRST_EPOCHS.key, at);
@@ -183,14 +193,49 @@ export class SignatureReplay {
     if (kind !== WITHDRAWAL) this.checkOrder(entry, args.newState); // of one, the deadline is in no event
   }
 
+  /** Whether that officer took that act back before. */
+  #withdraw(
+    { address, args }: EventOf<'EntryRecorded'>,
+    epoch: number,
+    shown: TypedStruct | undefined,
+  ): boolean {
+    const key = `${address} ${args.subject} ${args.preparer}`;
+    const isAgain = this.#withdrawn.has(key);
+    if (!isAgain) this.#withdrawn.set(key, { epoch, withdrawalId: args.entryId });
+    const day = dayOf((shown?.actDeadline as bigint | undefined) ?? 0n);
+    const before = this.#withdrawnThrough.get(address) ?? 0n;
+    this.#withdrawnThrough.set(address, day > before ? day : before);
+    return isAgain;
+  }
+
+  /**
+   * Whether one of the two took the act back, with a deadline that reaches the act's: one that a call shows, or the act's
+   * own, where the digest of the withdrawal is that of such a one. Another deadline is in the call alone.
+   */
+  #isWithdrawn(
+    { head, entryId: act }: SignedAct,
+    entry: EventOf<'EntryRecorded'>,
+    separator: Bytes32,
+  ): boolean {
+    const { address, args } = entry;
+    const isReached = dayOf(head.deadline) <= (this.#withdrawnThrough.get(address) ?? -1n);
+    return [args.preparer, args.approver].some((officer) => {
+      const taken = this.#withdrawn.get(`${address} ${act} ${officer}`);
+      if (taken === undefined) return false;
+      const order = { entryId: act, actDeadline: head.deadline, officer, epoch: taken.epoch };
+      const ownId = signedDigest(separator, hashStruct(SIGNED_TYPES, 'Withdrawal', order));
+      return isReached || ownId === taken.withdrawalId;
+    });
+  }
+
   /** An order shown by its call: the entry is of it, and the officer signed it. */
-  #checkShown(entry: EventOf<'EntryRecorded'>): void {
+  #checkShown(entry: EventOf<'EntryRecorded'>): TypedStruct | undefined {
     const { preparer, epochs, entryId } = entry.args;
     const call = this.callOf(entry);
     const order = call && orderCalled(call.method);
     const said = order && call.args[order.argument];
     this.tally(1, said !== undefined);
-    if (said === undefined) return;
+    if (said === undefined) return undefined;
     const digest = signedDigest(
       this.#separatorOf(entry),
       hashStruct(SIGNED_TYPES, order?.type ?? '', said as TypedStruct),
@@ -198,6 +243,7 @@ export class SignatureReplay {
     const isSigned = this.isBy(preparer, Number(epochs >> 32n), digest, call?.args.signature as Hex);
     const what = 'An officer did not sign the order that was recorded.';
     this.#findings.require(digest === entryId && isSigned, 'L3', what, entryId);
+    return said as TypedStruct;
   }
 
   /** The id of an entry is the digest of what was ordered. */
@@ -239,6 +285,7 @@ export class SignatureReplay {
         if (moment.nowSeconds < signed.head.notBefore) throw refusal('act-not-yet-valid');
         if (isPassed(moment, signed.head.deadline)) throw refusal('act-expired');
         if (isPassed(moment, signed.approvalDeadline)) throw refusal('approval-expired');
+        if (this.#isWithdrawn(signed, entry, separator)) throw refusal('act-withdrawn');
         const [row] = rows; // of one kind all rows ask for the same roles
         if (need !== undefined && row !== undefined) this.#judgeTwo(signed.head, args, need, row.roles, at);
       },
@@ -327,6 +374,11 @@ export class SignatureReplay {
     this.#separators.set(key, separator);
     return separator;
   }
+}
+
+function dayOf(second: bigint): bigint {
+  const day = second / DAY_SECONDS;
+  return day > MOST_DAY ? MOST_DAY : day;
 }
 
 /** Findings name no place in what was sent. */

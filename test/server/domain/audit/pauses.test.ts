@@ -4,10 +4,17 @@ import type { EventOf } from '../../../../server/domain/acts/events.ts';
 import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
 import { hashStruct, type TypedStruct } from '../../../../server/domain/acts/typedData.ts';
 import { FindingList } from '../../../../server/domain/audit/findings.ts';
-import { type PowerEffect, PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
-import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import { SCOPES, type Scope } from '../../../../server/domain/base/terms.ts';
-import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
+import type { PowerEffect } from '../../../../server/domain/audit/powerEffects.ts';
+import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
+import {
+  type Address,
+  type Bytes32,
+  wordOf,
+  ZERO_32,
+  ZERO_ADDRESS,
+} from '../../../../server/domain/base/hex.ts';
+import { roleBits, SCOPES, type Scope } from '../../../../server/domain/base/terms.ts';
+import { POWER_KINDS, POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import { named } from '../../../chain/signing.ts';
 
 const START = 1_900_000_000;
@@ -23,12 +30,22 @@ class Safeguards {
   now = START;
 
   constructor() {
-    const officers = [1, 2].map((institution) => ({
-      ...{ officer: pauserOf(institution), institution, office: 0, roles: 128 },
-    }));
+    const roles = roleBits(['admin-preparer', 'admin-approver', 'pause']);
+    const keyOf = (name: string) => ({
+      ...{ kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: named(name), rpIdHash: ZERO_32 },
+    });
+    const officers = [1, 2].flatMap((institution) =>
+      [pauserOf(institution), named(`second of ${institution}`), named(`third of ${institution}`)].map(
+        (officer) => ({
+          ...{ officer, salt: officer, institution, office: 0, roles },
+          ...{ key: keyOf(`key of ${officer}`), spare: keyOf(`spare of ${officer}`) },
+        }),
+      ),
+    );
+    const institutions = [1, 2].map((institution) => ({ institution, roles }));
     const founding = {
-      ...{ officers, ledgerNonce: ZERO_32, offices: [], verifiers: [], policies: [], quorum: 2 },
-      appointmentWaitSeconds: 0,
+      ...{ officers, institutions, ledgerNonce: ZERO_32, offices: [], verifiers: [], policies: [] },
+      ...{ validators: [], quorum: 2, appointmentWaitSeconds: 0 },
     };
     const event = { name: 'ConsortiumFounded', args: { founding } };
     this.#power.apply(event as unknown as EventOf<'ConsortiumFounded'>, this.#moment());
@@ -48,14 +65,16 @@ class Safeguards {
     const officer = pauserOf(institution);
     const newState = hashStruct(POWER_TYPES, 'ShortPause', { ...order, officer, epoch: 1 } as TypedStruct);
     const subject = wordOf(BigInt(args.scope));
-    const entry = { entryId: named('entry'), preparer: officer, epochs: 1n << 32n, newState, subject };
+    const by = { preparer: officer, epochs: 1n << 32n };
+    const entry = { entryId: named('entry'), kind: POWER_KINDS.shortPause, ...by, newState, subject };
     this.#take({ name: 'Paused', address: SAFEGUARDS, args }, entry);
   }
 
   #take(told: object, entry: object): void {
     const effect = told as unknown as PowerEffect;
     const args = entry as EventOf<'EntryRecorded'>['args'];
-    this.#power.checkBound(effect, { args } as EventOf<'EntryRecorded'>, undefined, this.#moment());
+    const event = { address: SAFEGUARDS, args } as EventOf<'EntryRecorded'>;
+    this.#power.checkBound(effect, event, undefined, this.#moment());
     this.#power.apply(effect, this.#moment());
   }
 

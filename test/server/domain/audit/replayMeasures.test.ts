@@ -18,7 +18,7 @@ import {
   CONSORTIUM,
   DAY,
   idOf,
-  type Ledger,
+  Ledger,
   MANAGE,
   noticeDays,
   policy,
@@ -404,8 +404,12 @@ describe('the votes of the members, counted again', () => {
       expect(following(part), Object.keys(part).join()).to.deep.equal(['P11']);
     }
     expect(following({ quorum: 1 })).to.deep.equal(['P11']);
-    const two = [1, 2].map((institution) => ({ institution, roles: VOTE }));
-    expect(following({ institutions: two })).to.deep.equal(['P11']);
+    const two = {
+      institutions: [1, 2].map((institution) => ({ institution, roles: VOTE | MANAGE })),
+      officers: new Ledger().founding.officers.filter(({ institution }) => institution < 3),
+      validators: VALIDATORS.map((validator) => ({ validator, institution: 1 })),
+    };
+    expect(following(two)).to.deep.equal(['P11']);
     expect(following({ wideningWaitSeconds: 91 * DAY })).to.deep.equal(['P5']);
     const validators = VALIDATORS.map((validator) => ({ validator, institution: 1 }));
     expect(following({ validators: validators.toReversed() })).to.deep.equal(['P9']);
