@@ -35,7 +35,7 @@ import {
 } from '../server/domain/signer/beside.ts';
 import { consentsAmiss } from '../server/domain/signer/consentsDue.ts';
 import { groundAmiss, groundUnseen } from '../server/domain/signer/ground.ts';
-import { overSince, rulesBroken } from '../server/domain/signer/judged.ts';
+import { effectAfter, overSince, rulesBroken } from '../server/domain/signer/judged.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { auditedAddress } from './auditedRegisters.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
@@ -170,6 +170,9 @@ export function requireRules(prepared: ActFile, nowSeconds: bigint, isLate = fal
     ]);
     if (!isLate) throw refusal('act-expired', undefined, { field: '/head/deadline' });
   }
+  const since = effectAfter(prepared, nowSeconds);
+  if (since !== undefined)
+    say([`DATED AHEAD: what the act changes has effect from ${momentInWords(since)}, and so has the act.`]);
   const broken = rulesBroken(prepared, nowSeconds);
   if (broken === undefined) return; // said with the consents, which nobody can tell then either
   say(

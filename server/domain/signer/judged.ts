@@ -20,6 +20,7 @@ import { consolidate, registerParts, subdivide } from '../land/partition.ts';
 import type { LandJudgement, RegisterReading } from '../land/prepare.ts';
 import { registerTitle, registerTitles } from '../land/registration.ts';
 import { transferRight } from '../land/transfer.ts';
+import { sinceOf } from '../land/transitions.ts';
 import { type BAUnitState, MAX_NOTICE_SECONDS } from '../land/types.ts';
 import type { ActFile } from './actFile.ts';
 import { changesIn, firstJudged, MOST_CLOCK_SECONDS, type UnitSeen, unitsSeen } from './consentFile.ts';
@@ -109,6 +110,18 @@ export function overSince({ act }: ActFile, nowSeconds: bigint): bigint | undefi
   if (act.primaryType === 'Withdrawal') return undefined;
   const { deadline } = headOf({ typedData: act });
   return deadline + MOST_CLOCK_SECONDS < nowSeconds ? deadline : undefined;
+}
+
+/**
+ * From when an act that states no day has effect, where that is later than it is recorded: what it changes was dated ahead, and
+ * nothing has effect before what went before it. Undefined where it has effect at once, or says its day itself.
+ */
+export function effectAfter(file: ActFile, nowSeconds: bigint): bigint | undefined {
+  const { head } = file.act.message;
+  const isDated = typeof head !== 'object' || (head as TypedStruct).effectiveOn !== 0n;
+  if (isDated || hasUnopenedState(file)) return undefined;
+  const since = sinceOf(unitsSeen(file).map(({ state }) => state));
+  return since > nowSeconds ? since : undefined;
 }
 
 /** Whom a measure appoints are officers of the institution that it is about, or it is one to vote against. */

@@ -1,16 +1,19 @@
 /** What the register's rules say of a file that no state opens: the time of every act, and whom a vote appoints. */
 import { expect } from 'chai';
 import { registerDomain } from '../../../../server/domain/acts/domains.ts';
-import { type TypedStruct, typesOf } from '../../../../server/domain/acts/typedData.ts';
+import { SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
+import { hashStruct, type TypedStruct, typesOf } from '../../../../server/domain/acts/typedData.ts';
 import { LAND_TYPES } from '../../../../server/domain/land/acts.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import { appointmentsHashOf } from '../../../../server/domain/power/measures.ts';
 import { readActFile, writeActFile } from '../../../../server/domain/signer/actFile.ts';
 import { MOST_CLOCK_SECONDS } from '../../../../server/domain/signer/consentFile.ts';
-import { overSince, rulesBroken } from '../../../../server/domain/signer/judged.ts';
+import { effectAfter, overSince, rulesBroken } from '../../../../server/domain/signer/judged.ts';
+import type { Opens } from '../../../../server/domain/signer/openings.ts';
 import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
 import { address, LEDGER } from '../../../scripts/holderFolder.ts';
 import { word } from '../acts/signedActs.ts';
+import { prior, rows, signedOf } from './openedActs.ts';
 
 const CLOSES = 1_790_000_000n;
 const NO_ADDRESS = `0x${'00'.repeat(20)}`;
@@ -51,6 +54,32 @@ function fieldsOf(struct: string, given: TypedStruct): TypedStruct {
     ]),
   );
 }
+
+describe('an act on land that is dated ahead', () => {
+  const [sale] = rows.filter(({ type }) => type === 'TransferRight');
+  if (sale === undefined) throw new Error('an act on land');
+  const since = 1_795_000_000n;
+  const header = { ...(prior.header as TypedStruct), effectiveOn: since };
+  const state: TypedStruct = { ...prior, header };
+  const commitment = hashStruct(SIGNED_TYPES, 'BAUnitState', state);
+  const stating = (effectiveOn: bigint, opens: readonly Opens[] = [{ state }]) => {
+    const act = signedOf(sale);
+    const unit = { ...(act.message.unit as TypedStruct), priorState: commitment };
+    const message = { ...act.message, unit, head: { ...(act.message.head as TypedStruct), effectiveOn } };
+    const dated = { ...act, message } as SignableData;
+    return readActFile(
+      JSON.stringify(writeActFile({ act: dated, items: [], approval: undefined, consents: [], opens })),
+    );
+  };
+
+  it('has effect no sooner than what it changes, which the signer is told where the act says no day', () => {
+    expect(effectAfter(stating(0n), since - 1n)).to.equal(since);
+    expect(effectAfter(stating(0n), since)).to.equal(undefined);
+    expect(effectAfter(stating(since + 5n), since - 1n)).to.equal(undefined);
+    expect(effectAfter(stating(0n, []), since - 1n), 'nobody can tell').to.equal(undefined);
+    expect(effectAfter(voteOf([]), 0n), 'no head').to.equal(undefined);
+  });
+});
 
 describe('the rules that a signer asks of an act without a state', () => {
   it('are that whom a vote appoints is of the institution that it is about, unless it is voted down', () => {

@@ -49,7 +49,7 @@ const heldBy = (root: string, holdingId: bigint): TypedStruct => {
   const [holding = {}] = right.holdings as readonly TypedStruct[];
   return { ...right, holdings: [{ ...holding, holdingId, partyCommitment: root }] };
 };
-const prior: TypedStruct = {
+export const prior: TypedStruct = {
   ...state,
   ...{
     charges: [charge],
