@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { type ActTold, type App, approvalBy, OFFICERS, preparationBy, startApp } from '../gateway/app.ts';
+import { carriedOut, proposed, standing, voted } from '../gateway/members.ts';
 import { needs } from '../within.ts';
 import { CHROMIUM, findingsOf, type InBrowser, LANGUAGES, looksRight, startBrowser } from './inBrowser.ts';
 import { HOLDERS, MARKUP, type Registry, registerVillage } from './registry.ts';
@@ -404,6 +405,34 @@ describe('the console in a browser', function () {
     expect(await page.locator('main').innerText()).to.include('Mortgage');
   });
 
+  it('shows a member how few decide and what is voted on, hands a vote to the signer, and carries out what is due', async () => {
+    const measure = await proposed(gateway(), OFFICERS.preparer, { kind: 'set-quorum', quorum: 2 }, []);
+    const page = await newPage();
+    await signIn(page, await gateway().token('member', 2), '/console/en/members');
+    const told = await page.locator('main').innerText();
+    expect(told).to.match(/to decide anything\s+2 institutions/);
+    expect(told).to.match(/to stop any decision\s+1 institution/);
+    expect(told).to.include('Nothing is paused').and.to.include('Fewer than three institutions have a vote');
+    await page.locator('main').getByRole('link', { name: 'Officers' }).click();
+    await page.locator('td', { hasText: 'vote for the institution' }).first().waitFor();
+    await page.locator('nav').getByRole('link', { name: 'Votes' }).click();
+    await page.getByRole('link', { name: 'Changes how many votes decide' }).click();
+    await page.getByText('1 vote is still missing').waitFor();
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('You have not said how your institution votes').waitFor();
+    await page.locator('#votes').selectOption('for');
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('To the signer, and back').waitFor();
+    expect(await page.locator('.sentence').innerText()).to.match(/^Votes for this: /);
+    // Nothing was voted by that: her key votes.
+    expect((await standing(gateway(), measure)).inFavour).to.deep.equal([1]);
+    await voted(gateway(), OFFICERS.secondPreparer, measure);
+    await open(page, `/console/en/measures/${measure.measureId}`);
+    await page.getByRole('button', { name: 'Carry it out' }).click();
+    await page.locator('dd', { hasText: 'carried out' }).waitFor();
+    expect((await standing(gateway(), measure)).state).to.equal('executed');
+  });
+
   it('says what happened, what was not done and what to do, in the focus, and nothing of a script that was typed', async () => {
     const page = await newPage();
     await page.goto(at('/console/en/'));
@@ -495,6 +524,16 @@ describe('the console in a browser', function () {
       const auditor = await newPage();
       await signIn(auditor, await gateway().token('auditor', 1), `/console/${language}/checks`);
       await looksRight(auditor, 'checks', language);
+      const member = await newPage();
+      const measure = await proposed(gateway(), OFFICERS.preparer, { kind: 'set-quorum', quorum: 2 }, []);
+      await signIn(member, await gateway().token('member', 2), `/console/${language}/members`);
+      await looksRight(member, 'members', language);
+      for (const place of ['officers', 'measures', `measures/${measure.measureId}`]) {
+        await open(member, `/console/${language}/${place}`);
+        await looksRight(member, `member-${place.slice(0, 9).replace('/', '-')}`, language);
+      }
+      await voted(gateway(), OFFICERS.secondPreparer, measure);
+      await carriedOut(gateway(), measure);
       const dark = await newPage();
       await dark.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
       await signIn(dark, await registrar(1), `/console/${language}/titles/${village.held}`);

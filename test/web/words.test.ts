@@ -9,17 +9,21 @@ import { codeOfError } from '../../server/domain/base/refusal.ts';
 import {
   EVIDENCE_GRADES,
   LAND_ACTS,
+  MEASURE_KINDS,
   ORIGINS,
   PARTY_KINDS,
   RESPONSIBILITY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
+  ROLES,
+  SCOPES,
   STANDINGS,
   TENANCIES,
   UNIT_STATUSES,
 } from '../../server/domain/base/terms.ts';
 import { CHANGED } from '../../server/domain/land/changes.ts';
 import { PURPOSES, SCHEMA } from '../../server/domain/people/schema.ts';
+import { MEASURE_STATES } from '../../server/domain/power/measureState.ts';
 import { LANGUAGES, type Message, speakerOf, type Words } from '../../web/page/words.ts';
 
 const WEB = path.resolve(import.meta.dirname, '../../web');
@@ -42,6 +46,10 @@ const TERMS: Readonly<Record<string, readonly string[]>> = {
   responsibility: RESPONSIBILITY_KINDS,
   act: LAND_ACTS,
   changed: CHANGED,
+  measureKind: MEASURE_KINDS,
+  measureState: MEASURE_STATES,
+  officerRole: ROLES,
+  scope: SCOPES,
   reading: Object.keys(PURPOSES),
   keptAs: Object.keys(SCHEMA),
   kind: [...Object.keys(ACTS), ...Object.keys(ORDERS)].map(codeOfError),

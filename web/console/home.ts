@@ -9,6 +9,8 @@ const WORK = [
   { path: 'find', label: 'nav.find', says: 'home.find', roles: ['registrar', 'auditor'] },
   { path: 'programmes', label: 'nav.programmes', says: 'home.programmes', roles: ['agency', 'auditor'] },
   { path: 'vendors', label: 'nav.vendors', says: 'home.vendors', roles: ['agency', 'auditor'] },
+  { path: 'members', label: 'nav.members', says: 'home.members', roles: ['member', 'auditor'] },
+  { path: 'measures', label: 'nav.measures', says: 'home.measures', roles: ['member', 'auditor'] },
   { path: 'checks', label: 'nav.checks', says: 'home.checks', roles: ['auditor'] },
 ] as const;
 

@@ -31,6 +31,9 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
   programmes: { load: async () => (await import('./programmes.ts')).programmesPage },
   vendors: { load: async () => (await import('./vendors.ts')).vendorsPage },
   orders: { load: async () => (await import('./orders.ts')).ordersPage },
+  members: { load: async () => (await import('./members.ts')).membersPage },
+  officers: { load: async () => (await import('./members.ts')).officersPage },
+  measures: { load: async () => (await import('./members.ts')).measuresPage },
   checks: { load: async () => (await import('./checks.ts')).checksPage },
 };
 
@@ -40,6 +43,8 @@ const PLACES: readonly { readonly path: string; readonly label: Key; readonly ro
   { path: 'find', label: 'nav.find', roles: ['registrar', 'auditor'] },
   { path: 'programmes', label: 'nav.programmes', roles: ['agency', 'auditor'] },
   { path: 'vendors', label: 'nav.vendors', roles: ['agency', 'auditor'] },
+  { path: 'members', label: 'nav.members', roles: ['member', 'auditor'] },
+  { path: 'measures', label: 'nav.measures', roles: ['member', 'auditor'] },
   { path: 'checks', label: 'nav.checks', roles: ['auditor'] },
 ];
 

@@ -30,8 +30,9 @@ export type Values = Readonly<Record<string, string>>;
 export interface Prepared {
   /** Of the route that prepares it. */
   readonly collection: string;
-  readonly role: 'land-preparer' | 'aid-preparer';
-  readonly office: number;
+  readonly role: 'land-preparer' | 'aid-preparer' | 'vote';
+  /** Of an act of two officers; an order of one has none. */
+  readonly office?: number;
   readonly nodes: readonly Child[];
   /** What is decided, without the head of the act. */
   decide(values: Values): Promise<object> | object;
@@ -51,7 +52,8 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
     'prepare.button',
     [
       ...nodes,
-      field(voice, { name: 'document', label: 'prepare.document', hint: 'prepare.documentHint' }),
+      office !== undefined &&
+        field(voice, { name: 'document', label: 'prepare.document', hint: 'prepare.documentHint' }),
       officerField(voice, officers),
     ],
     async (values) => {
@@ -64,17 +66,23 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
         key: crypto.randomUUID(),
       };
       sent.set(words, { head, key });
-      const body = Object.assign({ head }, decided);
+      const body = Object.assign({}, head, decided);
       const act = await ask<{ readonly id: string }>(`/acts/${collection}`, { method: 'POST', body, key });
       go(to('acts', act.id));
     },
   );
 }
 
-async function headOf({ officer, keys }: Officer, office: number, document: string): Promise<object> {
+/** How an act begins: with its head, or with the officer of an order. */
+async function headOf(
+  { officer, keys }: Officer,
+  office: number | undefined,
+  document: string,
+): Promise<object> {
+  if (office === undefined) return { officer, epoch: keys.key.epoch };
   const now = Math.floor(Date.parse(await gatewayTime()) / 1_000);
   const sources = document.trim() === '' ? {} : { sources: [{ path: 'document', value: document.trim() }] };
-  return Object.assign(
+  const head = Object.assign(
     {
       office,
       preparer: officer,
@@ -87,6 +95,7 @@ async function headOf({ officer, keys }: Officer, office: number, document: stri
     },
     sources,
   );
+  return { head };
 }
 
 const randomHex = (bytes: number): string =>
