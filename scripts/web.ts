@@ -98,7 +98,7 @@ async function inParts(app: 'console' | 'mine', outdir: string, common: Common):
     format: 'esm',
     splitting: true,
     entryNames: `${app}-[hash]`,
-    chunkNames: `${app}-[name]-[hash]`,
+    chunkNames: '[name]-[hash]',
     metafile: true,
   });
   // A page that is fetched later is an entry of its own.
