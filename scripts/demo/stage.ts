@@ -77,19 +77,39 @@ export function freshFolder(below: string): string {
   }
 }
 
-/** Founds a ledger in the folder, which holds none yet, and starts a gateway on it. */
-export async function openStage(folder: string): Promise<Stage> {
+/** Whose keys are in a folder, and what they found. */
+interface Founders {
+  readonly ring: Keyring;
+  readonly founding: Founding;
+}
+
+/**
+ * The officers of a demonstration with their keys in a new folder, laid out as `--officers` reads it, and the founding file that
+ * they begin with. On a network, who seals is said; and the agency is of the registry's institution where one gateway serves both.
+ */
+export function castIn(
+  folder: string,
+  validators: Founding['validators'] = [{ validator: FOUNDING_NODE, institution: REGISTRY }],
+  agency: InstitutionId = AGENCY,
+): Founders {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const passphrase = randomBytes(18).toString('base64url');
   const ring = createKeyring(path.join(folder, 'keys'), passphrase, DEMO_KDF);
   fs.writeFileSync(path.join(folder, 'passphrase'), passphrase, { mode: 0o600 });
   const ledgerNonce = randomId();
   const at = { ring, spareRing: ring, domain: foundingDomain(ledgerNonce) };
-  const records = Object.entries({ ...CAST, ...THIRDS }).map(([name, institution]) => {
+  const records = Object.entries({ ...CAST, ...THIRDS }).map(([name, own]) => {
     makeOfficerKeys(name, ring, ring);
+    const institution = own === AGENCY ? agency : own;
     return officerRecordOf(name, at, { institution, office: 0 as OfficeId, roles: ROLES });
   });
-  fs.writeFileSync(path.join(folder, 'founding.json'), writeFounding(foundingOf(ledgerNonce, records)));
+  return { ring, founding: foundingOf(ledgerNonce, records, validators) };
+}
+
+/** Founds a ledger in the folder, which holds none yet, and starts a gateway on it. */
+export async function openStage(folder: string): Promise<Stage> {
+  const { ring, founding } = castIn(folder);
+  fs.writeFileSync(path.join(folder, 'founding.json'), writeFounding(founding));
   const gateway = await startGateway(folder);
   try {
     // Whoever starts the gateway on this folder again has no one-time link: the administrator's token stands beside it.
@@ -97,7 +117,7 @@ export async function openStage(folder: string): Promise<Stage> {
     const admin = new Client(gateway.url).as(gateway.administratorToken);
     const { url, rpcUrl, peakMemoryBytes, stop } = gateway;
     return {
-      ...(await castOf(ring, admin, () => 1)),
+      ...(await castOf(ring, admin, (_, name) => ({ epoch: 1, institution: CAST[name] }))),
       ...trustIn(path.join(folder, 'data', 'trust.json')),
       url,
       node: { url: rpcUrl },
@@ -129,15 +149,15 @@ export async function joinStage({ url, officers, trustFile, node }: Elsewhere): 
   }
   const auditor = await tokenOf(admin, 'auditor', 0);
   const known = await auditor.ask<{
-    rows: { officer: OfficerId; keys: { key: { epoch: number } }; revoked?: object }[];
+    rows: (Placed & { officer: OfficerId; keys: { key: { epoch: number } }; revoked?: object })[];
   }>(`/officers?limit=${OFFICERS_PAGE}`);
-  const epochOf = (officer: OfficerId, name: string) => {
+  const placeOf = (officer: OfficerId, name: string) => {
     const row = known.rows.find((one) => one.officer === officer && one.revoked === undefined);
     if (row === undefined) throw new NotUnderstood(`${name} of ${officers} is no officer of this ledger.`);
-    return row.keys.key.epoch;
+    return { epoch: row.keys.key.epoch, institution: row.institution };
   };
   return {
-    ...(await castOf(ring, admin, epochOf)),
+    ...(await castOf(ring, admin, placeOf)),
     ...trust,
     url,
     node,
@@ -150,14 +170,22 @@ function trustIn(trustFile: string) {
   return { trustFile, trust: readTrust(readText(trustFile, TRUST_BYTES_MAX)) };
 }
 
+/** As the ledger has an officer. */
+interface Placed {
+  readonly institution: InstitutionId;
+}
+
 /** Everybody who plays, each with a token of their own. */
-async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId, name: string) => number) {
+async function castOf(
+  ring: Keyring,
+  admin: Client,
+  placeOf: (officer: OfficerId, name: CastName) => Placed & { readonly epoch: number },
+) {
   const tills: Client[] = [];
   const officer = async (name: CastName, role: string): Promise<Officer> => {
     const key = ring.get(name);
     if (key.kind !== 'officer') throw new NotUnderstood(`The key ${name} is no officer's.`);
-    const institution = CAST[name];
-    const epoch = epochOf(key.officer, name);
+    const { epoch, institution } = placeOf(key.officer, name);
     return {
       name,
       officer: key.officer,
@@ -166,16 +194,17 @@ async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId
       client: await tokenOf(admin, role, institution),
     };
   };
+  const aidPreparer = await officer('aid-preparer', 'agency');
   return {
     land: new Pair(
       ring,
       await officer('registrar-preparer', 'registrar'),
       await officer('registrar-approver', 'registrar'),
     ),
-    aid: new Pair(ring, await officer('aid-preparer', 'agency'), await officer('aid-approver', 'agency')),
+    aid: new Pair(ring, aidPreparer, await officer('aid-approver', 'agency')),
     tills,
     async tillOf(vendor: VendorId) {
-      const till = await tokenOf(admin, 'vendor', AGENCY, vendor);
+      const till = await tokenOf(admin, 'vendor', aidPreparer.institution, vendor);
       tills.push(till);
       return till;
     },
@@ -199,7 +228,11 @@ const POLICIES = [
   { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
 ];
 
-function foundingOf(ledgerNonce: Bytes32, officers: readonly FoundingOfficer[]): Founding {
+function foundingOf(
+  ledgerNonce: Bytes32,
+  officers: readonly FoundingOfficer[],
+  validators: Founding['validators'],
+): Founding {
   const institutions = [REGISTRY, AGENCY].map((institution) => ({ institution, roles: ROLES }));
   const waits = { wideningWaitSeconds: 0, appointmentWaitSeconds: 0 };
   const offices = [{ office: DEMO_OFFICE, keeper: REGISTRY }];
@@ -210,7 +243,7 @@ function foundingOf(ledgerNonce: Bytes32, officers: readonly FoundingOfficer[]):
     officers,
     verifiers: [],
     policies: POLICIES,
-    validators: [{ validator: FOUNDING_NODE, institution: REGISTRY }],
+    validators,
     quorum: 2,
     ...waits,
   };

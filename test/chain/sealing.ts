@@ -15,6 +15,7 @@ export interface Sealer {
   sign(digest: Uint8Array): Promise<Uint8Array>;
 }
 
+type Sealers = (blockNumber: number) => readonly Sealer[] | Promise<readonly Sealer[]>;
 type Answer = Readonly<Record<string, unknown>>;
 /** The places of a header that differ from those of the chain behind. */
 const PARENT_HASH = 0;
@@ -22,13 +23,10 @@ const EXTRA_DATA = 12;
 
 export class Sealing {
   readonly #blockAt: (blockNumber: number) => Promise<Answer>;
-  readonly #sealersOf: (blockNumber: number) => readonly Sealer[];
+  readonly #sealersOf: Sealers;
   readonly #told = new Map<number, Promise<Answer>>();
 
-  constructor(
-    blockAt: (blockNumber: number) => Promise<Answer>,
-    sealersOf: (blockNumber: number) => readonly Sealer[],
-  ) {
+  constructor(blockAt: (blockNumber: number) => Promise<Answer>, sealersOf: Sealers) {
     this.#blockAt = blockAt;
     this.#sealersOf = sealersOf;
   }
@@ -55,7 +53,8 @@ export class Sealing {
     const headerOf = (seals: readonly Uint8Array[]) =>
       RLP.encode(fields.with(PARENT_HASH, bytesOf(parentHash)).with(EXTRA_DATA, extraOf(seals)));
     const bare = keccak_256(headerOf([]));
-    const seals = await Promise.all(this.#sealersOf(blockNumber).map((sealer) => sealer.sign(bare)));
+    const sealers = await this.#sealersOf(blockNumber);
+    const seals = await Promise.all(sealers.map((sealer) => sealer.sign(bare)));
     return { parentHash, hash: toHex(bare), extraData: toHex(extraOf(seals)) };
   }
 }

@@ -22,6 +22,7 @@ import { softwareSigner } from '../../server/ledger/signer.ts';
 import { foundingOfficerOf, named, officerOf } from '../chain/signing.ts';
 import { openTestLedger } from '../server/ledger/chain.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
+import { deployBy, type Ended } from './deployBy.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const SENIOR: readonly Role[] = ['admin-preparer', 'admin-approver', 'vote', 'pause', 'revoke'];
@@ -171,35 +172,6 @@ describe('the deployment module', function () {
     expect(await ethers.provider.getBalance(founder)).to.equal(before);
   });
 });
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** The documented command, as an operator runs it. */
-function deployBy(settings: NodeJS.ProcessEnv): Promise<Ended> {
-  const tool = path.join(root, 'node_modules/hardhat/dist/src/cli.js');
-  const child = spawn(
-    process.execPath,
-    [tool, ...'ignition deploy deploy/modules/Kudurru.ts --network ledger'.split(' ')],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, HARDHAT_IGNITION_CONFIRM_DEPLOYMENT: 'false', ...settings },
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8');
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
-  });
-}
 
 describe('the deployment command', function () {
   this.timeout(600_000);
