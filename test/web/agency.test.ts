@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { makeCard } from '../../scripts/cardFile.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
-import { Aid } from '../aid/aid.ts';
-import { type App, startApp } from '../gateway/app.ts';
+import { Aid, EPOCH, syntheticPeople } from '../aid/aid.ts';
+import { type ActTold, type App, OFFICERS, startApp } from '../gateway/app.ts';
 import { needs } from '../within.ts';
 import { CHROMIUM, type InBrowser, LANGUAGES, looksRight, startBrowser } from './inBrowser.ts';
 
@@ -98,6 +99,72 @@ describe('the console of an agency', function () {
     expect(new Date(Number(pausedUntil) * 1_000).toISOString()).to.equal(`${until}T23:59:59.000Z`);
   });
 
+  it('prepares a programme, a shop and a till as the commands do, and takes no record of another shop', async () => {
+    const page = await officer('/programmes');
+    await page.getByRole('link', { name: 'Begin a programme' }).click();
+    await page.locator('#currency').fill('kes');
+    await page.locator('#most').fill('٥٠');
+    await page.locator('#assisted').fill('10');
+    await page.locator('#policy').fill('Households of the register of 3 May');
+    await page.locator('#office').fill('1');
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('To the signer, and back').waitFor();
+    expect(await page.locator('main').innerText()).to.include('Households of the register of 3 May');
+    const programme = await messageIn(page);
+    expect([`${programme.currency}`, Number(programme.mostPerRedemptionUnits)]).to.deep.equal(['404', 50]);
+
+    await page.locator('nav').getByRole('link', { name: 'Shops' }).click();
+    await page.getByRole('link', { name: 'Begin a shop' }).click();
+    await page.locator('#office').fill('1');
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('To the signer, and back').waitFor();
+    const shop = await messageIn(page);
+    expect(shop.vendor).to.match(/^0x[0-9a-f]{64}$/);
+
+    const [vendor = ''] = aid.vendors;
+    await shown().open(page, `/console/en/begin/till/${vendor}`);
+    const record = (of: string) => ({
+      name: 'till.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify({ format: 'kudurru-till-1', vendor: of, till: 1, keyId: '0x' })),
+    });
+    await page.locator('#office').fill('1');
+    await page.locator('#record').setInputFiles(record(programme.programme as string));
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('This record is of another shop').waitFor();
+  });
+
+  it('prepares a list of people from what the command of cards wrote, and carries it to the ledger when it is recorded', async () => {
+    const { body } = await aid.register(syntheticPeople(12));
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
+    const people = body.people.map(({ personId }) => {
+      const { card, possession } = makeCard(
+        gateway().trust(),
+        Object.assign({ keyKind: 'p256' as const }, of),
+        '482913',
+      );
+      return { personId, keyKind: 'p256', keyId: card.keyId, possession };
+    });
+    const page = await officer(`/begin/enrolment/${aid.programme}`);
+    const file = Object.assign({ effectiveFrom: 0, people }, of);
+    await page.locator('#enrolment').setInputFiles({
+      name: 'enrolment.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(file)),
+    });
+    await page.locator('#officer').selectOption(OFFICERS.preparer.officer);
+    await page.getByRole('button', { name: 'Prepare the act' }).click();
+    await page.getByText('To the signer, and back').waitFor();
+    const told = await gateway().ask<ActTold>('GET', `/acts/${page.url().split('/').at(-1)}`, {
+      token: await gateway().token('agency', 1),
+    });
+    await gateway().sign('agency', told.body, [OFFICERS.preparer, OFFICERS.approver]);
+    await shown().open(page, `/console/en/begin/enrolment/${aid.programme}`);
+    await page.locator('#epoch').fill(`${EPOCH}`);
+    await page.getByRole('button', { name: 'Carry the list to the ledger' }).click();
+    await page.getByText('The ledger has the whole list').waitFor();
+  });
+
   for (const language of LANGUAGES) {
     it(`has no finding of axe, fits 320 pixels and has words for everything, in ${language}`, async () => {
       const page = await officer('/', language);
@@ -107,6 +174,10 @@ describe('the console of an agency', function () {
         programme: `/programmes/${aid.programme}`,
         pause: `/orders/pause/${aid.programme}`,
         fund: `/orders/fund/${aid.programme}`,
+        begin: '/begin/programme',
+        enrolment: `/begin/enrolment/${aid.programme}`,
+        till: `/begin/till/${aid.vendors[0]}`,
+        standing: `/begin/standing/${aid.vendors[0]}`,
       };
       for (const [name, place] of Object.entries(pages)) {
         await shown().open(page, `/console/${language}${place}`);

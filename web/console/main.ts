@@ -34,6 +34,7 @@ const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; 
   members: { load: async () => (await import('./members.ts')).membersPage },
   officers: { load: async () => (await import('./members.ts')).officersPage },
   measures: { load: async () => (await import('./members.ts')).measuresPage },
+  begin: { load: async () => (await import('./begin.ts')).beginPage },
   checks: { load: async () => (await import('./checks.ts')).checksPage },
 };
 

@@ -32,7 +32,7 @@ export interface Prepared {
   readonly collection: string;
   readonly role: 'land-preparer' | 'aid-preparer' | 'vote';
   /** Of an act of two officers; an order of one has none. */
-  readonly office?: number;
+  readonly office?: number | ((values: Values) => number);
   readonly nodes: readonly Child[];
   /** What is decided, without the head of the act. */
   decide(values: Values): Promise<object> | object;
@@ -60,9 +60,13 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
       const officer = officers.find((one) => one.officer === values.officer);
       if (officer === undefined) throw new Mistake('prepare.noOfficer');
       const decided = await decide(values);
-      const words = JSON.stringify([values.officer, values.document, decided]);
+      const words = JSON.stringify([values, decided]);
       const { head, key } = sent.get(words) ?? {
-        head: await headOf(officer, office, values.document ?? ''),
+        head: await headOf(
+          officer,
+          typeof office === 'function' ? office(values) : office,
+          values.document ?? '',
+        ),
         key: crypto.randomUUID(),
       };
       sent.set(words, { head, key });
@@ -98,7 +102,7 @@ async function headOf(
   return { head };
 }
 
-const randomHex = (bytes: number): string =>
+export const randomHex = (bytes: number): string =>
   `0x${[...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, '0')).join('')}`;
 
 function officerField(voice: Voice, officers: readonly Officer[]): HTMLElement {

@@ -85,6 +85,8 @@ async function listPage(context: Context): Promise<Shown> {
   return {
     title: 'aid.programmes',
     nodes: [
+      context.isIn('agency') &&
+        element('p', { class: 'ways' }, link(to('begin', 'programme'), voice.said('begin.programme'))),
       await listed<Programme>(context, '/programmes', {
         caption: 'aid.programmesCaption',
         count: 'aid.programmesCount',
@@ -220,6 +222,7 @@ export async function newestCycle(programme: string): Promise<Cycle | undefined>
 function doSection({ voice, to }: Context, { programme, isPaused }: Programme): HTMLElement {
   const ways: readonly (readonly [label: Key, says: Key, place: string])[] = [
     ['registrations.link', 'registrations.text', to('programmes', programme, 'registrations')],
+    ['begin.enrolment', 'begin.enrolmentSays', to('begin', 'enrolment', programme)],
     isPaused
       ? ['order.resume', 'order.resumeText', to('orders', 'resume', programme)]
       : ['order.pause', 'order.pauseText', to('orders', 'pause', programme)],

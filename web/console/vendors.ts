@@ -1,5 +1,5 @@
 /** Shops: all of an institution's, one with its tills and what it earned, and what was sold in a cycle, batch by batch. */
-import { datum, element, english, idText, pair, type Voice } from '../page/dom.ts';
+import { datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
 import { ask } from './ask.ts';
 import { opened } from './ending.ts';
 import { figure, listed, money, pagedTable, wholeList } from './lists.ts';
@@ -77,6 +77,8 @@ export async function vendorsPage(context: Context): Promise<Shown> {
   return {
     title: 'vendors.title',
     nodes: [
+      context.isIn('agency') &&
+        element('p', { class: 'ways' }, link(to('begin', 'vendor'), voice.said('begin.vendor'))),
       await listed<Vendor>(context, '/vendors', {
         caption: 'vendors.caption',
         count: 'vendors.count',
@@ -96,7 +98,7 @@ export async function vendorsPage(context: Context): Promise<Shown> {
 }
 
 async function vendorPage(context: Context, vendor: string): Promise<Shown> {
-  const { voice, isIn } = context;
+  const { voice, isIn, to } = context;
   const place = `/vendors/${encodeURIComponent(vendor)}`;
   const tills = await wholeList<Till>(`${place}/tills`, { limit: `${TILLS_AT_ONCE}` });
   return {
@@ -104,6 +106,14 @@ async function vendorPage(context: Context, vendor: string): Promise<Shown> {
     nodes: [
       element('p', { class: 'lead' }, shopNode(vendor, await shopLabel(context, vendor))),
       element('dl', {}, pair(voice, 'aid.id', idText(vendor))),
+      isIn('agency') &&
+        element(
+          'p',
+          { class: 'ways' },
+          link(to('begin', 'till', vendor), voice.said('begin.till')),
+          gap(),
+          link(to('begin', 'standing', vendor), voice.said('begin.standing')),
+        ),
       section(voice, 'vendors.tills', tillsNode(voice, tills)),
       // An auditor reads what a shop earned in the entries.
       isIn('agency') && section(voice, 'vendors.account', await accountNode(context, vendor)),

@@ -64,6 +64,12 @@ export function currencyInWords(currency: number): string {
   return CURRENCIES[currency]?.[0] ?? `currency ${currency}`;
 }
 
+/** Undefined of a code that is not in the table. */
+export function numberOfCurrency(code: string): number | undefined {
+  const found = Object.entries(CURRENCIES).find(([, [one]]) => one === code);
+  return found && Number(found[0]);
+}
+
 export function moneyInWords(currency: number, minor: bigint): string {
   const [code, decimals = 0] = CURRENCIES[currency] ?? [];
   if (code === undefined) return `${minorInWords(minor)} of currency ${currency}`;
