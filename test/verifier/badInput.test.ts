@@ -3,7 +3,7 @@
  * traceback.
  */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { keys, trustIn } from '../chain/forge.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
 import { vectors } from '../vectors.ts';
+import { needs } from '../within.ts';
 import { needsPython, verifier } from './python.ts';
 
 const HUGE = '9'.repeat(10_000);
@@ -165,11 +166,24 @@ describe('the verifier in Python, given what is no file or node of a ledger', fu
     expect(await said(['audit', '--rpc', 'nowhere', '--trust', at('trust')])).to.equal(2);
   });
 
+  it('says that itself failed, which is no verdict, where its answer cannot be written', async function () {
+    needs(this, 'a device that is always full', existsSync('/dev/full'));
+    const one = ['certificate', at('certificate'), '--trust', at('trust')];
+    const question = JSON.stringify({ certificate: CERTIFICATE, trust: TRUST });
+    for (const [args, input] of [[one, ''] as const, [['many'], `${question}\n`] as const]) {
+      const { code, stderr } = await verifier(args, input, 'full');
+      expect(code, args[0]).to.equal(3);
+      expect(stderr, args[0]).to.match(
+        /^The verifier itself failed \(OSError in command\.py line \d+\)\. This is no verdict: [^\n]*\n$/,
+      );
+    }
+  });
+
   it('ends in silence where nobody reads its answer any more', async () => {
     const { code, stderr } = await verifier(
       ['certificate', at('certificate'), '--trust', at('trust')],
       '',
-      true,
+      'closed',
     );
     expect([code, stderr]).to.deep.equal([2, '']);
   });

@@ -30,24 +30,30 @@ export function needsPython(test: Mocha.Context): void {
   needs(test, `the environment of the verifier (${HOW.join('; ')})`, hasPython());
 }
 
-/** Runs the verifier with these arguments; `isClosed`: nobody reads what it answers. */
+const INTO_FULL = 'exec "$0" "$@" > /dev/full';
+
+/** Where its answer goes: to who reads it, to nobody any more, or to a disk that is full. */
+type Output = 'read' | 'closed' | 'full';
+
+/** Runs the verifier with these arguments. */
 export async function verifier(
   args: readonly string[],
   input: string | Uint8Array = '',
-  isClosed = false,
+  output: Output = 'read',
 ): Promise<Ran> {
-  const child = spawn(PYTHON, ['-m', 'kudurru_verifier', ...args], {
+  const [command, before] = output === 'full' ? ['/bin/sh', ['-c', INTO_FULL, PYTHON]] : [PYTHON, []];
+  const child = spawn(command, [...before, '-m', 'kudurru_verifier', ...args], {
     cwd: path.join(ROOT, 'docs/verifier'),
     env: { ...process.env, PYTHONPYCACHEPREFIX: path.join(ROOT, '.bootstrap/pycache') },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => undefined); // of a command that reads no input
   child.stdin.end(input);
-  if (isClosed) child.stdout.destroy();
+  if (output === 'closed') child.stdout.destroy();
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
-  const told = isClosed ? '' : text(child.stdout);
+  const told = output === 'closed' ? '' : text(child.stdout);
   const [stdout, stderr, code] = await Promise.all([told, text(child.stderr), ended]);
   return { code, stdout, stderr };
 }
