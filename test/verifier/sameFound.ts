@@ -8,6 +8,8 @@ import { judgedByPython } from './python.ts';
 export interface Judged {
   readonly history: readonly EventBlock[];
   readonly findings: readonly Finding[];
+  /** Where another tells it, which answers otherwise too. */
+  readonly node?: Node;
 }
 
 interface PythonTold {
@@ -29,7 +31,9 @@ export async function differingFrom(
   const differing: unknown[] = [];
   for (let at = 0; at < judged.length; at += AT_ONCE) {
     const some = judged.slice(at, at + AT_ONCE);
-    const listeners = await Promise.all(some.map(({ history }) => listenHistory(node, blocks, history)));
+    const listeners = await Promise.all(
+      some.map(({ history, node: own = node }) => listenHistory(own, blocks, history)),
+    );
     const questions = listeners.map(({ port }) => ({ audit: `http://127.0.0.1:${port}`, trust }));
     const told = await judgedByPython<PythonTold>(questions).finally(() =>
       Promise.all(listeners.map((listener) => listener.close())),

@@ -83,7 +83,7 @@ class Audit:
         # By register: seconds of its newest entries, as far back as a halt may lie, and the one before them.
         self._entry_times: dict[bytes, list[int]] = {}
         self._halts: list[tuple[int, int]] = []
-        self._effects: list[tuple[str, dict]] = []
+        self._effects: list[tuple[str, bytes, dict]] = []
         self._transaction: tuple[int, int] | None = None
 
     def run(self) -> None:
@@ -120,14 +120,14 @@ class Audit:
         self.land.settle(now, self._halts)
         self.measures.end_transaction()
         self.notary.settle()
-        for name, args in self._effects:
+        for name, address, args in self._effects:
             self.findings.add("L3", "Power changed without an entry that says so.", args.get("officer", b""))
-            self._take(name, b"", args, now)
+            self._take(name, address, args, now)
         self._effects = []
 
     def _take(self, name: str, address: bytes, args: dict, now: int) -> None:
         """What counts from here on."""
-        if name in EFFECTS and not self.measures.is_own(name, args):
+        if name in EFFECTS and not self.measures.is_own(name, address, args):
             self.measures.settle()
         self.measures.apply(name, address, args, now, self._halts)
         self.power.apply(name, args, now)
@@ -187,9 +187,11 @@ class Audit:
         elif contract in ("council", "consortium", "safeguards", "charter"):
             if name in ("OfficerAppointed", "KeyRotated"):
                 self.shown.check_keys(name, address, args)
-            if name in EFFECTS and not self.measures.is_own(name, args):
-                self._effects.append((name, args))
+            if name in EFFECTS and not self.measures.is_own(name, address, args):
+                self._effects.append((name, address, args))
             else:
+                if name == "OfficerAppointed":
+                    self.power.check_appointed(args)
                 self._take(name, address, args, now)
 
     def _follow(self, contract: str, address: bytes, name: str, args: dict) -> None:
@@ -244,7 +246,7 @@ class Audit:
             return
         consortium, file, founding = self._to_found.pop(log)
         self.measures.found(consortium, founding)
-        self.power.found(founding)
+        self.power.found(consortium, founding)
         self.shown.check_founders(file, founding)
 
     def _hand_over(self, address: bytes, name: str, args: dict) -> None:
@@ -329,18 +331,18 @@ class Audit:
 
     def _judge_power(self, entry: dict, signed, now: int) -> None:
         """What officers did to power stands before its entry, and counts from it on."""
-        at = next((i for i, (name, _) in enumerate(self._effects) if EFFECTS[name] == entry["register"]), None)
+        at = next((i for i, (name, *_) in enumerate(self._effects) if EFFECTS[name] == entry["register"]), None)
         effect = None if at is None else self._effects.pop(at)
         if effect is None:
             self.findings.add("L3", "An entry says that power changed, and nothing did.", entry["entryId"])
-        need = None if effect is None else self.power_acts.need_of(*effect, now)
+        need = None if effect is None else self.power_acts.need_of(effect[0], effect[2], now)
         if signed is not None:
             self.signing.check_two(signed, [entry], need, now, self._halts)
         if effect is None:
             return
-        name, args = effect
-        self.power_acts.check_bound(name, args, entry, signed, now)
-        self._take(name, b"", args, now)
+        name, address, args = effect
+        self.power_acts.check_bound(name, address, args, entry, signed, now)
+        self._take(name, address, args, now)
 
     # ---- The end -----------------------------------------------------------------------------------------------
 

@@ -148,7 +148,7 @@ def refusal_of_enactment(measure: dict, before: Before) -> str | None:
     kind, institution, value = measure["kind"], measure["institution"], measure["value"]
     if kind == ADMIT:
         is_taken = institution > MOST_INSTITUTION or institution in before.institutions
-        return "institution-number-taken" if is_taken else _of_roles(value)
+        return "institution-number-taken" if is_taken else refusal_of_roles(value)
     if kind in (EXPEL, RESEAT):
         return _of_absent(institution, before)
     if kind in (SUSPEND, LIFT):
@@ -192,7 +192,7 @@ def _of_absent(institution: int, before: Before) -> str | None:
     return "institution-unchanged" if before.institutions[institution][1] else None
 
 
-def _of_roles(roles: int) -> str | None:
+def refusal_of_roles(roles: int) -> str | None:
     return "roles-out-of-range" if roles == 0 or roles >> ROLE_BITS else None
 
 
@@ -201,7 +201,12 @@ def _of_new_roles(roles: int, before: int) -> str | None:
     if roles == before:
         return "institution-unchanged"
     is_shrunk = before & ~roles & ~VOTE_BIT
-    return _of_roles(roles) or ("roles-out-of-range" if is_shrunk else None)
+    return refusal_of_roles(roles) or ("roles-out-of-range" if is_shrunk else None)
+
+
+def is_concentrated(held: int, among: int, members: int) -> bool:
+    """Whether an institution runs a third or more, of validators and members enough for none to."""
+    return among >= LEAST_VALIDATORS and members >= LEAST_VALIDATORS and held * 3 >= among
 
 
 def _of_validators(measure: dict, before: Before) -> str | None:
@@ -209,16 +214,13 @@ def _of_validators(measure: dict, before: Before) -> str | None:
     validators = before.validators
     size = len(validators.set)
 
-    def is_concentrated(held: int, among: int) -> bool:
-        return among >= LEAST_VALIDATORS and before.members >= LEAST_VALIDATORS and held * 3 >= among
-
     if kind == REMOVE_VALIDATOR:
         if size in (1, LEAST_VALIDATORS):
             return "too-few-validators"
         if target not in validators.set:
             return "validator-set-unchanged"
         others = {validators.run_by.get(one, 0) for one in validators.set} - {validators.run_by.get(target, 0)}
-        is_uneven = any(is_concentrated(validators.held_by(one), size - 1) for one in others)
+        is_uneven = any(is_concentrated(validators.held_by(one), size - 1, before.members) for one in others)
         return "validators-concentrated" if is_uneven else None
     if kind == REPLACE_VALIDATOR:
         leaver = measure["name"][12:]
@@ -229,7 +231,7 @@ def _of_validators(measure: dict, before: Before) -> str | None:
         absent = _of_absent(institution, before)
         if absent is not None:
             return absent
-        if is_concentrated(validators.held_by(institution) + 1, size + 1):
+        if is_concentrated(validators.held_by(institution) + 1, size + 1, before.members):
             return "validators-concentrated"
     if target in validators.set:
         return "validator-set-unchanged"

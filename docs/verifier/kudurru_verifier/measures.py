@@ -190,13 +190,14 @@ class Measures:
         if is_weaker(founding, now):
             self._findings.add("P11", "successor-is-weaker", consortium)
 
-    def is_own(self, name: str, args: dict) -> bool:
+    def is_own(self, name: str, address: bytes, args: dict) -> bool:
         """Whether an effect is of the measure that is carried out here, and so of no act of officers."""
-        if self._executing is None:
+        if self._executing is None or address != self._consortium:
             return False
         measure = self._executing.measure
         if name in ("OfficerRevoked", "OfficerFreed"):
-            is_bare = name == "OfficerFreed" or not (any(args["revoker"]) or args["suspectSince"])
+            is_other = name == "OfficerRevoked" and (any(args["revoker"]) or args["suspectSince"] != 0)
+            is_bare = not (any(args["caseReference"]) or is_other)
             return name in self._executing.awaited and measure["name"] == args["officer"] and is_bare
         is_appointing = name == "OfficerAppointed" and measure["kind"] in APPOINTING
         return is_appointing and self._executing.appointed() != measure["appointmentsHash"]

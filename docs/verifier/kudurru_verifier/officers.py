@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .crypto import keccak, p256_holds_any, recover_compact
 from .findings import Findings
+from .personnel_rules import RULES, Records, refusal_of_appointment, refusal_of_founding
 from .refused import Refused, require
 from .times import Clock
 
@@ -63,6 +64,12 @@ class Power:
     keepers: dict[int, int] = field(default_factory=dict)
     verifiers: dict[bytes, int] = field(default_factory=dict)
     policies: dict[bytes, int] = field(default_factory=dict)
+    # That an institution's officers may have.
+    roles: dict[int, int] = field(default_factory=dict)
+    # Hash of each key that was ever an officer's.
+    taken_keys: set[bytes] = field(default_factory=set)
+    # In force; empty before the first.
+    consortium: bytes = b""
     pauses: dict[int, tuple[int, bool]] = field(default_factory=dict)
     pause_sequence: int = 0
     appointment_wait: int = 0
@@ -70,8 +77,14 @@ class Power:
     # Of redemption: what its pauses give back to sales.
     redemption: Clock = Clock()
 
-    def found(self, founding: dict) -> None:
+    def found(self, consortium: bytes, founding: dict) -> None:
         """A consortium begins with its file; safeguards, and so pauses, outlive one."""
+        refused = refusal_of_founding(founding)
+        if refused is not None:
+            self.findings.add(RULES.get(refused, "P9"), refused, consortium)
+        self.consortium = consortium
+        self.taken_keys = {one[place]["keyHash"] for one in founding["officers"] for place in ("key", "spare")}
+        self.roles = {one["institution"]: one["roles"] for one in founding["institutions"]}
         self.ledger_nonce = founding["ledgerNonce"]
         self.officers = {
             keccak(one["key"]["keyHash"], one["salt"]): officer_of(one, 0) for one in founding["officers"]
@@ -101,7 +114,17 @@ class Power:
         if change is not None:
             change(args, now)
 
+    def records(self) -> Records:
+        return Records(self.roles, self.officers, self.taken_keys, self.verifiers)
+
+    def check_appointed(self, args: dict) -> None:
+        """Before it counts: whom a measure appoints the consortium asks what it asks of everybody."""
+        refused = refusal_of_appointment(args["officer"], args, self.records())
+        if refused is not None:
+            self.findings.add(RULES.get(refused, "P4"), refused, args["officer"])
+
     def _OfficerAppointed(self, args: dict, _: int) -> None:
+        self.taken_keys |= {args["key"]["keyHash"], args["spare"]["keyHash"]}
         self.officers[args["officer"]] = officer_of(args, args["activeFrom"])
 
     def _of(self, officer_id: bytes) -> Officer:
@@ -112,6 +135,7 @@ class Power:
         return Officer(0, 0, 0, {}, {})
 
     def _KeyRotated(self, args: dict, _: int) -> None:
+        self.taken_keys.add(args["key"]["keyHash"])
         officer = self._of(args["officer"])
         officer.places[args["epoch"] % 2] = (args["epoch"], args["activeFrom"])
         officer.keys[args["epoch"]] = args["key"]
@@ -126,6 +150,11 @@ class Power:
 
     def _OfficerRevoked(self, args: dict, _: int) -> None:
         self._of(args["officer"]).is_revoked = True
+
+    def _InstitutionAdmitted(self, args: dict, _: int) -> None:
+        self.roles[args["institution"]] = args["roles"]
+
+    _InstitutionRolesChanged = _InstitutionAdmitted
 
     def _InstitutionExpelled(self, args: dict, _: int) -> None:
         self.barred_until[args["institution"]] = NEVER

@@ -6,6 +6,18 @@ from . import typed
 from .crypto import keccak, word
 from .findings import Findings
 from .officers import SCOPES, Need, Power
+from .personnel_rules import RULES, refusal_of_effect
+from .signing import (
+    APPOINTMENT,
+    FREEING,
+    LONG_PAUSE,
+    RESIGNATION,
+    REVOCATION,
+    ROTATION,
+    SHORT_PAUSE,
+    SUSPENSION,
+    UNPAUSE,
+)
 
 # The register whose entry follows: the consortium emits what personnel enters.
 EFFECTS = {
@@ -24,7 +36,8 @@ HOUR, DAY = 3_600, 86_400
 class PowerActs:
     def __init__(self, findings: Findings, power: Power) -> None:
         self._findings, self._power = findings, power
-        self._next_lone: dict[tuple[int, int], int] = {}
+        # By safeguards, institution and scope.
+        self._next_lone: dict[tuple[bytes, int, int], int] = {}
 
     def need_of(self, name: str, args: dict, now: int) -> Need | None:
         if name in ("Paused", "Unpaused"):
@@ -40,18 +53,25 @@ class PowerActs:
         scope = None if name == "OfficerRevoked" else OFFICERS_SCOPE
         return Need(officer.office, scope, officer.institution)
 
-    def check_bound(self, name: str, args: dict, entry: dict, signed, now: int) -> None:
+    def check_bound(self, name: str, address: bytes, args: dict, entry: dict, signed, now: int) -> None:
         if signed is None:
-            subject, state, act_hash = self._alone(name, args, entry)
+            kind, subject, state, act_hash = self._alone(name, args, entry)
         else:
-            subject, state, act_hash = self._by_two(name, args, dict(signed.head))
+            kind, subject, state, act_hash = self._by_two(name, args, dict(signed.head))
+        told_by = entry["address"] if EFFECTS[name] == "safeguards" else self._power.consortium
         is_bound = (
-            entry["subject"] == subject
+            address == told_by
+            and entry["kind"] == kind
+            and entry["subject"] == subject
             and entry["newState"] == state
             and (signed is None or signed.act_hash == act_hash)
         )
         what = "Power changed otherwise than its entry says."
         self._findings.require(is_bound, "L3", what, entry["entryId"])
+        office = None if signed is None else signed.head["office"]
+        refused = refusal_of_effect(name, args, office, self._power.records(), now)
+        if refused is not None:
+            self._findings.add(RULES.get(refused, "L3"), refused, entry["entryId"])
         self._check_times(name, args, entry, now)
 
     def _check_times(self, name: str, args: dict, entry: dict, now: int) -> None:
@@ -69,11 +89,11 @@ class PowerActs:
             is_due = args["activeFrom"] == now + power.appointment_wait
             findings.require(is_due, "P5", "A key counts from another moment than its wait ends.", args["officer"])
         if name in ("Paused", "Unpaused"):
-            is_bounded = self._is_bounded(name, args, entry["preparer"], now)
+            is_bounded = self._is_bounded(name, args, entry, now)
             what = "A scope was stopped longer or sooner again than may be, or freed that was not stopped."
             findings.require(is_bounded, "P9", what, entry["entryId"])
 
-    def _is_bounded(self, name: str, args: dict, by: bytes, now: int) -> bool:
+    def _is_bounded(self, name: str, args: dict, entry: dict, now: int) -> bool:
         bits = [bit for bit in range(SCOPES) if args["scope"] >> bit & 1]
         until_of = {bit: self._power.pauses.get(bit, (0, False))[0] for bit in bits}
         if name == "Unpaused":
@@ -83,51 +103,51 @@ class PowerActs:
             return False
         if args["byTwoInstitutions"]:
             return until <= now + 90 * DAY and all(one <= until for one in until_of.values())
-        officer = self._power.officers.get(by)
-        institution = officer.institution if officer else 0
-        is_rested = all(
-            until_of[bit] <= now and self._next_lone.get((institution, bit), 0) <= now for bit in bits
-        )
+        officer = self._power.officers.get(entry["preparer"])
+        # Safeguards that follow others begin anew with whose turn it is.
+        own = (entry["address"], officer.institution if officer else 0)
+        is_rested = all(until_of[bit] <= now and self._next_lone.get((*own, bit), 0) <= now for bit in bits)
         for bit in bits:
-            self._next_lone[institution, bit] = until + 9 * (until - now)
+            self._next_lone[(*own, bit)] = until + 9 * (until - now)
         return is_rested and REDEMPTION not in bits and until <= now + 72 * HOUR
 
     # ---- What was signed ---------------------------------------------------------------------------------------
 
-    def _alone(self, name: str, args: dict, entry: dict) -> tuple[bytes, bytes, bytes]:
+    def _alone(self, name: str, args: dict, entry: dict) -> tuple[int, bytes, bytes, bytes]:
         epoch, preparer = entry["epochs"] >> 32, entry["preparer"]
-        nothing = (b"", b"", b"")
+        nothing = (0, b"", b"", b"")
         if name == "OfficerRevoked":
             is_own = args["revoker"] == preparer and args["officer"] == preparer
             order = typed.hash_struct("Resignation", {**args, "epoch": epoch})
-            return (args["officer"], order, b"") if is_own else nothing
+            return (RESIGNATION, args["officer"], order, b"") if is_own else nothing
         if name == "OfficerSuspended":
             order = typed.hash_struct("Suspension", {**args, "revokerEpoch": epoch})
-            return (args["officer"], order, b"") if args["revoker"] == preparer else nothing
+            return (SUSPENSION, args["officer"], order, b"") if args["revoker"] == preparer else nothing
         if name != "Paused" or args["byTwoInstitutions"]:
             return nothing
         order = typed.hash_struct("ShortPause", {**args, "officer": preparer, "epoch": epoch})
-        return word(args["scope"]), order, b""
+        return SHORT_PAUSE, word(args["scope"]), order, b""
 
-    def _by_two(self, name: str, args: dict, head: dict) -> tuple[bytes, bytes, bytes]:
-        nothing = (b"", b"", b"")
+    def _by_two(self, name: str, args: dict, head: dict) -> tuple[int, bytes, bytes, bytes]:
+        nothing = (0, b"", b"", b"")
         if name == "OfficerAppointed":
             if keccak(args["key"]["keyHash"], args["salt"]) != args["officer"]:
                 return nothing
             act = typed.hash_struct("AppointOfficer", {"head": head, "appointment": args})
-            return args["officer"], typed.hash_struct("Appointment", args), act
+            return APPOINTMENT, args["officer"], typed.hash_struct("Appointment", args), act
         if name == "KeyRotated":
             act = typed.hash_struct("RotateKey", {"head": head, **args, "epoch": max(args["epoch"] - 2, 0)})
-            return args["officer"], typed.hash_struct("Key", args["key"]), act
+            return ROTATION, args["officer"], typed.hash_struct("Key", args["key"]), act
         if name in ("Paused", "Unpaused"):
             if name == "Paused" and not args["byTwoInstitutions"]:
                 return nothing
-            struct = "LongPause" if name == "Paused" else "Unpause"
+            kind, struct = (LONG_PAUSE, "LongPause") if name == "Paused" else (UNPAUSE, "Unpause")
             stop = {"head": head, **args, "pauseSequence": self._power.pause_sequence}
             act = typed.hash_struct(struct, stop)
-            return word(args["scope"]), act, act
+            return kind, word(args["scope"]), act, act
         if name == "OfficerRevoked" and any(args["revoker"]):
             return nothing
-        struct = "RevokeOfficer" if name == "OfficerRevoked" else "FreeOfficer"
+        is_end = name == "OfficerRevoked"
+        kind, struct = (REVOCATION, "RevokeOfficer") if is_end else (FREEING, "FreeOfficer")
         act = typed.hash_struct(struct, {"head": head, **args})
-        return args["officer"], act, act
+        return kind, args["officer"], act, act

@@ -13,6 +13,9 @@ from .times import extended
 from .refused import Refused, require
 
 NOBODY = bytes(32)
+DAY_SECONDS = 86_400
+# A register keeps so many days since 1970: a later deadline is looked up always.
+MOST_DAY = 65_535
 DOMAINS = {
     "consortium": "Kudurru Consortium",
     "personnel": "Kudurru Personnel",
@@ -109,6 +112,10 @@ class Signing:
         self.not_shown = 0
         # Among those that were checked.
         self.of_consents = 0
+        # By register, act and officer: the epoch under which the act was taken back, and the digest of the order.
+        self._withdrawn: dict[tuple[bytes, bytes, bytes], tuple[int, bytes]] = {}
+        # By register: the last day of a deadline that a withdrawal stated, as far as calls show it.
+        self._withdrawn_through: dict[bytes, int] = {}
         # What the transaction at hand was sent to do.
         self.call: Call = NO_CALL
 
@@ -164,20 +171,48 @@ class Signing:
             what = "An entry names an officer where none signs."
             findings.require(is_unsigned, "L3", what, entry["entryId"])
             return
-        self._check_shown(entry, epochs >> 32)
+        shown = self._check_shown(entry, epochs >> 32)
         try:
+            is_again = entry["kind"] == WITHDRAWAL and self._withdraw(entry, epochs >> 32, shown)
             self._judge_alone(entry, epochs >> 32, now)
+            require(not is_again, "act-withdrawn")
         except Refused as refused:
             findings.add("L3", refused.code, entry["entryId"])
         if entry["kind"] != WITHDRAWAL:
             self.require_order(entry, entry["newState"])
 
-    def _check_shown(self, entry: dict, epoch: int) -> None:
+    def _withdraw(self, entry: dict, epoch: int, shown: dict | None) -> bool:
+        """Whether that officer took that act back before."""
+        address = entry["address"]
+        key = (address, entry["subject"], entry["preparer"])
+        is_again = key in self._withdrawn
+        self._withdrawn.setdefault(key, (epoch, entry["entryId"]))
+        stated = shown.get("actDeadline", 0) if shown else 0
+        before = self._withdrawn_through.get(address, 0)
+        self._withdrawn_through[address] = max(before, _day_of(stated))
+        return is_again
+
+    def _is_withdrawn(self, signed: Signed, entry: dict, separator: bytes) -> bool:
+        """
+        Whether one of the two took the act back, with a deadline that reaches the act's: one that a call shows, or the act's
+        own, where the digest of the withdrawal is that of such a one. Another deadline is in the call alone.
+        """
+        deadline, address = signed.head["deadline"], entry["address"]
+        is_reached = _day_of(deadline) <= self._withdrawn_through.get(address, -1)
+        for officer in (entry["preparer"], entry["approver"]):
+            epoch, taken = self._withdrawn.get((address, signed.entry_id, officer), (0, b""))
+            order = {"entryId": signed.entry_id, "actDeadline": deadline, "officer": officer, "epoch": epoch}
+            is_own = taken and typed.digest(separator, typed.hash_struct("Withdrawal", order)) == taken
+            if taken and (is_reached or is_own):
+                return True
+        return False
+
+    def _check_shown(self, entry: dict, epoch: int) -> dict | None:
         """An order that the call shows: the entry is of it, and its officer signed it."""
         shown = ordered_in(self.call, entry["address"])
         self.tally(1, shown is not None)
         if shown is None:
-            return
+            return None
         separator = self.separator(entry["register"], entry["address"])
         digest = typed.digest(separator, typed.hash_struct(shown.struct, shown.order))
         is_signed = digest == entry["entryId"] and self._power.is_signed(
@@ -185,6 +220,7 @@ class Signing:
         )
         what = "An officer did not sign the order that was recorded."
         self._findings.require(is_signed, "L3", what, entry["entryId"])
+        return shown.order
 
     def _judge_alone(self, entry: dict, epoch: int, now: int) -> None:
         power, preparer, subject = self._power, entry["preparer"], entry["subject"]
@@ -232,6 +268,7 @@ class Signing:
             require(now >= head["notBefore"], "act-not-yet-valid")
             require(not is_passed(now, head["deadline"], halts), "act-expired")
             require(not is_passed(now, signed.approval_deadline, halts), "approval-expired")
+            require(not self._is_withdrawn(signed, entry, separator), "act-withdrawn")
             if need is not None:
                 self._judge_two(head, entry, need, roles, now)
         except Refused as refused:
@@ -272,6 +309,10 @@ class Signing:
         findings.require(prepared, "L3", "A preparer did not sign the act that was recorded.", about)
         findings.require(approved, "L3", "An approver did not sign the act that was recorded.", about)
         self.checked += 2
+
+
+def _day_of(second: int) -> int:
+    return min(second // DAY_SECONDS, MOST_DAY)
 
 
 def is_passed(now: int, deadline: int, halts: list[tuple[int, int]]) -> bool:

@@ -1,6 +1,6 @@
 /**
  * Officers, their keys and a founding told otherwise than the contracts let them be, with every hash, signature and link made
- * anew over it, so that what is found is the rule and nothing else.
+ * anew over it, so that what is found is the rule and nothing else; by both auditors.
  */
 import { expect } from 'chai';
 import type {
@@ -12,9 +12,11 @@ import type {
   ShownCall,
 } from '../../../../server/domain/acts/events.ts';
 import { digest } from '../../../../server/domain/acts/typedData.ts';
-import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import { SCOPES } from '../../../../server/domain/base/terms.ts';
+import { writeTrust } from '../../../../server/domain/audit/trust.ts';
+import { type Address, type Bytes32, fromHex, wordOf, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { KEY_KINDS, numberOf, SCOPES } from '../../../../server/domain/base/terms.ts';
 import { officerIdOf } from '../../../../server/domain/power/possession.ts';
+import { contractOf } from '../../../../server/ledger/contracts.ts';
 import { bentBy, replayed, withArgs } from '../../../chain/bent.ts';
 import { ADMIN_ROLES, appoint, COLLEAGUE, playPower, REKEYED } from '../../../chain/powerScenes.ts';
 import { resealed } from '../../../chain/resealed.ts';
@@ -28,9 +30,14 @@ import {
   typesOf,
 } from '../../../chain/signing.ts';
 import { APPROVER, foundWorld, OFFICERS, PREPARER, type World } from '../../../chain/world.ts';
+import type { Node } from '../../../verifier/forgedNode.ts';
+import { needsPython } from '../../../verifier/python.ts';
+import { differingFrom, type Judged } from '../../../verifier/sameFound.ts';
+import { trustOf } from '../../../verifier/worldTrust.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const DAY = 86_400n;
+const NODE_KEY = fromHex(named('node key'));
 /** Comes first, is given another spare key, signs nothing, and is revoked. */
 const GUEST = officerOf(1, 'a guest');
 const RESPARED = officerOf(1, 'a guest', 4);
@@ -55,6 +62,8 @@ describe('officers and their keys, told otherwise', function () {
   let blocks: readonly EventBlock[];
   let plain: readonly EventBlock[];
   let chainId: bigint;
+  /** The last history of each verdict, for the auditor in Python to judge too: each takes it seconds. */
+  const judged = new Map<string, Judged>();
 
   before(async () => {
     world = await foundWorld({ folder: temporaryFolder() });
@@ -84,7 +93,9 @@ describe('officers and their keys, told otherwise', function () {
 
   function said(history: readonly EventBlock[]): string[] {
     const { findings } = replayed(chainId, history);
-    return [...new Set(findings.map(({ what }) => what))];
+    const found = [...new Set(findings.map(({ what }) => what))];
+    judged.set(found.join(), { history, findings });
+    return found;
   }
 
   const seal = (history: readonly EventBlock[]) =>
@@ -316,12 +327,45 @@ describe('officers and their keys, told otherwise', function () {
       const history = bentBy(plain, 'ConsortiumFounded', 0, (event) => withArgs(event, { founding: next }));
       const { findings } = replayed(chainId, history);
       expect(findings[0]?.what, `${code} ${JSON.stringify(Object.keys(part))}`).to.equal(refused(code)[0]);
+      judged.set(`founded: ${code}`, { history: plain, findings, node: foundedOtherwise(next) });
     }
     // Seven are the most, and the next one is too many.
     const full = { ...founding, officers: [...officers, ...crowd.slice(1)] };
     const history = bentBy(plain, 'ConsortiumFounded', 0, (event) => withArgs(event, { founding: full }));
     const { findings } = replayed(chainId, history);
     expect([...new Set(findings.map(({ what }) => what))]).to.deep.equal(refused('too-many-admins'));
+    judged.set('founded: full', { history: plain, findings, node: foundedOtherwise(full) });
+  });
+
+  /** A node that says of the consortium that it began with another file. */
+  function foundedOtherwise(founding: Founding): Node {
+    const { calls } = contractOf('consortium');
+    const kindOf = (key: { readonly kind: (typeof KEY_KINDS)[number] }) =>
+      Object.assign({}, key, { kind: numberOf(KEY_KINDS, key.kind) });
+    const file = {
+      ...founding,
+      officers: founding.officers.map((one) => ({ ...one, key: kindOf(one.key), spare: kindOf(one.spare) })),
+      verifiers: founding.verifiers.map(kindOf),
+    };
+    const answer = calls.encodeFunctionResult('founding', [file]);
+    const data = calls.encodeFunctionData('founding');
+    const { chain } = world;
+    const request = (call: { method: string; params?: readonly unknown[] }) => {
+      const [asked] = (call.params ?? []) as readonly { readonly data?: string; readonly input?: string }[];
+      const isFounding = call.method === 'eth_call' && (asked?.data ?? asked?.input) === data;
+      return isFounding ? Promise.resolve(answer) : chain.request(call as never);
+    };
+    const { genesis, headNumber } = chain;
+    return { chain: { genesis, headNumber, request } as never, key: NODE_KEY };
+  }
+
+  it('have the same verdict on each of these histories from the auditor in Python', async function () {
+    needsPython(this);
+    const trust = writeTrust(await trustOf(world));
+    const node = { chain: world.chain, key: NODE_KEY };
+    expect(await differingFrom(node, blocks, [...judged.values()], trust)).to.deep.equal([]);
+    expect(judged.size).to.be.above(20);
+    console.log(`      python audit | ${judged.size} histories of officers | the same found in each`);
   });
 });
 

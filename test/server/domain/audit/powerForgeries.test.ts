@@ -18,7 +18,7 @@ import { encodeCall } from '../../../../server/ledger/contracts.ts';
 import { bentBy, replayed, withArgs } from '../../../chain/bent.ts';
 import { appoint, enact, playPower } from '../../../chain/powerScenes.ts';
 import { resealed } from '../../../chain/resealed.ts';
-import { appointmentOf, named, officerOf, possessionsOf } from '../../../chain/signing.ts';
+import { appointmentOf, keyRecord, named, officerOf, possessionsOf } from '../../../chain/signing.ts';
 import { foundWorld, OFFICERS, PREPARER, SECOND_PREPARER, type World } from '../../../chain/world.ts';
 import { needsPython } from '../../../verifier/python.ts';
 import { differingFrom, type Judged } from '../../../verifier/sameFound.ts';
@@ -235,6 +235,14 @@ describe('what members decide and whose keys come, told otherwise', function () 
       expect(told('OfficerAppointed', nth, part), Object.keys(part).join()).to.include(other);
     }
     expect(told('OfficerAppointed', nth, undefined)).to.include(other);
+    // And such as no consortium takes, whoever voted: a role that is not the institution's, and a key that is another's.
+    const refused = (code: string) => `An act was recorded that the ledger refuses: ${code}.`;
+    expect(told('OfficerAppointed', nth, { roles: 64 })).to.include(refused('roles-out-of-range'));
+    const spare = Object.assign({}, keyRecord(PREPARER), { kind: 'secp256k1' });
+    expect(told('OfficerAppointed', nth, { spare })).to.include(refused('key-already-used'));
+    expect(told('OfficerRevoked', 2, { caseReference: named('a case') })).to.include(
+      'Power changed without an entry that says so.',
+    );
   });
 
   it('names a key that came and that nobody showed to hold (P3)', () => {
