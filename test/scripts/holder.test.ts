@@ -107,6 +107,7 @@ describe('kudurru holder', () => {
     ]);
     expect(new Set(values).size).to.equal(9);
     const [first, second, third] = records;
+    requireDescribed(first);
     const isHeld = (of: { baUnit: BAUnitId; keyHash: Bytes32 }, shown: typeof first, ledger = LEDGER) =>
       isHeldByHolder(ledger, of, shown.possession, ZERO_32);
     expect(records.map((one) => isHeld(one, one))).to.deep.equal([true, true, true]);

@@ -141,7 +141,9 @@ describe('kudurru officer', () => {
     );
     expect(again.stdout).to.equal(textOf('mara.json'));
     const replacing = ['--institution', '1', '--epoch', '3', '--officer', idOf('mara'), ...NONCE, '--json'];
-    const { key, ...next } = JSON.parse(run('officer', 'key', 'mara-2', ...replacing).stdout);
+    const replacement = JSON.parse(run('officer', 'key', 'mara-2', ...replacing).stdout);
+    requireDescribed(replacement);
+    const { key, ...next } = replacement;
     expect(next).to.deep.equal({ format: 'kudurru-officer-key-1', officer: idOf('mara'), epoch: 3 });
     expect(key.keyHash).to.not.equal(JSON.parse(textOf('mara.json')).key.keyHash);
     const possession = {

@@ -8,6 +8,7 @@ import { isHeldByHolder } from '../../server/domain/people/heldKeys.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { relyingPartyOf } from '../../server/domain/signer/passkeyAnswer.ts';
 import { type Asked, answerBy, PRESENT, pointOf } from './browser.ts';
+import { requireDescribed } from './described.ts';
 import { HolderFolder, LEDGER, UNIT } from './holderFolder.ts';
 
 const RP_ID = 'land.example';
@@ -36,6 +37,8 @@ describe('kudurru holder passkey', function () {
     const request = at.json<Asked>('register.json');
     expect(request.publicKey).to.deep.include({ rpId: RP_ID, userVerification: 'required' });
     expect(take('register.json', 'record.json', answerTo(request)).code).to.equal(0);
+    requireDescribed({ ...request, body: '' });
+    requireDescribed(at.json('record.json'));
     const { keyHash, possession } = at.json<{ keyHash: Bytes32; possession: never }>('record.json');
     const named = { baUnit: UNIT, keyHash };
     expect(isHeldByHolder(LEDGER, named, possession, relyingPartyOf(RP_ID))).to.equal(true);

@@ -1,5 +1,5 @@
 /** The page of types against the code it is written from. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { typesPage } from './typesPage.ts';
 
@@ -21,5 +21,26 @@ describe('the page of types', () => {
     );
     expect(structs.length + events.length).to.be.greaterThan(90);
     expect([...structs, ...events].filter((line) => !given.includes(line))).to.deep.equal([]);
+  });
+});
+
+const FORMAT = /'(kudurru-[a-z-]+-\d+)'/g;
+const LEAST_FORMATS = 18;
+
+describe('the page of formats', () => {
+  it('has every file format that the code names', () => {
+    const cwd = new URL('../..', import.meta.url).pathname;
+    const files = globSync(['server/**/*.ts', 'scripts/**/*.ts', 'web/*/**/*.ts'], {
+      cwd,
+      exclude: (file) => file.includes('node_modules') || file.includes('dist'),
+    });
+    const formats = new Set(
+      files.flatMap((file) =>
+        [...readFileSync(`${cwd}${file}`, 'utf8').matchAll(FORMAT)].map(([, name]) => name),
+      ),
+    );
+    expect(formats.size, [...formats].join()).to.be.at.least(LEAST_FORMATS);
+    const page = read('ledger-format.md');
+    expect([...formats].filter((name) => name !== undefined && !page.includes(name))).to.deep.equal([]);
   });
 });
