@@ -15,6 +15,7 @@ import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { keyFolderOf } from '../server/store/keys.ts';
 import { type Untouched, untouched } from '../server/store/untouched.ts';
 import { openViews } from '../server/store/views.ts';
+import { keyTokenIn } from '../server/wiring/config.ts';
 import { openToCheck } from '../server/wiring/nodes.ts';
 import { openStores, requireTrust, TRUST_FILE } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
@@ -114,6 +115,12 @@ const KEYS_ELSEWHERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'key-folder-missing',
   'key-folder-older',
   'key-month-expired',
+  'key-token-unnamed',
+  'key-token-missing',
+  'key-token-silent',
+  'key-token-pin-refused',
+  'key-token-locked',
+  'key-token-differs',
 ]);
 
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
@@ -156,7 +163,7 @@ async function checkTaken(
   named: string,
   trusted: string | undefined,
 ): Promise<Checkup> {
-  const stores = await openStores(dataFolder, silent);
+  const stores = await openStores(dataFolder, silent, { keyToken: keyTokenIn(process.env) });
   try {
     requireStill();
     const { chain, trust } = await openToCheck(stores, process.env, silent);

@@ -18,6 +18,7 @@ import {
   isImporting,
   recomputeAtHead,
 } from '../server/succession.ts';
+import { keyTokenIn } from '../server/wiring/config.ts';
 import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 
@@ -68,7 +69,7 @@ async function recompute({ register, proposed, out, data }: SuccessionOptions): 
 
 async function carriedIn(dataFolder: string, register: ImportingRegister) {
   const silent = pino({ level: 'silent' });
-  const stores = await openStores(dataFolder, silent);
+  const stores = await openStores(dataFolder, silent, { keyToken: keyTokenIn(process.env) });
   try {
     const chain = await openChain(stores, silent);
     try {

@@ -30,6 +30,8 @@ Settings are environment variables:
   KUDURRU_RPC_PORT   JSON-RPC for tools on this machine, 0 for none (8545)
   KUDURRU_NEW_LINK   1 prints another one-time link, if the administrator's token was lost
   KUDURRU_DEMO       1 on the ledger of a demonstration: everything says DEMO
+  KUDURRU_KEY_TOKEN  label of the hardware token that opens the keys, with KUDURRU_KEY_TOKEN_MODULE, its PKCS#11 library,
+                     and KUDURRU_KEY_TOKEN_PIN_FILE, a file of mode 0600 with its PIN
   KUDURRU_LOG        trace, debug, info, warn, error (info)
 On a network, where this gateway founds nothing and keeps no chain; docs/operating.md says more:
   KUDURRU_NODES             its node, or several with commas between: http://localhost:8545

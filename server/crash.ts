@@ -40,6 +40,8 @@ export const CRASH_POINTS = [
   'keys.before-rewrap', // unwrapped and wrapped again in memory only
   'keys.rewrapped', // a batch lies under the new month, the rest under the old ones
   'keys.emptied', // the thirty days of a month are counted from here
+  'token.key-made', // on the token, and no ring is under it
+  'token.ring-moved', // under the token, and the file that opened it is still there
   'keys.destroyed', // gone from the ring, not noted in the key store
 ] as const;
 

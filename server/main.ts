@@ -358,7 +358,9 @@ const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const stores = await openStores(config.dataFolder, log, config.isOrderBuiltAgain);
+  const stores = await openStores(config.dataFolder, log, config);
+  if (await stores.keys.toToken()) log.info('the keys are opened by the token from now on, and by no file');
+  if (stores.keys.warning !== undefined) log.warn(stores.keys.warning);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
   const opened = await openEngine(config, stores, log, {

@@ -3,7 +3,7 @@
  * refused instead of its missing keys being made anew, under which nobody who is known would be found.
  *
  * Promises: a key is used only once its mark is kept. What a kill left without a mark was never used, and is noted by the next
- * start. For the software key service alone; a hardware module forgets no key.
+ * start. The ring that a token opens is such a folder too.
  */
 import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
@@ -13,7 +13,7 @@ const markTable = preciousSorted('keyMarks', json<string>(), { auditedAtOpen: tr
 
 export const keyMarkTables: readonly AnyTable[] = [markTable];
 
-/** As `SoftwareKeys` has them. */
+/** As a ring has them. */
 export interface MarkedKeys {
   marks(): ReadonlyMap<string, string>;
   /** Whether a key of this name was destroyed with its month, and is lacked by no mistake. */

@@ -1,9 +1,9 @@
 /**
  * The gateway's own keys: what wraps data keys, names people, authenticates rows, relays and signs headers.
  *
- * `KeyService` is the whole of what the gateway asks of a key holder; a hardware module or a cloud service takes
- * its place without another line changing. `SoftwareKeys` keeps the keys in two files (0600) of a folder beside the data folder
- * and says loudly that it does; `keyMarks.ts` tells an older copy of that folder. It holds no officer's, holder's or person's key, and never gives out a secret but
+ * `KeyService` is the whole of what the gateway asks of a key holder. `RingKeys` keeps the keys in a ring, a file (0600) of a
+ * folder beside the data folder. What seals the ring is a second file there, and then the service says loudly that it is; or a key
+ * that is made each month on a hardware token (`pkcs11.ts`), and then a copy of both folders opens nothing without that token. `keyMarks.ts` tells an older copy of that folder. It holds no officer's, holder's or person's key, and never gives out a secret but
  * the integrity key, which a row's authentication needs a hundred thousand times a second.
  * Data keys are wrapped under keys of one month (`keyRotation.ts`); all other keys stay, for what they made is looked for for ever.
  */
@@ -18,6 +18,7 @@ import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.t
 import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
 import { keepWhole, makeFolder, syncEntry, writeSynced } from './disk.ts';
+import { openToken, type TokenSettings } from './pkcs11.ts';
 
 /** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */
 export type SigningRole = 'node' | `relayer-${number}`;
@@ -98,10 +99,12 @@ export interface KeyFolderOptions {
 
 /**
  * Opens the key folder, or founds it where it is missing or empty: whoever comes at the same time opens the same keys.
- * Refuses as `key-folder-missing` what may not be founded, as `key-file-exposed` what others may read.
+ * Refuses as `key-folder-missing` what may not be founded, as `key-file-exposed` what others may read, and as
+ * `key-token-unnamed` a ring that a token opens.
  */
-export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderOptions = {}): SoftwareKeys {
+export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderOptions = {}): RingKeys {
   const [masterPath, ringPath] = [join(folder, MASTER_FILE), join(folder, RING_FILE)];
+  if (headAt(ringPath) !== undefined) throw refusal('key-token-unnamed');
   const hadRing = existsSync(ringPath); // asked first: a founding writes it last
   if (!existsSync(masterPath)) {
     if (hadRing) throw lost();
@@ -111,13 +114,103 @@ export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderO
   }
   const master = readSecret(masterPath);
   if (master.length !== KEY_BYTES) throw lost();
+  const lock = { key: master, head: new Uint8Array() };
   if (!hadRing && !existsSync(ringPath)) {
     if (!mayFound) throw lost();
-    publish(ringPath, sealedRing(master, newRing()));
+    publish(ringPath, sealedRing(lock, newRing()));
   }
-  const ring = openedRing(master, readSecret(ringPath));
+  const ring = openedRing(lock, readSecret(ringPath));
   if (ring === undefined) throw lost();
-  return new SoftwareKeys(ringPath, master, ring);
+  return new RingKeys(folder, lock, ring);
+}
+
+export interface KeysOptions extends KeyFolderOptions {
+  /** Where the token is that is to hold the key of each month; none, and the ring is sealed by a file. */
+  readonly token?: TokenSettings | undefined;
+  /** Of which month the token's first key is. */
+  readonly nowMs?: () => number;
+}
+
+/**
+ * The keys as the settings say. A folder that was founded before a token was named is opened as it is: `toToken` moves it. Refuses
+ * besides, by its name, a token that is gone, locked or silent, or has another key: then nothing was changed.
+ */
+export async function openKeys(
+  folder: string,
+  { token, mayFound = true, nowMs = Date.now }: KeysOptions,
+): Promise<RingKeys> {
+  if (token === undefined) return openSoftwareKeys(folder, { mayFound });
+  const [masterPath, ringPath] = [join(folder, MASTER_FILE), join(folder, RING_FILE)];
+  const head = headAt(ringPath);
+  if (head === undefined && (existsSync(ringPath) || existsSync(masterPath) || !mayFound)) {
+    return openSoftwareKeys(folder, { mayFound }).movingTo(token, nowMs);
+  }
+  if (head === undefined) {
+    makeFolder(folder);
+    const month = monthAt(nowMs());
+    const tokenLock = await newTokenLock(token, randomBytes(RING_ID_BYTES).toString('hex'), month);
+    publish(ringPath, sealedRing(tokenLock, { ...newRing(), month }));
+    return openKeys(folder, { token, mayFound: false });
+  }
+  const opened = openToken(token, head.ring);
+  const key = await opened.open(head.month, Buffer.from(head.sealed, 'base64'));
+  const lock = { key, head: headBytes(head) };
+  const ring = key.length === KEY_BYTES ? openedRing(lock, readSecret(ringPath)) : undefined;
+  if (ring === undefined) throw refusal('key-token-differs');
+  return new RingKeys(folder, lock, ring, { settings: token, ring: head.ring });
+}
+
+const RING_ID_BYTES = 4;
+
+/** What stands in clear before a ring that a token opens. */
+interface RingHead {
+  /** Which of the rings that one token may hold keys of. */
+  readonly ring: string;
+  readonly month: KeyMonth;
+  /** The ring's key under the token's key of the month, base64. */
+  readonly sealed: string;
+}
+
+/** What seals the ring, and what stands before it. */
+interface Lock {
+  readonly key: Uint8Array;
+  readonly head: Uint8Array;
+}
+
+/** The first byte of a ring that a token opens; that of one that a file opens is the version of its sealing. */
+const OF_TOKEN = 0x54;
+const HEAD_LENGTH_BYTES = 2;
+
+function headBytes(head: RingHead): Uint8Array {
+  const text = Buffer.from(JSON.stringify(head));
+  const before = Buffer.alloc(1 + HEAD_LENGTH_BYTES);
+  before.writeUInt8(OF_TOKEN);
+  before.writeUInt16BE(text.length, 1);
+  return Buffer.concat([before, text]);
+}
+
+/** Undefined where there is no ring, or a file opens it. */
+function headAt(ringPath: string): RingHead | undefined {
+  if (!existsSync(ringPath)) return undefined;
+  const bytes = Buffer.from(readSecret(ringPath));
+  if (bytes[0] !== OF_TOKEN || bytes.length < 1 + HEAD_LENGTH_BYTES) return undefined;
+  const from = 1 + HEAD_LENGTH_BYTES;
+  try {
+    return JSON.parse(bytes.toString('utf8', from, from + bytes.readUInt16BE(1)));
+  } catch {
+    throw lost();
+  }
+}
+
+/** A key for the ring, under the token's key of a month, which is made where it is not there; opened once before it is trusted. */
+async function newTokenLock(settings: TokenSettings, ring: string, month: KeyMonth): Promise<Lock> {
+  const token = openToken(settings, ring);
+  await token.make(month);
+  crashPoint('token.key-made');
+  const key = randomBytes(KEY_BYTES);
+  const sealed = await token.seal(month, key);
+  if (!key.equals(await token.open(month, sealed))) throw refusal('key-token-differs');
+  return { key, head: headBytes({ ring, month, sealed: Buffer.from(sealed).toString('base64') }) };
 }
 
 const RING_CONTEXT = frame('kudurru key ring', 2);
@@ -143,8 +236,9 @@ function newRing(): Ring {
   return { keys: new Map([[ROWS_KEY, newKey()]]), month: BEFORE_MONTHS, destroyed: undefined };
 }
 
-function openedRing(master: Uint8Array, sealed: Uint8Array): Ring | undefined {
-  const [now, first] = [RING_CONTEXT, FIRST_RING_CONTEXT].map((context) => unseal(master, sealed, context));
+function openedRing({ key, head }: Lock, written: Uint8Array): Ring | undefined {
+  const sealed = written.subarray(head.length);
+  const [now, first] = [contextOf(head), FIRST_RING_CONTEXT].map((context) => unseal(key, sealed, context));
   const read = (plain: Uint8Array) => JSON.parse(Buffer.from(plain).toString('utf8'));
   const keysIn = (keys: WrittenRing['keys']) =>
     new Map(Object.entries(keys).map(([name, hex]) => [name, Buffer.from(hex, 'hex')]));
@@ -178,13 +272,18 @@ function publish(path: string, bytes: Uint8Array): void {
   syncEntry(path);
 }
 
-function sealedRing(master: Uint8Array, { keys, month, destroyed }: Ring): Uint8Array {
+/** A ring is bound to what stands before it. */
+function contextOf(head: Uint8Array): Uint8Array {
+  return Buffer.concat([RING_CONTEXT, head]);
+}
+
+function sealedRing({ key, head }: Lock, { keys, month, destroyed }: Ring): Uint8Array {
   const written: WrittenRing = {
     keys: Object.fromEntries([...keys].map(([name, key]) => [name, Buffer.from(key).toString('hex')])),
     month,
     ...(destroyed !== undefined && { destroyed }),
   };
-  return seal(master, Buffer.from(JSON.stringify(written)), RING_CONTEXT);
+  return Buffer.concat([head, seal(key, Buffer.from(JSON.stringify(written)), contextOf(head))]);
 }
 
 const WRAPPING = /^wrap-\d+(?:-(\d{4}-\d{2}))?$/;
@@ -210,10 +309,19 @@ function markOf(key: Uint8Array): string {
   return createHash('sha256').update(frame('kudurru key mark', 1)).update(key).digest('hex');
 }
 
-class SoftwareKeys implements KeyService {
-  readonly warning = SOFTWARE_KEYS_WARNING;
+/** Whose token seals the ring. */
+interface OnToken {
+  readonly settings: TokenSettings;
+  readonly ring: string;
+}
+
+class RingKeys implements KeyService {
   readonly #path: string;
-  readonly #master: Uint8Array;
+  readonly #masterPath: string;
+  #lock: Lock;
+  #onToken: OnToken | undefined;
+  /** Where a ring that a file opens is to go. */
+  #awaited: { readonly settings: TokenSettings; readonly nowMs: () => number } | undefined;
   #ring: Ring;
   readonly #addresses = new Map<SigningRole, Address>();
   /** Node takes five times as long over a key that it is given as bytes. */
@@ -223,11 +331,43 @@ class SoftwareKeys implements KeyService {
   readonly #unnoted = new Set<string>();
   #note: (name: string, mark: string) => Promise<void> = async () => {};
 
-  /** Use `openSoftwareKeys`. */
-  constructor(path: string, master: Uint8Array, ring: Ring) {
-    this.#path = path;
-    this.#master = master;
+  /** Use `openKeys`. */
+  constructor(folder: string, lock: Lock, ring: Ring, onToken?: OnToken) {
+    this.#path = join(folder, RING_FILE);
+    this.#masterPath = join(folder, MASTER_FILE);
+    this.#lock = lock;
     this.#ring = ring;
+    this.#onToken = onToken;
+  }
+
+  get warning(): string | undefined {
+    return this.#onToken === undefined ? SOFTWARE_KEYS_WARNING : undefined;
+  }
+
+  movingTo(settings: TokenSettings, nowMs: () => number): this {
+    this.#awaited = { settings, nowMs };
+    return this;
+  }
+
+  /**
+   * Seals a ring that a file opened under the token that was named since, and takes the file away; also the file that a kill left
+   * of that. Whether there was anything to do. For whoever serves the folder.
+   */
+  async toToken(): Promise<boolean> {
+    if (this.#awaited !== undefined) {
+      const { settings, nowMs } = this.#awaited;
+      const ring = randomBytes(RING_ID_BYTES).toString('hex');
+      const month = [this.#ring.month, monthAt(nowMs())].toSorted().at(-1) as KeyMonth;
+      const lock = await newTokenLock(settings, ring, month);
+      this.#keep({ ...this.#ring, month }, lock);
+      this.#onToken = { settings, ring };
+      this.#awaited = undefined;
+    }
+    if (this.#onToken === undefined || !existsSync(this.#masterPath)) return false;
+    crashPoint('token.ring-moved');
+    rmSync(this.#masterPath);
+    syncEntry(this.#masterPath);
+    return true;
   }
 
   /** Whether it holds no key but that of the rows, as before the first row: whatever came later was made beside rows. */
@@ -256,16 +396,23 @@ class SoftwareKeys implements KeyService {
 
   async begin(month: KeyMonth): Promise<void> {
     if (month <= this.#ring.month) throw new Error('a month of keys that is over');
-    this.#keep({ ...this.#ring, month });
+    const token = this.#onToken;
+    const lock = token === undefined ? this.#lock : await newTokenLock(token.settings, token.ring, month);
+    this.#keep({ ...this.#ring, month }, lock); // as the ring is by now
     crashPoint('keys.month-begun');
   }
 
   async destroy(month: KeyMonth): Promise<void> {
     if (month >= this.#ring.month) throw new Error('a month of keys that is not over');
-    if (this.isDestroyed(month)) return;
-    const isLeft = ([name]: readonly [string, unknown]) => (monthOfKey(name) ?? LAST_MONTH) > month;
-    const keys = new Map([...this.#ring.keys].filter(isLeft));
-    this.#keep({ keys, month: this.#ring.month, destroyed: month });
+    if (!this.isDestroyed(month)) {
+      const isLeft = ([name]: readonly [string, unknown]) => (monthOfKey(name) ?? LAST_MONTH) > month;
+      const keys = new Map([...this.#ring.keys].filter(isLeft));
+      this.#keep({ keys, month: this.#ring.month, destroyed: month });
+    }
+    if (this.#onToken !== undefined) {
+      const token = openToken(this.#onToken.settings, this.#onToken.ring);
+      for (const over of await token.months()) if (over <= month) await token.destroy(over);
+    }
     crashPoint('keys.destroyed');
   }
 
@@ -350,9 +497,9 @@ class SoftwareKeys implements KeyService {
   }
 
   /** On disk first. */
-  #keep(ring: Ring): void {
-    keepWhole(this.#path, sealedRing(this.#master, ring), FILE_MODE);
-    this.#ring = ring;
+  #keep(ring: Ring, lock = this.#lock): void {
+    keepWhole(this.#path, sealedRing(lock, ring), FILE_MODE);
+    [this.#lock, this.#ring] = [lock, ring];
   }
 }
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
+import type { TokenSettings } from '../store/pkcs11.ts';
 import { isReadOnTheWay } from './credentials.ts';
 
 export interface Config {
@@ -20,6 +21,8 @@ export interface Config {
   readonly isClockAccepted: boolean;
   /** What a check found of the order of keys: it is built again from the rows at this start. */
   readonly isOrderBuiltAgain: boolean;
+  /** The hardware token that the keys are opened by; absent, a file beside them does. */
+  readonly keyToken?: TokenSettings;
   /** Everything says DEMO. */
   readonly demo: boolean;
   /** The network whose ledger this gateway serves; absent, it founds and keeps a chain of its own. */
@@ -70,6 +73,9 @@ const OF_GATEWAY = [
   'KUDURRU_NEW_LINK',
   'KUDURRU_ACCEPT_CLOCK',
   'KUDURRU_BUILD_ORDER',
+  'KUDURRU_KEY_TOKEN',
+  'KUDURRU_KEY_TOKEN_MODULE',
+  'KUDURRU_KEY_TOKEN_PIN_FILE',
   'KUDURRU_DEMO',
   'KUDURRU_LOG',
   'KUDURRU_CRASH',
@@ -94,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of Object.keys(env)) requireKnown(name);
   const dataFolder = path.resolve(env.KUDURRU_DATA ?? 'data');
   const network = networkOf(env);
+  const keyToken = keyTokenIn(env);
   return Object.freeze({
     port: portOf(env, 'PORT', 8080),
     rpcPort: portOf(env, 'KUDURRU_RPC_PORT', 8545),
@@ -105,7 +112,23 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     isOrderBuiltAgain: env.KUDURRU_BUILD_ORDER === '1',
     demo: env.KUDURRU_DEMO === '1',
     ...(network && { network }),
+    ...(keyToken && { keyToken }),
   });
+}
+
+const OF_TOKEN = ['KUDURRU_KEY_TOKEN', 'KUDURRU_KEY_TOKEN_MODULE', 'KUDURRU_KEY_TOKEN_PIN_FILE'] as const;
+
+/** All of it or nothing: for every command that opens a data folder. */
+export function keyTokenIn(env: NodeJS.ProcessEnv): TokenSettings | undefined {
+  const [label, module] = [env.KUDURRU_KEY_TOKEN, env.KUDURRU_KEY_TOKEN_MODULE];
+  const pinFile = env.KUDURRU_KEY_TOKEN_PIN_FILE;
+  const named = OF_TOKEN.find((name) => env[name] !== undefined);
+  if (named === undefined) return undefined;
+  const missing = OF_TOKEN.find((name) => (env[name] ?? '') === '');
+  if (missing !== undefined || !label || !module || !pinFile) {
+    throw refusal('setting-missing', { setting: missing ?? named, for: named });
+  }
+  return Object.freeze({ label, module: path.resolve(module), pinFile: path.resolve(pinFile) });
 }
 
 /** A setting that nobody reads would leave its operator believing that it counts: with a wrong name, a second ledger. */

@@ -40,12 +40,13 @@ import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { incidentTables } from '../store/incidents.ts';
 import { keyMarkTables, markKeys } from '../store/keyMarks.ts';
-import { type KeyService, keyFolderOf, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
+import { type KeyService, keyFolderOf, openKeys, type SigningRole } from '../store/keys.ts';
 import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
 import { lineageTables } from '../store/lineage.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
+import type { TokenSettings } from '../store/pkcs11.ts';
 import { profileTables } from '../store/profiles.ts';
 import { proposalTables } from '../store/proposals.ts';
 import { readingCodeTables } from '../store/readingCodes.ts';
@@ -90,13 +91,24 @@ export const PRECIOUS_TABLES = [
 const PRECIOUS = 'precious';
 const KEY_STORE = 'keyStore';
 
-export async function openStores(dataFolder: string, log: Logger, isOrderBuiltAgain = false) {
+export interface StoresOptions {
+  readonly isOrderBuiltAgain?: boolean;
+  /** The hardware token that the keys are opened by; none, and a file beside them does. */
+  readonly keyToken?: TokenSettings | undefined;
+  readonly nowMs?: () => number;
+}
+
+export async function openStores(
+  dataFolder: string,
+  log: Logger,
+  { isOrderBuiltAgain = false, keyToken: token, nowMs = Date.now }: StoresOptions = {},
+) {
   makeFolder(dataFolder);
   const isFirst = !existsSync(path.join(dataFolder, PRECIOUS));
   requireDisk(dataFolder, isFirst);
   const keyFolder = keyFolderOf(dataFolder);
   const mayFoundKeys = isFirst && !existsSync(path.join(dataFolder, KEY_STORE));
-  const ring = openSoftwareKeys(keyFolder, { mayFound: mayFoundKeys });
+  const ring = await openKeys(keyFolder, { mayFound: mayFoundKeys, token, nowMs });
   if (isFirst && !ring.isUnused) throw refusal('store-missing', { folder: path.join(dataFolder, PRECIOUS) });
   const integrityKey = await ring.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[], mayFound: boolean) =>
@@ -124,8 +136,7 @@ export async function openStores(dataFolder: string, log: Logger, isOrderBuiltAg
     const store = await opened(PRECIOUS, PRECIOUS_TABLES, mayFound);
     open.unshift(store);
     // Opened again: until this process had the folder, another one may have made keys.
-    const keys = openSoftwareKeys(keyFolder, { mayFound: false });
-    if (keys.warning !== undefined) log.warn(keys.warning);
+    const keys = await openKeys(keyFolder, { mayFound: false, token, nowMs });
     await markKeys(store, keys, keyFolder);
     const dataKeys = new DataKeys(keyStore, keys);
     await dataKeys.arrange();

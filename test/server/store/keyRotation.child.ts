@@ -7,7 +7,8 @@ import { KeyRotation } from '../../../server/store/keyRotation.ts';
 import { AGENCY, openingEntry, openPeople, personEntry } from './people.ts';
 
 const [folder = '', instants = ''] = process.argv.slice(2);
-const people = await openPeople(folder);
+const people = await openPeople(folder, () => Number.parseInt(instants, 10));
+await people.keys.toToken();
 await people.dataKeys.arrange();
 
 async function enrol(): Promise<void> {

@@ -7,20 +7,21 @@ import { blockTables } from '../../../server/store/blocks.ts';
 import { carriedTables } from '../../../server/store/carried.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
 import { Erasures, erasureTables } from '../../../server/store/erasures.ts';
-import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { openKeys } from '../../../server/store/keys.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { outboxTables } from '../../../server/store/outbox.ts';
 import { rollTables } from '../../../server/store/rolls.ts';
 import { type AnyTable, ORDER_PAGES, type Store } from '../../../server/store/store.ts';
 import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
+import { keyTokenIn } from '../../../server/wiring/config.ts';
 
 export const AGENCY = 3;
 
 export interface People extends DiscloseDependencies {
   readonly store: Store;
   readonly keyStore: Store;
-  readonly keys: ReturnType<typeof openSoftwareKeys>;
+  readonly keys: Awaited<ReturnType<typeof openKeys>>;
   readonly dataKeys: DataKeys;
   readonly subjects: Subjects;
   readonly erasures: Erasures;
@@ -46,8 +47,9 @@ export function allTables({ store, keyStore }: People): readonly (readonly [Stor
   ];
 }
 
-export async function openPeople(folder: string): Promise<People> {
-  const keys = openSoftwareKeys(join(folder, 'keys'));
+/** Where the environment names a token of keys, it opens them; `nowMs` says of which month its first key is. */
+export async function openPeople(folder: string, nowMs = Date.now): Promise<People> {
+  const keys = await openKeys(join(folder, 'keys'), { token: keyTokenIn(process.env), nowMs });
   const integrityKey = await keys.integrityKey();
   const store = await openLevelStore({
     folder: join(folder, 'precious'),

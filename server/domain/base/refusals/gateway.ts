@@ -166,6 +166,41 @@ export const gatewayRefusals = {
     remedy:
       'Put the newest copy of that folder back: with this one people who are known would not be found. Nothing was changed.',
   },
+  'key-token-unnamed': {
+    kind: 'missing',
+    message: 'The keys of this ledger are opened by a hardware token, and no setting names it.',
+    remedy:
+      'Set `KUDURRU_KEY_TOKEN`, `KUDURRU_KEY_TOKEN_MODULE` and `KUDURRU_KEY_TOKEN_PIN_FILE` as at the starts before. Nothing was changed.',
+  },
+  'key-token-missing': {
+    kind: 'exhausted',
+    message: 'The hardware token of the keys cannot be asked: {what} is not there.',
+    remedy:
+      'Plug the token in or install what is named, and start again. Nothing is lost: a gateway that runs goes on with the keys of this month.',
+  },
+  'key-token-silent': {
+    kind: 'exhausted',
+    message: 'The hardware token of the keys did not answer within {seconds} seconds.',
+    remedy: 'Look at its connection and at who else uses it, and start again. Nothing was changed.',
+  },
+  'key-token-pin-refused': {
+    kind: 'forbidden',
+    message: 'The hardware token of the keys refused the PIN.',
+    remedy:
+      'Correct the file of `KUDURRU_KEY_TOKEN_PIN_FILE` before any other start: the token counts, and locks itself after a few tries.',
+  },
+  'key-token-locked': {
+    kind: 'forbidden',
+    message: 'The hardware token of the keys has locked itself after wrong PINs.',
+    remedy:
+      'Unlock it with the PIN of its security officer, as its maker says, correct the file of the PIN, and start again. Its keys are still there.',
+  },
+  'key-token-differs': {
+    kind: 'missing',
+    message: 'The hardware token does not have the key that the keys of this ledger lie under.',
+    remedy:
+      'Plug in the token that was used before, or its backup. Nothing was changed; a key of another token opens nothing here.',
+  },
   'key-month-expired': {
     kind: 'missing',
     message:
