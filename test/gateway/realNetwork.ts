@@ -214,19 +214,20 @@ export async function anvilNetwork(anvil: string, asked: NetworkAsked): Promise<
       unknown
     >;
   const sealing = new Sealing(blockAt, (blockNumber) => (sealed.get(blockNumber) ?? []).map(sealerOf));
+  const mineNext = async () => {
+    const next = (await heightOf(behind)) + 1;
+    const { sealers, isQuorum } = await whoSeals(next);
+    if (!isQuorum) return;
+    sealed.set(next, sealers);
+    // Its clock begins with the genesis, in 1970.
+    await askNode(behind, 'evm_setNextBlockTimestamp', [Math.floor(Date.now() / 1_000)]);
+    await askNode(behind, 'anvil_setNextBlockBaseFeePerGas', ['0x0']);
+    await askNode(behind, 'evm_mine');
+  };
   let isClosed = false;
   const mining = (async () => {
     while (!isClosed) {
-      const next = (await heightOf(behind)) + 1;
-      const { sealers, isQuorum } = await whoSeals(next);
-      if (isQuorum) {
-        sealed.set(next, sealers);
-        await askNode(behind, 'anvil_setNextBlockBaseFeePerGas', ['0x0']);
-        // Its clock begins with the genesis, in 1970.
-        const now = Math.floor(Date.now() / 1_000);
-        await askNode(behind, 'evm_setNextBlockTimestamp', [now]);
-        await askNode(behind, 'evm_mine');
-      }
+      await mineNext().catch(() => undefined); // tried again with the next block
       await setTimeout(BLOCK_MS);
     }
   })();

@@ -50,6 +50,7 @@ interface Ready {
 
 describe('a network of nodes that are not ours', function () {
   this.timeout(SUITE_MS);
+  this.bail(true); // each goes on where the one before ended
   const engine = engineNamed(process.env);
   // Four found it, the fifth joins.
   const validators = Array.from({ length: VALIDATORS + 1 }, newValidator);
@@ -133,7 +134,10 @@ describe('a network of nodes that are not ours', function () {
     }));
     const { founding } = castIn(folder, seals, 1 as InstitutionId);
     const members = withThirds(Object.values(OFFICERS)).map((officer) =>
-      foundingOfficerOf(officer, founding.ledgerNonce, { roles: ROLES }),
+      // The cast of the demonstration has as many admins of the first institution as it may have, nearly.
+      foundingOfficerOf(officer, founding.ledgerNonce, {
+        roles: officer.institution === 1 ? ROLES.filter((role) => !role.startsWith('admin')) : ROLES,
+      }),
     );
     const offices = [1, 2].map((office) => ({ office: office as OfficeId, keeper: 1 as InstitutionId }));
     const whole = { ...founding, officers: [...founding.officers, ...members], offices };
