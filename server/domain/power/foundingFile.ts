@@ -20,7 +20,14 @@ import {
   recordOf,
   requireFormat,
 } from '../base/strictJson.ts';
-import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from '../base/terms.ts';
+import {
+  type InstitutionId,
+  type OfficeId,
+  type OfficerId,
+  ROLES,
+  type Role,
+  roleBits,
+} from '../base/terms.ts';
 import {
   FOUNDING_NODE,
   type Founding,
@@ -32,6 +39,7 @@ import {
   votersOf,
 } from './founding.ts';
 import { FIRST_EPOCHS, foundingDomain, isPossessed, type KeyPlaceName, officerIdOf } from './possession.ts';
+import { isAdmin, MAX_ADMINS } from './prepare.ts';
 
 const FORMAT = 'kudurru-founding-1';
 const OFFICER_FORMAT = 'kudurru-officer-1';
@@ -251,6 +259,7 @@ function requireWhole(founding: Founding): void {
   if (proofs > MAX_POSSESSION_BYTES) {
     throw inconsistent('signatures of keys that one creation cannot carry', '/officers');
   }
+  requireFewAdmins(founding);
   institutions.forEach(({ institution }, i) => {
     if (outlivesOne(officers.filter((one) => one.institution === institution))) return;
     throw inconsistent('an institution that one lost officer would leave unmanaged', `/institutions/${i}`);
@@ -261,6 +270,22 @@ function requireWhole(founding: Founding): void {
   if (quorum === votersOf(founding).length && quorum >= OUTLIVING_MEMBERS) {
     throw inconsistent('a quorum of all members, which no member may then leave', '/quorum');
   }
+}
+
+/** The register takes no more of one institution: a deployment would end half way. */
+function requireFewAdmins({ officers }: Founding): void {
+  const admins = new Map<InstitutionId, number>();
+  officers.forEach(({ institution, office, roles }, i) => {
+    if (!isAdmin({ office, roles: roleBits(roles) })) return;
+    const count = (admins.get(institution) ?? 0) + 1;
+    admins.set(institution, count);
+    if (count > MAX_ADMINS) {
+      throw inconsistent(
+        'more officers of an institution who manage others than it may have',
+        `/officers/${i}/roles`,
+      );
+    }
+  });
 }
 
 /** Every validator is an institution's; the founding node seals alone; of many none could stop the chain. */

@@ -137,7 +137,7 @@ export function judgeAppointment(
 }
 
 /** Most officers of every office who manage the others, of one institution: `Officers.sol`. */
-const MAX_ADMINS = 7;
+export const MAX_ADMINS = 7;
 const MANAGING = roleBits(['admin-preparer', 'admin-approver']);
 
 /** Whether an officer manages those of every office. `roles` are bits. */

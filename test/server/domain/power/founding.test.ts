@@ -226,6 +226,12 @@ describe('a founding file', () => {
       ],
       [(file) => officer(file, 0).roles.splice(0, 2), '/institutions/0'],
       [(file) => Object.assign(officer(file, 0), { office: 4 }), '/institutions/0'],
+      [
+        (file) => {
+          for (const number of [11, 12, 13, 14, 15]) file.officers.push(officerOf(number, 7));
+        },
+        '/officers/10/roles',
+      ],
       [(file) => Object.assign(file, { quorum: 3 }), '/quorum'],
       [(file) => Object.assign(file, { validators: [] }), '/validators'],
       [(file) => file.validators.push(sealer(1, 1)), '/validators/0/validator'],
