@@ -10,6 +10,7 @@ import { actInWords, readActFile, unopenedIn } from '../../server/domain/signer/
 import { amountBeside, readBeside, renamedBeside } from '../../server/domain/signer/beside.ts';
 import { actFields } from '../page/actFields.ts';
 import { element, english, gap, idText, type Voice } from '../page/dom.ts';
+import { fileField, keepFile } from '../page/forms.ts';
 import { ask, askText } from './ask.ts';
 import { opened } from './ending.ts';
 import { Mistake } from './mistake.ts';
@@ -18,10 +19,8 @@ import {
   choice,
   errorNodes,
   field,
-  fileField,
   fileIn,
   form,
-  keepFile,
   moment,
   type Shown,
   section,

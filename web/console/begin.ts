@@ -7,12 +7,13 @@
  */
 import { numberOfCurrency } from '../../server/domain/benefits/currencies.ts';
 import { type Child, element, gap, idText, type Voice } from '../page/dom.ts';
+import { fileField, type Values } from '../page/forms.ts';
 import type { Key } from '../page/words.ts';
 import { ask, type Who } from './ask.ts';
 import { type Loaded, untilLoaded } from './loading.ts';
 import { Mistake } from './mistake.ts';
-import { type Context, choice, field, fileField, fileIn, form, type Shown, section } from './parts.ts';
-import { preparingForm, randomHex, type Values } from './preparing.ts';
+import { type Context, choice, field, fileIn, form, type Shown, section } from './parts.ts';
+import { preparingForm, randomHex } from './preparing.ts';
 import { nameOf, type Programme, placeOf } from './programmes.ts';
 import { wholeIn } from './typed.ts';
 import { shopLabel, shopNode } from './vendors.ts';

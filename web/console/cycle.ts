@@ -6,6 +6,7 @@
  * ledger's own; an envelope is prepared only after the cards were looked at, and what was found there was said to be known.
  */
 import { element, idText, pair, type Voice } from '../page/dom.ts';
+import { fileField, troubleNode } from '../page/forms.ts';
 import { decimalsOf, type Key } from '../page/words.ts';
 import { ask, type Page, Told } from './ask.ts';
 import { opened } from './ending.ts';
@@ -18,7 +19,6 @@ import {
   type Context,
   choice,
   field,
-  fileField,
   form,
   link,
   moment,
@@ -27,7 +27,6 @@ import {
   shortOf,
   table,
   tick,
-  troubleNode,
 } from './parts.ts';
 import { preparingForm } from './preparing.ts';
 import { type Cycle, nameOf, newestCycle, type Programme, placeOf } from './programmes.ts';

@@ -5,6 +5,7 @@
  * again; who is looked for stands nowhere.
  */
 import { datum, element, idText, type Voice } from '../page/dom.ts';
+import { troubleNode } from '../page/forms.ts';
 import { squareMetres } from '../page/landState.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
@@ -21,7 +22,6 @@ import {
   type Shown,
   section,
   table,
-  troubleNode,
 } from './parts.ts';
 import { wholeIn } from './typed.ts';
 

@@ -6,6 +6,7 @@
  */
 
 import { type Child, element, gap, type Voice, voiceOf } from '../page/dom.ts';
+import { troubleNode } from '../page/forms.ts';
 import {
   DIGITS,
   DIRECTION,
@@ -18,7 +19,7 @@ import {
 } from '../page/words.ts';
 import { ask, ended, madeFor, Told, type Who } from './ask.ts';
 import { closeAtEnd } from './ending.ts';
-import { attempt, type Context, errorNodes, link, type PageMaker, troubleNode } from './parts.ts';
+import { attempt, type Context, errorNodes, link, type PageMaker } from './parts.ts';
 
 /** By the first part of the address. A page is fetched when it is first opened. */
 const PAGES: Readonly<Record<string, { readonly load: () => Promise<PageMaker>; readonly isOpen?: true }>> = {

@@ -1,11 +1,12 @@
 /** Preparing an act of aid: a pause, the end of one, money that moves. Each leads to the act, which two officers sign. */
 import { type Child, element, idText, pair, type Voice } from '../page/dom.ts';
+import type { Values } from '../page/forms.ts';
 import { decimalsOf, type Key } from '../page/words.ts';
 import { ask } from './ask.ts';
 import { money, wholeList } from './lists.ts';
 import { Mistake } from './mistake.ts';
 import { type Context, choice, field, type Shown, tick } from './parts.ts';
-import { preparingForm, type Values } from './preparing.ts';
+import { preparingForm } from './preparing.ts';
 import { nameOf, type Programme, placeOf } from './programmes.ts';
 import { dayIn, minorIn } from './typed.ts';
 import { type AccountLine, accountPlace, shopLabel, shopNode } from './vendors.ts';

@@ -1,5 +1,6 @@
 /** What several pages are made of: fields, tables, errors in three sentences, files to keep. */
 import { type Child, datum, element, english, type Voice } from '../page/dom.ts';
+import { button, type FieldOptions, inputField, sayIn, type Values, workForm } from '../page/forms.ts';
 import type { Key } from '../page/words.ts';
 import { Told } from './ask.ts';
 import { Mistake } from './mistake.ts';
@@ -27,40 +28,7 @@ export interface Shown {
 
 export type PageMaker = (context: Context) => Promise<Shown>;
 
-interface FieldOptions {
-  readonly name: string;
-  readonly label: Key;
-  readonly labelValues?: Readonly<Record<string, string>>;
-  readonly hint?: Key;
-  readonly value?: string;
-  readonly type?: 'text' | 'password';
-  readonly isRequired?: boolean;
-  readonly inputMode?: 'numeric' | 'decimal' | 'text';
-}
-
-export function field(voice: Voice, options: FieldOptions): HTMLElement {
-  const { name, label, labelValues, hint, value = '' } = options;
-  const { type = 'text', isRequired = false, inputMode = 'text' } = options;
-  const input = element('input', {
-    id: name,
-    name,
-    type,
-    value,
-    dir: 'auto',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    inputmode: inputMode,
-    required: isRequired,
-    'aria-describedby': hint !== undefined && `${name}-hint`,
-  });
-  return element(
-    'p',
-    { class: 'field' },
-    element('label', { for: name }, voice.said(label, labelValues)),
-    hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
-    input,
-  );
-}
+export const field = (voice: Voice, options: FieldOptions): HTMLElement => inputField(voice, options).node;
 
 /** One of several; without one that is chosen, whoever asks must choose. */
 export function choice(
@@ -92,38 +60,19 @@ export const tick = (voice: Voice, name: string, label: Key): HTMLElement =>
     element('label', { for: name }, voice.said(label)),
   );
 
-/** Runs `work` once at a time; what it refuses stands above the form and is read out. */
-export function form(
+/** A form with one button. */
+export const form = (
   voice: Voice,
-  button: Key,
+  label: Key,
   fields: readonly Child[],
-  work: (values: Readonly<Record<string, string>>) => Promise<void>,
-): HTMLFormElement {
-  const trouble = troubleNode();
-  const submit = element('button', { type: 'submit' }, voice.said(button));
-  let isBusy = false;
-  const made = element(
-    'form',
-    {
-      novalidate: true,
-      submit: (event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        isBusy = true;
-        submit.setAttribute('aria-disabled', 'true');
-        const values = Object.fromEntries([...new FormData(made)].map(([name, value]) => [name, `${value}`]));
-        void attempt(voice, trouble, () => work(values)).finally(() => {
-          isBusy = false;
-          submit.removeAttribute('aria-disabled');
-        });
-      },
-    },
-    trouble,
-    ...fields,
-    element('p', {}, submit),
-  );
-  return made;
-}
+  run: (values: Values) => Promise<void>,
+): HTMLFormElement =>
+  workForm({
+    fields,
+    buttons: [button(voice, label, undefined)],
+    run,
+    wrong: (error) => errorNodes(voice, error),
+  });
 
 /** What happened, what was not done, what to do. */
 export function errorNodes(voice: Voice, error: unknown): readonly Node[] {
@@ -158,13 +107,9 @@ export async function attempt(voice: Voice, trouble: HTMLElement, work: () => Pr
   try {
     await work();
   } catch (error) {
-    trouble.replaceChildren(...errorNodes(voice, error));
-    trouble.focus();
+    sayIn(trouble, errorNodes(voice, error));
   }
 }
-
-export const troubleNode = (): HTMLElement =>
-  element('div', { class: 'trouble', role: 'alert', tabindex: '-1' });
 
 /** In a page of its own, so that nothing that was typed here is lost. */
 const signInBeside = (voice: Voice): HTMLElement =>
@@ -277,13 +222,6 @@ export function section(voice: Voice, heading: Key, ...children: readonly Child[
 export const moment = (voice: Voice, iso: string): HTMLElement =>
   element('time', { datetime: iso }, datum(voice.speaker.moment(iso)));
 
-/** Gives a text to the browser as a file. */
-export function keepFile(name: string, text: string, type = 'application/json'): void {
-  const place = URL.createObjectURL(new Blob([text], { type }));
-  element('a', { href: place, download: name }).click();
-  URL.revokeObjectURL(place);
-}
-
 /** The text of the one file of an input; undefined while there is none. */
 export async function fileIn(input: HTMLInputElement): Promise<string | undefined> {
   try {
@@ -291,31 +229,6 @@ export async function fileIn(input: HTMLInputElement): Promise<string | undefine
   } catch {
     throw new Mistake('file.unread');
   }
-}
-
-export function fileField(
-  voice: Voice,
-  name: string,
-  label: Key,
-  hint?: Key,
-  accept = '.json,application/json',
-): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
-  const described = hint !== undefined && `${name}-hint`;
-  const input = element('input', {
-    id: name,
-    name,
-    type: 'file',
-    accept,
-    'aria-describedby': described,
-  });
-  const node = element(
-    'p',
-    { class: 'field' },
-    element('label', { for: name }, voice.said(label)),
-    hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
-    input,
-  );
-  return { node, input };
 }
 
 /** The beginning and the end of an id, as people compare it. */

@@ -1,10 +1,11 @@
 /** Preparing an act on a title: the sale of a right to one person, and the discharge of what lies on it. */
 import { type Child, element, type Voice } from '../page/dom.ts';
+import { fileField, type Values } from '../page/forms.ts';
 import type { Key } from '../page/words.ts';
 import { ask } from './ask.ts';
 import { Mistake } from './mistake.ts';
-import { type Context, field, fileField, fileIn, type Shown } from './parts.ts';
-import { preparingForm, type Values, ZERO_32 } from './preparing.ts';
+import { type Context, field, fileIn, type Shown } from './parts.ts';
+import { preparingForm, ZERO_32 } from './preparing.ts';
 
 interface TitleTold {
   readonly number?: string;

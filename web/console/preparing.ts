@@ -5,6 +5,7 @@
  * time is the gateway's and never this device's; whose act it is, is said by naming the officer, whose key alone signs it.
  */
 import { type Child, datum, element, type Voice } from '../page/dom.ts';
+import type { Values } from '../page/forms.ts';
 import { ask, type Who } from './ask.ts';
 import { wholeList } from './lists.ts';
 import { Mistake } from './mistake.ts';
@@ -24,8 +25,6 @@ const SALT_BYTES = 16;
 export const ZERO_32 = `0x${'0'.repeat(64)}`;
 /** As many as the gateway gives at once. */
 const OFFICERS_AT_ONCE = 200;
-
-export type Values = Readonly<Record<string, string>>;
 
 export interface Prepared {
   /** Of the route that prepares it. */

@@ -8,6 +8,7 @@
 import type { TextTerms } from '../../server/domain/files/csv.ts';
 import type { PersonField } from '../../server/domain/files/registrations.ts';
 import { datum, element, type Voice } from '../page/dom.ts';
+import { fileField, keepFile, troubleNode } from '../page/forms.ts';
 import { answerName, answersWith, type LinesAnswered } from './answered.ts';
 import { ask, type Page } from './ask.ts';
 import { opened } from './ending.ts';
@@ -17,15 +18,12 @@ import {
   type Column,
   type Context,
   field,
-  fileField,
   form,
-  keepFile,
   link,
   type Shown,
   section,
   table,
   tick,
-  troubleNode,
 } from './parts.ts';
 import { nameOf, type Programme, placeOf } from './programmes.ts';
 import { linesTable, type RefusedLine, reasonOf } from './refusedLines.ts';

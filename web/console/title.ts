@@ -2,22 +2,12 @@
 import { malformed } from '../../server/domain/audit/shape.ts';
 import { fromJson } from '../../server/domain/land/codec.ts';
 import { datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
+import { keepFile } from '../page/forms.ts';
 import { type Beside, squareMetres, titleNodes } from '../page/landState.ts';
 import { ask, askText, type Page } from './ask.ts';
 import { opened } from './ending.ts';
 import { Mistake } from './mistake.ts';
-import {
-  type Context,
-  field,
-  form,
-  growing,
-  keepFile,
-  link,
-  moment,
-  type Shown,
-  section,
-  shortOf,
-} from './parts.ts';
+import { type Context, field, form, growing, link, moment, type Shown, section, shortOf } from './parts.ts';
 
 interface TitleTold {
   readonly baUnit: string;

@@ -15,8 +15,8 @@ import { rulesBroken } from '../../server/domain/signer/judged.ts';
 import { actFields } from '../page/actFields.ts';
 import { readNumber } from '../page/digits.ts';
 import { type Child, datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
-import { button, field, keepFile } from '../till/parts.ts';
-import { ask, askText, type Frame, fileField, type Ledger, textIn, Wrong, workForm } from './parts.ts';
+import { button, fileField, inputField, keepFile } from '../page/forms.ts';
+import { ask, askText, type Frame, type Ledger, oneForm, textIn, Wrong } from './parts.ts';
 import {
   type Asking,
   beginAsking,
@@ -56,7 +56,7 @@ const back = ({ voice, home }: Frame): HTMLElement =>
 function titlesPage(frame: Frame): void {
   const { voice, show } = frame;
   const record = fileField(voice, 'record', 'mine.record', 'mine.recordHint');
-  const open = workForm(voice, [record.node], 'mine.askPasskey', async () => {
+  const open = oneForm(voice, [record.node], 'mine.askPasskey', async () => {
     const asking = await beginAsking();
     const holder = { asking, record: await recordFrom(record.input) };
     const own = await byHolding(async () =>
@@ -143,7 +143,7 @@ function titleNodes(voice: Voice, holder: Holder, { titles }: OwnRecord): readon
 
 function certificate(voice: Voice, { asking, record }: Holder): HTMLElement {
   const told = element('div', { role: 'status' });
-  const take = workForm(
+  const take = oneForm(
     voice,
     [element('p', { class: 'hint' }, voice.said('mine.certificateHint'))],
     'mine.certificate',
@@ -171,7 +171,7 @@ function askingNodes(voice: Voice, holder: Holder, { asking, isAllAsking }: OwnR
 function askingNode(voice: Voice, holder: Holder, one: AskingAct): HTMLElement {
   const { asking, record } = holder;
   const body = element('div');
-  const read = workForm(
+  const read = oneForm(
     voice,
     [element('p', { class: 'hint' }, voice.said('mine.readHint'))],
     'mine.readAsked',
@@ -260,7 +260,7 @@ function agreeing(
   const digest = digestOf(Object.assign({}, one.data, { message }));
   // One intention: a second press, or one after a line was cut, hands in the same consent.
   let given: object | undefined;
-  const agree = workForm(
+  const agree = oneForm(
     voice,
     [
       element('p', {}, voice.said('mine.holdsUntil'), gap(), datum(voice.speaker.moment(until))),
@@ -312,7 +312,7 @@ function consentPage(frame: Frame): void {
   const { voice, show } = frame;
   const act = fileField(voice, 'act', 'mine.actFile', 'mine.actFileHint');
   const record = fileField(voice, 'record', 'mine.record', 'mine.recordOptional');
-  const read = workForm(voice, [act.node, record.node], 'mine.readAsked', async () => {
+  const read = oneForm(voice, [act.node, record.node], 'mine.readAsked', async () => {
     const text = await textIn(act.input, ACT_BYTES_MAX, 'mine.why.noAct');
     if (text === undefined) throw new Wrong('mine.why.noAct');
     const isHers = record.input.files?.length === 1;
@@ -330,10 +330,10 @@ function consentPage(frame: Frame): void {
 
 function passkeyPage(frame: Frame): void {
   const { voice, show } = frame;
-  const unit = field(voice, { name: 'unit', label: 'mine.unit', hint: 'mine.unitHint' });
-  const number = field(voice, { name: 'holding', label: 'mine.holding', hint: 'mine.holdingHint' });
+  const unit = inputField(voice, { name: 'unit', label: 'mine.unit', hint: 'mine.unitHint' });
+  const number = inputField(voice, { name: 'holding', label: 'mine.holding', hint: 'mine.holdingHint' });
   const told = element('div', { role: 'status' });
-  const make = workForm(voice, [unit.node, number.node], 'mine.makePasskey', async () => {
+  const make = oneForm(voice, [unit.node, number.node], 'mine.makePasskey', async () => {
     const baUnit = parseHex(unit.input.value.trim().toLowerCase(), 32) as Bytes32 | undefined;
     if (baUnit === undefined) throw new Wrong('mine.why.noUnit');
     const read = readNumber(number.input.value);

@@ -11,6 +11,7 @@ import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import { type CardFile, readCard } from '../../server/domain/benefits/cardFile.ts';
 import { ownReading } from '../../server/domain/people/ownProof.ts';
 import { type Child, element, type Voice, voiceOf } from '../page/dom.ts';
+import { button, inputField, pinIn } from '../page/forms.ts';
 import { whenIdle } from '../page/idle.ts';
 import {
   DIGITS,
@@ -22,9 +23,8 @@ import {
   type Words,
 } from '../page/words.ts';
 import { openCard } from '../till/lockBox.ts';
-import { button, field, pinIn } from '../till/parts.ts';
 import type { LandPage } from './land.ts';
-import { ask, type Frame, type Ledger, Wrong, workForm } from './parts.ts';
+import { ask, type Frame, type Ledger, oneForm, Wrong } from './parts.ts';
 import { type OwnRecord, recordNodes } from './record.ts';
 
 /** A page that somebody leaves open at a counter shows nothing for longer. */
@@ -85,9 +85,14 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
       pin.input.focus();
     });
   });
-  const pin = field(voice, { name: 'card-pin', label: 'mine.pin', hint: 'mine.pinHint', type: 'password' });
+  const pin = inputField(voice, {
+    name: 'card-pin',
+    label: 'mine.pin',
+    hint: 'mine.pinHint',
+    type: 'password',
+  });
   let read: CardFile | undefined;
-  const form = workForm(
+  const form = oneForm(
     voice,
     [
       element(

@@ -7,8 +7,8 @@
 import { type Bytes32, fromHex } from '../../server/domain/base/hex.ts';
 import { Refusal } from '../../server/domain/base/refusal.ts';
 import { type Child, element, english, type Voice } from '../page/dom.ts';
+import { button, workForm } from '../page/forms.ts';
 import type { Key } from '../page/words.ts';
-import { button, troubleNode } from '../till/parts.ts';
 
 const TIMEOUT_MS = 40_000;
 
@@ -97,65 +97,19 @@ function wrongNodes(voice: Voice, error: unknown): readonly Child[] {
   ];
 }
 
-/** A form with one button, whose work runs once at a time; what goes wrong stands above it, is read out and has the focus. */
-export function workForm(
+/** A form with one button. */
+export const oneForm = (
   voice: Voice,
-  children: readonly Child[],
+  fields: readonly Child[],
   label: Key,
-  work: () => Promise<void>,
-): HTMLFormElement {
-  const trouble = troubleNode();
-  const go = button(voice, label, undefined);
-  let isBusy = false;
-  return element(
-    'form',
-    {
-      novalidate: true,
-      submit: (event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        isBusy = true;
-        go.setAttribute('aria-disabled', 'true');
-        trouble.replaceChildren();
-        void work()
-          .catch((error: unknown) => {
-            trouble.replaceChildren(...wrongNodes(voice, error).filter((one) => one instanceof Node));
-            trouble.focus();
-          })
-          .finally(() => {
-            isBusy = false;
-            go.removeAttribute('aria-disabled');
-          });
-      },
-    },
-    trouble,
-    ...children,
-    element('p', { class: 'buttons' }, go),
-  );
-}
-
-/** A file that is chosen. */
-export function fileField(
-  voice: Voice,
-  name: string,
-  label: Key,
-  hint: Key,
-): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
-  const input = element('input', {
-    id: name,
-    type: 'file',
-    accept: '.json,application/json',
-    'aria-describedby': `${name}-hint`,
+  run: () => Promise<void>,
+): HTMLFormElement =>
+  workForm({
+    fields,
+    buttons: [button(voice, label, undefined)],
+    run,
+    wrong: (error) => wrongNodes(voice, error),
   });
-  const node = element(
-    'p',
-    { class: 'field' },
-    element('label', { for: name }, voice.said(label)),
-    element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
-    input,
-  );
-  return { node, input };
-}
 
 /** Its text; undefined while there is none. */
 export async function textIn(input: HTMLInputElement, most: number, wrong: Key): Promise<string | undefined> {

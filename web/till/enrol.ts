@@ -5,9 +5,10 @@ import { keyOfTill } from '../../server/domain/benefits/deviceKeys.ts';
 import { type LinkOfTill, readTillLink } from '../../server/domain/benefits/tillLink.ts';
 import { recordOfTill } from '../../server/domain/benefits/tillRecord.ts';
 import { element, gap, idText, type Voice } from '../page/dom.ts';
+import { button, inputField, pinIn } from '../page/forms.ts';
 import type { Kept } from './kept.ts';
 import { lock } from './lockBox.ts';
-import { button, field, form, pinIn } from './parts.ts';
+import { form } from './parts.ts';
 import { Found } from './why.ts';
 
 /** The one kind that every ledger takes of a till. */
@@ -27,19 +28,19 @@ export function enrolNodes(
 ): readonly Node[] {
   const { vendor, till, trust: text } = link;
   const trust = readTrust(text);
-  const token = field(voice, {
+  const token = inputField(voice, {
     name: 'token',
     label: 'till.enrol.token',
     hint: 'till.enrol.tokenHint',
     type: 'password',
   });
-  const pin = field(voice, {
+  const pin = inputField(voice, {
     name: 'pin',
     label: 'till.enrol.pin',
     hint: 'till.enrol.pinHint',
     type: 'password',
   });
-  const again = field(voice, { name: 'again', label: 'till.enrol.again', type: 'password' });
+  const again = inputField(voice, { name: 'again', label: 'till.enrol.again', type: 'password' });
   const make = async () => {
     const [first, second] = [pinIn(pin.input.value), pinIn(again.input.value)];
     if (first.length < PIN_LEAST) throw new Found('till.enrol.pinShort');

@@ -7,6 +7,7 @@
  */
 import { isOver } from '../../server/domain/benefits/tillQueue.ts';
 import { element, type Voice, voiceOf } from '../page/dom.ts';
+import { button, inputField, keepFile, pinIn, troubleNode } from '../page/forms.ts';
 import { whenIdle } from '../page/idle.ts';
 import {
   DIGITS,
@@ -23,7 +24,7 @@ import { type Kept, type KeptTill, openKept } from './kept.ts';
 import { unlock } from './lockBox.ts';
 import { type OpenTill, openTill } from './open.ts';
 import { outboxScreen } from './outbox.ts';
-import { button, field, form, keepFile, keypad, pinIn, sayWrong, troubleNode } from './parts.ts';
+import { form, keypad, sayWrong } from './parts.ts';
 import { saleScreen } from './sale.ts';
 import { Found } from './why.ts';
 
@@ -105,7 +106,12 @@ function draw(content: HTMLElement, voice: Voice, title: Key, nodes: readonly No
 
 function lockedScreen(frame: Frame, till: KeptTill, isIdle = false): void {
   const { voice, kept, content } = frame;
-  const pin = field(voice, { name: 'pin', label: 'till.locked.pin', type: 'password', isOfKeypad: true });
+  const pin = inputField(voice, {
+    name: 'pin',
+    label: 'till.locked.pin',
+    type: 'password',
+    isOfKeypad: true,
+  });
   const openIt = async () => {
     if (pin.input.value === '') throw new Found('till.locked.noPin');
     const entered = pinIn(pin.input.value);

@@ -1,9 +1,10 @@
 /** What this till sold: what the shop risks, what it is owed, what is final, each sale with its state, and the ways out. */
 import { isOver, type Queue, type QueuedSale } from '../../server/domain/benefits/tillQueue.ts';
 import { datum, element, idText, type Voice } from '../page/dom.ts';
+import { button, keepFile, troubleNode } from '../page/forms.ts';
 import type { Kept, KeptTill } from './kept.ts';
 import type { Account, OpenTill } from './open.ts';
-import { button, keepFile, sayWrong, troubleNode } from './parts.ts';
+import { sayWrong } from './parts.ts';
 import { Found, type ShownState, shownState, whyNodes } from './why.ts';
 
 /** Of the sales of this till that are over, as many are shown as one looks back at. */

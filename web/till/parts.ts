@@ -1,42 +1,9 @@
-/** What the screens of the till are made of: the keypad, fields, and work that says what goes wrong. */
+/** What the screens of the till are made of: the keypad, amounts of units, and work that says what goes wrong. */
 
 import { readNumber } from '../page/digits.ts';
 import { type Child, element, type Voice } from '../page/dom.ts';
-import type { Key } from '../page/words.ts';
+import { sayIn, workForm } from '../page/forms.ts';
 import { Found, wrongNodes } from './why.ts';
-
-export interface FieldOptions {
-  readonly name: string;
-  readonly label: Key;
-  readonly hint?: Key;
-  readonly type?: 'text' | 'password';
-  /** Digits come from the keypad of the till, or a keyboard; the one of the screen stays away. */
-  readonly isOfKeypad?: boolean;
-}
-
-export function field(
-  voice: Voice,
-  { name, label, hint, type = 'text', isOfKeypad = false }: FieldOptions,
-): { readonly node: HTMLElement; readonly input: HTMLInputElement } {
-  const input = element('input', {
-    id: name,
-    name,
-    type,
-    dir: isOfKeypad && 'ltr',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    inputmode: isOfKeypad ? 'none' : 'text',
-    'aria-describedby': hint !== undefined && `${name}-hint`,
-  });
-  const node = element(
-    'p',
-    { class: ['field', ...(isOfKeypad ? ['digits'] : [])].join(' ') },
-    element('label', { for: name }, voice.said(label)),
-    hint !== undefined && element('span', { id: `${name}-hint`, class: 'hint' }, voice.said(hint)),
-    input,
-  );
-  return { node, input };
-}
 
 const KEYS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
@@ -77,72 +44,15 @@ export function unitsIn(text: string): number {
   return Number(read.text);
 }
 
-/** Digits 0-9 of what was typed as a PIN in any of the scripts; zeros at its beginning count. */
-export function pinIn(text: string): string {
-  const digits = [...text.trim()].map((letter) => {
-    const read = readNumber(letter);
-    return read.kind === 'number' ? read.text : letter;
-  });
-  return digits.join('');
-}
-
-export const troubleNode = (): HTMLElement =>
-  element('div', { class: 'trouble', role: 'alert', tabindex: '-1' });
-
-/** A form whose work runs once at a time; what goes wrong stands above it, is read out and has the focus. */
-export function form(
+/** A form of the till: what goes wrong is said in the words of a sale. */
+export const form = (
   voice: Voice,
-  children: readonly Child[],
+  fields: readonly Child[],
   buttons: readonly HTMLElement[],
-  work: () => Promise<void>,
-): HTMLFormElement {
-  const trouble = troubleNode();
-  let isBusy = false;
-  return element(
-    'form',
-    {
-      novalidate: true,
-      submit: (event) => {
-        event.preventDefault();
-        if (isBusy) return;
-        isBusy = true;
-        for (const one of buttons) one.setAttribute('aria-disabled', 'true');
-        trouble.replaceChildren();
-        void work()
-          .catch((error: unknown) => sayWrong(voice, trouble, error))
-          .finally(() => {
-            isBusy = false;
-            for (const one of buttons) one.removeAttribute('aria-disabled');
-          });
-      },
-    },
-    trouble,
-    ...children,
-    element('p', { class: 'buttons' }, ...buttons),
-  );
-}
+  run: () => Promise<void>,
+): HTMLFormElement =>
+  workForm({ fields, buttons, run, wrong: (error) => [element('p', {}, ...wrongNodes(voice, error))] });
 
 export function sayWrong(voice: Voice, trouble: HTMLElement, error: unknown): void {
-  const nodes = wrongNodes(voice, error).filter((node): node is Node => node instanceof Node);
-  trouble.replaceChildren(element('p', {}, ...nodes));
-  trouble.focus();
-}
-
-export const button = (
-  voice: Voice,
-  label: Key,
-  click: (() => void) | undefined,
-  values: Readonly<Record<string, string | number>> = {},
-): HTMLButtonElement =>
-  element(
-    'button',
-    click === undefined ? { type: 'submit' } : { type: 'button', class: 'other', click },
-    voice.said(label, values),
-  );
-
-/** Gives a text to the browser as a file. */
-export function keepFile(name: string, text: string): void {
-  const place = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  element('a', { href: place, download: name }).click();
-  URL.revokeObjectURL(place);
+  sayIn(trouble, [element('p', {}, ...wrongNodes(voice, error))]);
 }

@@ -9,9 +9,10 @@ import { refusal } from '../../server/domain/base/refusal.ts';
 import { type CardFile, readCard } from '../../server/domain/benefits/cardFile.ts';
 import type { QueuedSale } from '../../server/domain/benefits/tillQueue.ts';
 import { datum, element, idText, type Voice } from '../page/dom.ts';
+import { button, inputField, pinIn } from '../page/forms.ts';
 import type { Kept, KeptTill } from './kept.ts';
 import type { OpenTill, ReadCard } from './open.ts';
-import { button, field, form, keypad, pinIn, unitsIn } from './parts.ts';
+import { form, keypad, unitsIn } from './parts.ts';
 import { Found, shownState, whyNodes } from './why.ts';
 
 export interface SaleScreen {
@@ -36,7 +37,7 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
     element('h1', {}, voice.said(key));
 
   const amountStep = (isFirst: boolean) => {
-    const amount = field(voice, { name: 'units', label: 'till.amount.label', isOfKeypad: true });
+    const amount = inputField(voice, { name: 'units', label: 'till.amount.label', isOfKeypad: true });
     const code = element('textarea', {
       id: 'card',
       rows: '2',
@@ -123,7 +124,12 @@ export function saleScreen(voice: Voice, kept: Kept, till: KeptTill, open: OpenT
     const { minor, currency, decimals } = unitValue;
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     const money = voice.speaker.number(Number(minor * BigInt(units)) / 10 ** decimals, digits);
-    const pin = field(voice, { name: 'card-pin', label: 'till.pay.pin', type: 'password', isOfKeypad: true });
+    const pin = inputField(voice, {
+      name: 'card-pin',
+      label: 'till.pay.pin',
+      type: 'password',
+      isOfKeypad: true,
+    });
     const pay = async () => {
       if (pin.input.value === '') throw new Found('till.pay.noPin');
       const entered = pinIn(pin.input.value);
