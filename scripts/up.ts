@@ -32,6 +32,7 @@ Settings are environment variables:
   KUDURRU_DEMO       1 on the ledger of a demonstration: everything says DEMO
   KUDURRU_KEY_TOKEN  label of the hardware token that opens the keys, with KUDURRU_KEY_TOKEN_MODULE, its PKCS#11 library,
                      and KUDURRU_KEY_TOKEN_PIN_FILE, a file of mode 0600 with its PIN
+  KUDURRU_ACCEPT_KEYS_ON_DISK  1: the ledger is seated, and whoever copies the data and its keys may read every record
   KUDURRU_LOG        trace, debug, info, warn, error (info)
 On a network, where this gateway founds nothing and keeps no chain; docs/operating.md says more:
   KUDURRU_NODES             its node, or several with commas between: http://localhost:8545

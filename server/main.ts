@@ -69,7 +69,7 @@ import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn } from './wiring/power.ts';
 import { caughtUp, clockTold, progressOf, watchReadiness } from './wiring/readiness.ts';
 import { ledgerRoutes, type Running, toleranceOf } from './wiring/routes.ts';
-import { foundingIn, openStores, type Stores, transactionSigner } from './wiring/stores.ts';
+import { foundingIn, openStores, requireKeysHeld, type Stores, transactionSigner } from './wiring/stores.ts';
 
 const VERSION = '0.1.0';
 const DAY_MS = 24 * 3_600_000;
@@ -370,6 +370,7 @@ async function main(): Promise<void> {
   const { chain, own, founded } = opened;
   const running = founded && (await run(config, stores, opened, founded.contracts));
   await requireMember(config, running?.views);
+  requireKeysHeld(config, stores.keys, (await running?.views.power.constitution())?.isSeated ?? false);
   const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const sessions = openSessions(Date.now);
@@ -390,7 +391,11 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'a block could not be kept: reading goes on until the disk takes writes');
     readiness.diskFailed();
   };
-  const standing = cached(() => standingOf(config, chain, running, () => readiness.notReady()));
+  const standing = cached(async () => {
+    const keysWarning = stores.keys.warning;
+    const told = await standingOf(config, chain, running, () => readiness.notReady());
+    return Object.assign(told, keysWarning !== undefined && { keysWarning });
+  });
   const ofTheLedger =
     running &&
     ledgerRoutes(stores, chain, founded.trust, running, (signal) =>

@@ -23,6 +23,8 @@ export interface Standing {
   readonly missing: readonly string[];
   /** What is to be known of the ledger whatever it is used for. */
   readonly cautions: readonly Caution[];
+  /** What the operator and everybody else is to know of how the gateway's keys are held. */
+  readonly keysWarning?: string;
   /** Operations accepted and not final. */
   readonly queued: number;
   /** How long the oldest of them has waited; absent where none does. */
@@ -67,7 +69,12 @@ ${figure('Age of the last block', ageInWords(standing.blockAgeSeconds))}
 </dl>
 <p>Phase: <strong>${standing.phase}</strong>. Finality: <strong>${standing.finality}</strong>.
 ${standing.finality === 'local' ? 'One node keeps this chain; a certificate says so.' : ''}</p>
-${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p>\n`).join('')}${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
+${
+  standing.keysWarning === undefined
+    ? ''
+    : `<p>${escapeHtml(standing.keysWarning)}</p>
+`
+}${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p>\n`).join('')}${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
 <h2>Where to go</h2>
 <ul>
 <li><a href="/console">The console</a>: find a title, sign what waits, look at the checks</li>

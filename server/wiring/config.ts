@@ -23,6 +23,8 @@ export interface Config {
   readonly isOrderBuiltAgain: boolean;
   /** The hardware token that the keys are opened by; absent, a file beside them does. */
   readonly keyToken?: TokenSettings;
+  /** Somebody said it of a seated ledger: whoever copies both folders reads every record. */
+  readonly areKeysOnDiskAccepted: boolean;
   /** Everything says DEMO. */
   readonly demo: boolean;
   /** The network whose ledger this gateway serves; absent, it founds and keeps a chain of its own. */
@@ -73,6 +75,7 @@ const OF_GATEWAY = [
   'KUDURRU_NEW_LINK',
   'KUDURRU_ACCEPT_CLOCK',
   'KUDURRU_BUILD_ORDER',
+  'KUDURRU_ACCEPT_KEYS_ON_DISK',
   'KUDURRU_KEY_TOKEN',
   'KUDURRU_KEY_TOKEN_MODULE',
   'KUDURRU_KEY_TOKEN_PIN_FILE',
@@ -110,6 +113,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     isLinkAsked: env.KUDURRU_NEW_LINK === '1',
     isClockAccepted: env.KUDURRU_ACCEPT_CLOCK === '1',
     isOrderBuiltAgain: env.KUDURRU_BUILD_ORDER === '1',
+    areKeysOnDiskAccepted: env.KUDURRU_ACCEPT_KEYS_ON_DISK === '1',
     demo: env.KUDURRU_DEMO === '1',
     ...(network && { network }),
     ...(keyToken && { keyToken }),

@@ -154,6 +154,15 @@ async function isEmpty(store: Store, tables: readonly AnyTable[]): Promise<boole
   return rows.every((count) => count === 0);
 }
 
+/** Refuses as `keys-on-disk` a seated ledger whose keys nothing but files holds, where nobody said that this is known. */
+export function requireKeysHeld(
+  { demo, areKeysOnDiskAccepted }: Config,
+  { warning }: KeyService,
+  isSeated: boolean,
+): void {
+  if (isSeated && warning !== undefined && !demo && !areKeysOnDiskAccepted) throw refusal('keys-on-disk');
+}
+
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** A key of the key service as the ledger's signers take it. */

@@ -1,4 +1,5 @@
 /** The README's tour of members, run as it is written: a second institution joins, a lost key is replaced, a pause. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { addMember } from '../../scripts/member.ts';
 import { ORDERS, type OrderRow } from '../../server/domain/acts/orders.ts';
 import { ACTS, type ActRow } from '../../server/domain/acts/table.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { kudurru } from '../gateway/kudurru.ts';
 import { blocksOf, TOUR_MS, typed as typedAt } from '../gateway/tour.ts';
 
@@ -61,6 +63,22 @@ describe("the README's tour of members", function () {
   it('pauses by two institutions and resumes', () => {
     expect(said).to.match(/^redemption until .*, by two institutions$/m);
     expect(said.trimEnd().endsWith('None.')).to.equal(true);
+  });
+
+  it('says what its keys are, and starts with them again only where that is accepted', async () => {
+    expect(await (await fetch(`${app?.url}/`)).text()).to.include('SOFTWARE KEYS');
+    await app?.stop();
+    const folder = path.join(home, 'kudurru-tour');
+    const env = {
+      ...ENVIRONMENT,
+      ...{ KUDURRU_DATA: path.join(folder, 'data'), PORT: '0', KUDURRU_RPC_PORT: '0' },
+      KUDURRU_ACCEPT_KEYS_ON_DISK: '0',
+    };
+    const main = path.resolve(import.meta.dirname, '../../server/main.ts');
+    const started = spawnSync(process.execPath, [main], { env, encoding: 'utf8' });
+    expect([started.status, started.stdout]).to.deep.equal([1, '']);
+    expect(started.stderr).to.include('SOFTWARE KEYS').and.include('Kudurru cannot start (keys-on-disk)');
+    app = await startApp({ folder, env: { KUDURRU_RPC_PORT: new URL(rpc).port } });
   });
 
   it('leaves a ledger that is derived again from block 0, and says why a command is refused', async () => {

@@ -166,6 +166,13 @@ export const gatewayRefusals = {
     remedy:
       'Put the newest copy of that folder back: with this one people who are known would not be found. Nothing was changed.',
   },
+  'keys-on-disk': {
+    kind: 'forbidden',
+    message:
+      'This ledger is seated, and the keys that open every record of it lie on the disk of this machine.',
+    remedy:
+      'Name a hardware token with `KUDURRU_KEY_TOKEN`, or say with `KUDURRU_ACCEPT_KEYS_ON_DISK=1` that whoever copies the data and the folder beside it may read every record. Nothing was changed.',
+  },
   'key-token-unnamed': {
     kind: 'missing',
     message: 'The keys of this ledger are opened by a hardware token, and no setting names it.',
