@@ -26,7 +26,7 @@ import {
   withGateway,
 } from './gatewayOptions.ts';
 import { MEASURE_HELP, requireFields } from './measureFields.ts';
-import { addMemberLists } from './memberLists.ts';
+import { addMemberLists, type Obstacle, obstacleWords } from './memberLists.ts';
 import { actId, actIn, bytes32, officerId } from './options.ts';
 
 export interface PrepareOptions extends GatewayOptions {
@@ -55,6 +55,7 @@ interface Prepared {
   readonly file: string;
   readonly sentence: string;
   readonly missing: readonly string[];
+  readonly obstacle?: Obstacle;
 }
 
 interface ActAnswer {
@@ -65,6 +66,7 @@ interface ActAnswer {
   readonly prepared: object;
   /** What the gateway knows of the act beside what is signed: the currency of its programme, the people of its list. */
   readonly beside?: object;
+  readonly obstacle?: Obstacle;
 }
 
 const AN_ACT = 'the file of the prepared act, or its id: one that is not recorded';
@@ -307,15 +309,21 @@ export function prepare(options: PrepareOptions, collection: string, body: () =>
         method: 'POST',
         body: body(),
       });
-      const { id: of, prepared, beside = {} } = told;
+      const { id: of, prepared, beside = {}, obstacle } = told;
       const isAlone = Object.keys(beside).length === 0;
       const text = JSON.stringify(isAlone ? prepared : { id: of, prepared, beside });
       const [sentence = ''] = actInWords(readActFile(text), readBeside(text, MAX_ACT_BYTES));
       fs.writeFileSync(options.out, `${text}\n`, { flag: 'wx', mode: 0o600 });
-      return { id: told.id, file: options.out, sentence, missing: told.missing };
+      const { id, missing } = told;
+      return { id, file: options.out, sentence, missing, ...(obstacle && { obstacle }) };
     },
-    ({ id, file, sentence, missing }) =>
-      [isolated(sentence), `Written: ${file}, act ${id}`, `To sign: ${missing.join(', ')}`].join('\n'),
+    ({ id, file, sentence, missing, obstacle }) =>
+      [
+        isolated(sentence),
+        ...obstacleWords(obstacle),
+        `Written: ${file}, act ${id}`,
+        `To sign: ${missing.join(', ')}`,
+      ].join('\n'),
   );
 }
 

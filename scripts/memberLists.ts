@@ -11,6 +11,13 @@ interface Listed<T> {
   readonly next?: string;
 }
 
+/** What would refuse a measure, told before it is carried out. */
+export interface Obstacle {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 interface Measure {
   readonly measureId: string;
   readonly sentence: string;
@@ -21,6 +28,7 @@ interface Measure {
   /** Absent without a quorum. */
   readonly executableFrom?: string;
   readonly endsAt: string;
+  readonly obstacle?: Obstacle;
 }
 
 interface Officer {
@@ -124,15 +132,23 @@ function list<T>(
 }
 
 function measureWords({ measureId, sentence, state, ...votes }: Measure): string {
-  const { votesMissing, inFavour, against, executableFrom, endsAt } = votes;
+  const { votesMissing, inFavour, against, executableFrom, endsAt, obstacle } = votes;
   const waits = state === 'waiting' ? ` until ${timeOf(executableFrom)}` : '';
   const said = [
     `for: ${inFavour.join(', ') || 'nobody'}`,
     `against: ${against.join(', ') || 'nobody'}`,
-    `lacks ${countInWords(votesMissing, 'vote')}`,
+    votesMissing === 0 ? 'has its votes' : `lacks ${countInWords(votesMissing, 'vote')}`,
     `ends ${timeOf(endsAt)}`,
   ];
-  return [measureId, `  ${sentence}`, `  ${state}${waits}; ${said.join('; ')}`].join('\n');
+  const stands = `${state}${waits}; ${said.join('; ')}`;
+  return [measureId, sentence, stands, ...obstacleWords(obstacle)].join('\n  ');
+}
+
+/** Nothing where nothing stands in the way. */
+export function obstacleWords(obstacle: Obstacle | undefined): readonly string[] {
+  if (obstacle === undefined) return [];
+  const { code, message, remedy } = obstacle;
+  return [`As things stand it could not be carried out: ${message} ${remedy} (${code})`];
 }
 
 function officerWords({ officer, label, institution, office, standing, roles, keys }: Officer): string {
@@ -143,7 +159,8 @@ function officerWords({ officer, label, institution, office, standing, roles, ke
 }
 
 function institutionWords({ institution, standing, isMember, offices }: Institution): string {
-  const kept = offices.length === 0 ? 'keeps no office' : `keeps offices ${offices.join(', ')}`;
+  const named = `keeps ${offices.length === 1 ? 'office' : 'offices'} ${offices.join(', ')}`;
+  const kept = offices.length === 0 ? 'keeps no office' : named;
   return `${institution}  ${standing}, ${isMember ? 'a member' : 'without a vote'}, ${kept}`;
 }
 

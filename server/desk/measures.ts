@@ -13,15 +13,20 @@ import { isPassed, type Moment } from '../domain/acts/moment.ts';
 import { digestOf } from '../domain/acts/typedData.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { ZERO_32 } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { POWER_TYPES } from '../domain/power/acts.ts';
 import type { FoundingOfficer } from '../domain/power/founding.ts';
 import { momentAt } from '../domain/power/halts.ts';
 import {
   type Constitution,
+  isForEver,
+  keepsMembers,
   type MeasureStanding,
+  type MeasureState,
   measureSentence,
+  misshapen,
+  OF_A_CONTRACT,
   standingOfMeasure,
   type Tally,
 } from '../domain/power/measureState.ts';
@@ -50,7 +55,17 @@ export interface MeasureShown {
   readonly quorum: number;
   /** Undefined where this gateway does not know whom it appoints. */
   readonly appointments: readonly ProvenAppointment[] | undefined;
+  /** What would refuse it as things stand, whatever its votes and its wait. */
+  readonly obstacle: Refusal | undefined;
 }
+
+/** A vote to sign, and what would refuse the measure as things stand. */
+export interface VoteDraft extends ActDraft {
+  readonly obstacle?: Refusal;
+}
+
+/** Open measures of a listing that are tried: each is a call or two of the ledger. */
+const MOST_TRIED = 50;
 
 // ---- Voting -------------------------------------------------------------------------------------------------
 
@@ -64,7 +79,7 @@ export async function propose(
     readonly closesAt: bigint;
     readonly salt: bigint;
   },
-): Promise<ActDraft> {
+): Promise<VoteDraft> {
   const { proposal, officers, closesAt, salt } = given;
   const now = desk.nowSeconds();
   if (closesAt <= now) throw refusal('voting-is-closed', undefined, { field: '/closesAt' });
@@ -73,12 +88,16 @@ export async function propose(
   if (APPOINTING.has(proposal.kind) !== officers.length > 0) {
     throw refusal('measure-malformed', undefined, { field: '/officers' });
   }
-  requireActive(owner, await desk.reading.constitution());
+  const constitution = await desk.reading.constitution();
+  requireActive(owner, constitution);
   const proven = await provenAppointments(desk, proposal, officers);
   const appointmentsHash = appointmentsHashOf(proven.map(({ appointment }) => appointment));
   const gaps = proposal.kind === 'record-halt' ? await silencesIn(desk, proposal) : 0n;
   const measure = measureOf(proposal, { appointmentsHash, closesAt, salt }, gaps);
-  return ballot(desk, owner, given, { measure, inFavour: true, appointments: proven });
+  const obstacle = await obstacleTo(desk, measure, proven, constitution);
+  if (obstacle !== undefined) await requireEverPossible(desk, measure, obstacle, constitution);
+  const draft = await ballot(desk, owner, given, { measure, inFavour: true, appointments: proven });
+  return obstacle === undefined ? draft : Object.assign(draft, { obstacle });
 }
 
 /** A vote on a measure that was opened, here or elsewhere: for it, or against it for good. */
@@ -91,7 +110,7 @@ export async function vote(
     /** Whom it appoints, where this gateway does not know. */
     readonly officers: readonly FoundingOfficer[];
   },
-): Promise<ActDraft> {
+): Promise<VoteDraft> {
   const { measure } = await requireMeasure(desk, given.measure);
   const [tally, constitution] = await Promise.all([
     desk.reading.tally(given.measure),
@@ -104,7 +123,9 @@ export async function vote(
   if (isStanding) throw refusal('vote-unchanged');
   if (given.inFavour && isPassed(await momentNow(desk), tally.closesAt)) throw refusal('voting-is-closed');
   const appointments = await requireAppointments(desk, measure, given.officers);
-  return ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
+  const draft = await ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
+  const obstacle = given.inFavour ? await obstacleTo(desk, measure, appointments, constitution) : undefined;
+  return obstacle === undefined ? draft : Object.assign(draft, { obstacle });
 }
 
 async function ballot(
@@ -147,6 +168,87 @@ async function provenAppointments(
   requireAdminsFit(0, officers, (i) => `/officers/${i}`);
   return provenOf(desk, officers);
 }
+
+// ---- Whether it could be carried out -------------------------------------------------------------------------
+
+/** Votes and time are told by where a measure stands. */
+const OF_ITS_TIME: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'quorum-missing',
+  'wait-begins-anew',
+  'wait-not-over',
+  'measure-expired',
+  'measure-is-closed',
+]);
+
+/**
+ * What would refuse a measure if it had its votes and had waited: the Council's own rules as the gateway can tell them,
+ * and what the consortium and the registers answer to the very call that carries it out.
+ */
+async function obstacleTo(
+  desk: MeasureDesk,
+  measure: Measure,
+  appointments: readonly ProvenAppointment[],
+  constitution: Constitution,
+): Promise<Refusal | undefined> {
+  const { reading } = desk;
+  const { kind, institution, target } = measure;
+  const code = misshapen(measure);
+  if (code !== undefined) return plain(code);
+  if (kind === 'put-in-force' && (await reading.isNamed(target))) return plain('register-named-twice');
+  if (OF_A_CONTRACT.has(kind) && !(await reading.isContract(target))) return plain('not-a-contract');
+  if (kind === 'reseat-institution' && (await reading.canManage(institution))) {
+    return plain('institution-can-manage');
+  }
+  if (kind === 'add-validator') {
+    const runs = await desk.views.power.institution(institution);
+    if (runs === undefined) return plain('institution-unknown');
+    if (runs.isExpelled) return plain('institution-unchanged');
+  }
+  const tried = await reading.triesEnacting(measureIdOf(desk, measure), measure, appointments);
+  if (tried === 'silent') return ofAnotherMake(kind);
+  if (tried !== undefined) return tried;
+  return keepsMembers(measure, constitution) ? undefined : plain('members-below-quorum');
+}
+
+/** What has its votes and has waited is tried as it is: the Council's whole answer. */
+async function obstacleToStep(
+  desk: MeasureDesk,
+  measure: Measure,
+  appointments: readonly ProvenAppointment[],
+): Promise<Refusal | undefined> {
+  const tried = await desk.reading.tries(desk.calls.execute(measure, appointments));
+  if (tried === 'silent') return ofAnotherMake(measure.kind);
+  return tried === undefined || OF_ITS_TIME.has(tried.code) ? undefined : tried;
+}
+
+/** A contract that answers nothing of what a register is asked succeeds none. */
+function ofAnotherMake(kind: Measure['kind']): Refusal | undefined {
+  return OF_A_CONTRACT.has(kind) ? plain('not-the-predecessor') : undefined;
+}
+
+type PlainCode =
+  | 'institution-can-manage'
+  | 'institution-unchanged'
+  | 'institution-unknown'
+  | 'members-below-quorum'
+  | 'not-a-contract'
+  | 'not-the-predecessor'
+  | 'register-named-twice';
+const plain = (code: PlainCode | NonNullable<ReturnType<typeof misshapen>>): Refusal =>
+  refusal(code as PlainCode);
+
+/** Nobody is asked to vote on what no other measure could ever make possible. */
+async function requireEverPossible(
+  { views }: MeasureDesk,
+  measure: Measure,
+  obstacle: Refusal,
+  { isSeated }: Constitution,
+): Promise<void> {
+  const row = await views.power.institution(measure.institution);
+  const now = { isExpelled: row?.isExpelled === true, isSeated };
+  if (isForEver(measure, obstacle.code, now)) throw new Refusal(obstacle.code, obstacle.holes, PROPOSED);
+}
+const PROPOSED = { field: '/proposal' };
 
 // ---- Halts --------------------------------------------------------------------------------------------------
 
@@ -225,7 +327,9 @@ export async function showMeasures(
     desk.reading.constitution(),
     momentNow(desk),
   ]);
-  return { rows: await Promise.all(rows.map((row) => shown(desk, row, constitution, moment))), ...rest };
+  const tried = new Set(rows.filter(({ state }) => state === 'open').slice(0, MOST_TRIED));
+  const told = rows.map((row) => shown(desk, row, constitution, moment, tried.has(row)));
+  return { rows: await Promise.all(told), ...rest };
 }
 
 async function shown(
@@ -233,6 +337,7 @@ async function shown(
   row: MeasureRow,
   now: Constitution,
   moment: Moment,
+  isTried = true,
 ): Promise<MeasureShown> {
   const { measure, decided } = row;
   // What is over is told as it was decided, whatever members ask for since.
@@ -249,7 +354,24 @@ async function shown(
     moment,
   );
   const sentence = measureSentence(measure, appointments?.length ?? 0, constitution);
-  return { row, sentence, standing, tally, quorum: constitution.quorum, appointments };
+  const isOpen = isTried && OPEN.has(standing.state);
+  const obstacle = isOpen ? await obstacleIn(desk, measure, standing.state, appointments, now) : undefined;
+  return { row, sentence, standing, tally, quorum: constitution.quorum, appointments, obstacle };
+}
+
+/** Where something may still come of it. */
+const OPEN: ReadonlySet<MeasureState> = new Set<MeasureState>(['voting', 'waiting', 'due', 'to-reschedule']);
+
+async function obstacleIn(
+  desk: MeasureDesk,
+  measure: Measure,
+  state: MeasureState,
+  appointments: readonly ProvenAppointment[] | undefined,
+  constitution: Constitution,
+): Promise<Refusal | undefined> {
+  if (appointments === undefined) return undefined; // whom it appoints is not known here
+  if (state === 'due') return obstacleToStep(desk, measure, appointments);
+  return obstacleTo(desk, measure, appointments, constitution);
 }
 
 async function appointmentsOf(

@@ -53,6 +53,16 @@ const SIGNERS = ['registrar', 'agency', 'member'] as const;
 const INBOX_PAGE = 50;
 const INBOX_PAGE_MAX = 200;
 
+/** What the ledger would refuse a measure as, if it were carried out now. */
+export const obstacle = z
+  .object({ code: z.string(), message: z.string(), remedy: z.string() })
+  .meta({ id: 'Obstacle' });
+
+export function obstacleBody(refused: Refusal | undefined) {
+  if (refused === undefined) return undefined;
+  return { code: refused.code, message: refused.message, remedy: refused.row.remedy };
+}
+
 const pendingAct = z
   .object({
     id: z.string(),
@@ -95,6 +105,10 @@ const pendingAct = z
       .meta({
         description: 'What this gateway knows of the act, signed by nobody: `officer sign` shows it as that',
       }),
+    obstacle: obstacle.optional().meta({
+      description:
+        'Of a vote: what would refuse the measure as things stand, whatever its votes and its wait',
+    }),
     withheld: z.string().optional().meta({
       description: 'Where what the act says of people stays closed: that it does, and how to ask',
     }),
@@ -118,6 +132,7 @@ export const operation = z
 interface Shown {
   readonly prepared: unknown;
   readonly beside?: Beside;
+  readonly obstacle?: ReturnType<typeof obstacleBody>;
   readonly withheld?: string | undefined;
 }
 
@@ -155,7 +170,8 @@ export interface Preparing<B> {
   readonly tag: Route['tag'];
   readonly body: z.ZodType<B>;
   readonly bodyLimitBytes?: number;
-  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActDraft>;
+  /** `obstacle`: what the answer tells beside the act, which is good to sign all the same. */
+  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActDraft & { readonly obstacle?: Refusal }>;
 }
 
 export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape }: Preparing<B>): Route {
@@ -172,15 +188,19 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
       let made: unknown;
+      let refused: Refusal | undefined;
       const act = await commit.prepare(claim, async () => {
         const { told, sets } = withoutWords(body);
-        const draft = await fileOf.withWords(await prepare(ownerOf(principal), told), sets);
+        const { obstacle: found, ...plain } = await prepare(ownerOf(principal), told);
+        refused = found;
+        const draft = await fileOf.withWords(plain, sets);
         // What no signer could read is refused before anything of it is kept.
         made = await fileOf.ofDraft(draft, requesterOf(asked, draft.act.entryId));
         return draft;
       });
       if (made !== undefined) {
-        return actAnswer(commit, act, { prepared: made, beside: await fileOf.besideOf(act, true) });
+        const beside = await fileOf.besideOf(act, true);
+        return actAnswer(commit, act, { prepared: made, beside, obstacle: obstacleBody(refused) });
       }
       // A retry finds the act made: its names are read again, and that is logged, for as long as it is the case for them.
       const isOpen = await isCaseOfItsOwn(commit, act);

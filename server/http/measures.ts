@@ -22,7 +22,7 @@ import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import { MEASURE_KINDS } from '../domain/base/terms.ts';
 import { MEASURE_STATES } from '../domain/power/measureState.ts';
 import { MAX_APPOINTMENTS } from '../domain/power/measures.ts';
-import { operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
+import { obstacle, obstacleBody, operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
 import { officerId, officerRecord, proposal, recordOf } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
@@ -90,6 +90,10 @@ const measureShown = z
       .optional()
       .meta({ description: 'First second of carrying it out; absent without a quorum' }),
     endsAt: instantOut.meta({ description: 'Last second at which anything may come of it' }),
+    obstacle: obstacle.optional().meta({
+      description:
+        'What would refuse it as things stand, whatever its votes and its wait; of the first fifty open ones of a page',
+    }),
     measure: z.object({
       institution: z.int(),
       target: z.string(),
@@ -195,7 +199,7 @@ function stepRoute({ commit, desk }: Pick<MeasureDependencies, 'commit' | 'desk'
   });
 }
 
-function measureBody({ row, sentence, standing, tally, quorum, appointments }: MeasureShown) {
+function measureBody({ row, sentence, standing, tally, quorum, appointments, ...told }: MeasureShown) {
   const { institution, target, name, value, appointmentsHash, salt, kind } = row.measure;
   const { state, votesMissing, executableFrom, endsAt } = standing;
   const { inFavour, against, closesAt } = tally;
@@ -212,6 +216,7 @@ function measureBody({ row, sentence, standing, tally, quorum, appointments }: M
     closesAt: instantOf(closesAt),
     executableFrom: instantOrNone(executableFrom),
     endsAt: instantOf(endsAt),
+    obstacle: obstacleBody(told.obstacle),
     measure: { institution, target, name, value, appointmentsHash, salt: saltText(salt) },
     appointments: appointments?.map(({ appointment }) => appointment),
   };

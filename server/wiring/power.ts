@@ -29,7 +29,7 @@ export interface PowerParts {
   readonly identity: LedgerIdentity;
   /** The contracts in force, whenever it is asked. */
   readonly inForce: Readonly<Record<ContractName, Address>>;
-  call(to: Address, data: Hex): Promise<Hex>;
+  call(to: Address, data: Hex, from?: Address): Promise<Hex>;
   /** The time the next block would have: what acts and votes are judged by. */
   ledgerNowMs(): number;
 }

@@ -208,7 +208,7 @@ export function ledgerRoutes(
       inForce,
       ledgerNowMs,
       identity: { chainId, ledgerNonce },
-      call: (to, data) => running.ledger.call(to, data),
+      call: (to, data, from) => running.ledger.call(to, data, from),
     }),
     ...auditRoutes({
       views,

@@ -63,6 +63,7 @@ export interface MeasureTold {
   /** Absent without a quorum. */
   readonly executableFrom?: string;
   readonly appointments?: readonly unknown[];
+  readonly obstacle?: { readonly code: string };
 }
 
 /** Opens a measure with the first vote; answers it as it stands then. */

@@ -48,11 +48,11 @@ describe("the README's tour of members", function () {
 
   it('has an institution join by votes, and two votes decide from then on', () => {
     expect(said).to.match(/Votes for this: Admits institution 2 with 3 officers/);
-    expect(said).to.match(/due; for: 1; against: nobody; lacks 0 votes/);
+    expect(said).to.match(/due; for: 1; against: nobody; has its votes/);
     expect(said).to.match(
       /Gives office 2 to institution 2 to keep, with 2 of 2 votes, after no time\.\n {2}voting; .*lacks 1 vote;/,
     );
-    expect(said).to.match(/^2 {2}active, a member, keeps offices 2$/m);
+    expect(said).to.match(/^2 {2}active, a member, keeps office 2$/m);
   });
 
   it('replaces a lost key, whose successor signs', () => {
@@ -97,6 +97,26 @@ describe("the README's tour of members", function () {
     expect(food.stderr).to.match(/^Refused \(pause-needs-two-institutions\)/);
     const land = kudurru(['member', 'pause', '--scope', 'land', '--hours', '1', ...taken, ...gateway]);
     expect([land.code, land.stderr.includes('EEXIST')]).to.deep.equal([2, true]);
+  });
+
+  it('says to whoever proposes why the measure could not be carried out, and what helps', () => {
+    const file = (name: string) => path.join(home, 'kudurru-tour', name);
+    const at = ['--gateway', app?.url ?? '', '--token', file('token-1'), '--by', file('amina.json')];
+    const propose = (...words: readonly string[]) => kudurru(['member', 'propose', ...words, ...at]);
+    const expel = propose('expel-institution', '--set', 'institution=2', '--out', file('expel.json'));
+    expect(expel.stdout).to.match(
+      /^As things stand it could not be carried out: Too few members .* admit another member first: .*\(members-below-quorum\)$/m,
+    );
+    const validator = ['--set', `validator=0x${'0b'.repeat(20)}`];
+    const remove = propose('remove-validator', ...validator, '--out', file('remove.json'));
+    expect([remove.code, remove.stdout]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 0 && /could not be carried out: .*\(validator-set-unchanged\)/.test(text);
+    });
+    const verifier = ['--set', `verifier=0x${'0b'.repeat(20)}`, '--set', 'keyKind=p256'];
+    const allow = propose('allow-verifier', ...verifier, '--out', file('allow.json'));
+    expect([allow.code, allow.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 1 && text.startsWith('Refused (not-a-contract)');
+    });
   });
 
   it('has a command for everything that officers sign of power', () => {

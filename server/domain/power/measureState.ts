@@ -1,12 +1,15 @@
 /**
  * Where a measure stands, and what it lacks: the rules of `Council.execute` put as an answer before anybody asks it.
  *
- * Promises: `due` exactly where the Council would carry the measure out, as far as votes and time decide. Pure: the tally
- * and who decides are read elsewhere.
+ * Promises: `due` exactly where the Council would carry the measure out, as far as votes and time decide; what the Council
+ * refuses of a measure by how it is made and by the members it leaves, as those stand now. Pure: the tally and who decides
+ * are read elsewhere.
  */
 import type { Measure } from '../acts/events.ts';
 import { isPassed, type Moment } from '../acts/moment.ts';
-import type { InstitutionId } from '../base/terms.ts';
+import type { RefusalCode } from '../base/refusal.ts';
+import { type InstitutionId, type MeasureKind, roleBits } from '../base/terms.ts';
+import { OUTLIVING_MEMBERS } from './founding.ts';
 import { EXECUTION_SECONDS, waits } from './measures.ts';
 import { measureWords, span } from './sentences.ts';
 
@@ -92,4 +95,74 @@ export function measureSentence(
   const said = measureWords(measure, appointments).replace(/\.$/, '');
   const after = waits(measure.kind) ? `after ${span(wideningWaitSeconds)}` : 'without a wait';
   return `${said}, with ${quorum} of ${activeMembers.length} votes, ${after}.`;
+}
+
+// ---- Whether it could be carried out -------------------------------------------------------------------------
+
+const VOTE = BigInt(roleBits(['vote']));
+/** P-256 and passkeys: the kinds that a verifier checks. */
+const VERIFIED: ReadonlySet<bigint> = new Set([2n, 3n]);
+const OFFICE_BITS = 32n;
+
+/** The kinds whose target is a contract that must be there. */
+export const OF_A_CONTRACT: ReadonlySet<MeasureKind> = new Set([
+  'allow-verifier',
+  'put-in-force',
+  'pass-authority',
+]);
+
+/** What the Council refuses of how a measure is made; what it names is looked up elsewhere. */
+export function misshapen({ kind, value }: Measure): RefusalCode | undefined {
+  if (kind === 'allow-verifier' && !VERIFIED.has(value)) return 'verifier-not-allowed';
+  return kind === 'move-office' && value >> OFFICE_BITS !== 0n ? 'office-unchanged' : undefined;
+}
+
+/** Whether the members and the quorum that a measure leaves could go on without any one of them (P9). */
+export function keepsMembers(measure: Measure, { members, activeMembers, quorum }: Constitution): boolean {
+  const { kind, institution, value } = measure;
+  const without = (all: readonly InstitutionId[]) => all.filter((each) => each !== institution);
+  const withIt = (all: readonly InstitutionId[]) => [...without(all), institution];
+  const hasVote = (value & VOTE) !== 0n;
+  const isSet = kind === 'admit-institution' || kind === 'set-institution-roles';
+  const joins = isSet && hasVote;
+  const leaves = kind === 'expel-institution' || (isSet && !hasVote);
+  const left = joins ? withIt(members) : leaves ? without(members) : members;
+  const isStill = leaves || kind === 'suspend-institution';
+  const active = joins ? withIt(activeMembers) : isStill ? without(activeMembers) : activeMembers;
+  const counts = kind === 'lift-suspension' && members.includes(institution) ? withIt(active) : active;
+  const needed = kind === 'set-quorum' ? Number(value) : quorum;
+  if (counts.length < needed) return false;
+  if (left.length < OUTLIVING_MEMBERS) return members.length < OUTLIVING_MEMBERS;
+  return needed !== left.length;
+}
+
+/** What refuses a measure whatever else is decided: nobody is asked to vote on it. */
+const FOR_EVER: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'not-a-contract',
+  'register-named-twice',
+  'register-not-listed',
+  'institution-number-taken',
+  'wait-out-of-range',
+  'officer-is-revoked',
+  'officer-exists',
+  'key-already-used',
+  'key-not-possessed',
+  'key-malformed',
+  'halt-out-of-range',
+  'halt-not-silent',
+]);
+
+/** Whether no other measure could ever make a refused one possible; `isExpelled` is of the institution that it names. */
+export function isForEver(
+  { kind, value }: Measure,
+  code: RefusalCode,
+  { isExpelled, isSeated }: { readonly isExpelled: boolean; readonly isSeated: boolean },
+): boolean {
+  if (code === 'institution-unchanged') return isExpelled;
+  if (code === 'office-unchanged') return value === 0n || value >> OFFICE_BITS !== 0n;
+  if (code === 'verifier-not-allowed') return kind === 'allow-verifier';
+  // Neither is a quorum of nobody, nor does a seated consortium stand up, nor does a role that is given shrink.
+  if (code === 'quorum-out-of-range') return value === 0n || (isSeated && value === 1n);
+  if (code === 'roles-out-of-range') return kind === 'set-institution-roles';
+  return FOR_EVER.has(code);
 }

@@ -19,6 +19,7 @@ const { preparer, secondPreparer, secondApprover } = OFFICERS;
 const BOTH = [preparer, secondPreparer] as const;
 const SALT = `0x${'5a'.repeat(16)}`;
 const newcomers = ['one', 'two', 'three'].map((name) => officerOf(3, `newcomer ${name}`));
+const obstacleOf = (told: object) => (told as { obstacle?: { code: string } }).obstacle?.code;
 const ofFile = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared));
 
 describe('measures over the API', function () {
@@ -117,6 +118,55 @@ describe('measures over the API', function () {
     expect(missing.body.code).to.equal('measure-missing');
   });
 
+  it('tells at once what would refuse a measure as things stand, and refuses what no other makes possible', async () => {
+    const nowhere = `0x${'0b'.repeat(20)}`;
+    const { contracts } = app.trust();
+    const told = async (proposal: object, officers: readonly object[] = []) => {
+      const { status, body } = await asked({ proposal, officers, closesAt: inHours(1), salt: SALT });
+      return status === 201 ? [status, obstacleOf(body)] : [body.code, body.errors?.[0]?.pointer];
+    };
+    const register = 'LandRegistry';
+    const landRegistry = contracts.landRegistry.address;
+    for (const [proposal, ...said] of [
+      [{ kind: 'expel-institution', institution: 3 }, 201, 'members-below-quorum'],
+      [{ kind: 'expel-institution', institution: 9 }, 201, 'institution-unknown'],
+      [{ kind: 'add-validator', institution: 9, validator: nowhere }, 201, 'institution-unknown'],
+      [{ kind: 'set-quorum', quorum: 3 }, 201, 'quorum-out-of-range'],
+      [{ kind: 'remove-validator', validator: nowhere }, 201, 'validator-set-unchanged'],
+      [{ kind: 'disallow-verifier', verifier: nowhere }, 201, 'verifier-not-allowed'],
+      [
+        { kind: 'put-in-force', register, contract: contracts.consortium.address },
+        201,
+        'not-the-predecessor',
+      ],
+      [{ kind: 'suspend-institution', institution: 3 }, 201, undefined],
+      [{ kind: 'set-quorum', quorum: 2 }, 201, undefined],
+      [{ kind: 'set-quorum', quorum: 1 }, 'quorum-out-of-range', '/proposal'],
+      [{ kind: 'allow-verifier', verifier: nowhere, keyKind: 'p256' }, 'not-a-contract', '/proposal'],
+      [{ kind: 'put-in-force', register, contract: nowhere }, 'not-a-contract', '/proposal'],
+      [{ kind: 'put-in-force', register, contract: landRegistry }, 'register-named-twice', '/proposal'],
+      [{ kind: 'pass-authority', consortium: nowhere }, 'not-a-contract', '/proposal'],
+      [{ kind: 'set-institution-roles', institution: 3, roles: ['vote'] }, 'roles-out-of-range', '/proposal'],
+    ] as const) {
+      expect(await told(proposal), JSON.stringify(proposal)).to.deep.equal(said);
+    }
+    expect(await told(admission, records())).to.deep.equal(['institution-number-taken', '/proposal']);
+  });
+
+  it('shows of an open measure why it could not be carried out now, also where it has its votes', async () => {
+    const measure = await proposed(app, preparer, { kind: 'expel-institution', institution: 3 });
+    expect([measure.state, measure.obstacle?.code]).to.deep.equal(['voting', 'members-below-quorum']);
+    const second = await voted(app, secondPreparer, measure);
+    expect(obstacleOf(second.prepared)).to.equal('members-below-quorum');
+    const due = await standing(app, measure);
+    expect([due.state, due.obstacle?.code]).to.deep.equal(['due', 'members-below-quorum']);
+    expect((await carriedOut(app, measure)).body.code).to.equal('members-below-quorum');
+    const sound = await proposed(app, secondPreparer, { kind: 'set-quorum', quorum: 2 });
+    await voted(app, preparer, sound);
+    expect([(await standing(app, sound)).state, sound.obstacle]).to.deep.equal(['due', undefined]);
+    expect((await standing(app, sound)).obstacle).to.equal(undefined);
+  });
+
   it('sets a policy, moves an office, revokes and frees by vote, and swaps a validator without a wait', async () => {
     const tier = { kind: 'set-policy', policy: 'benefitTierMinor/404', value: '5000' };
     const decision = await decided(app, BOTH, tier);
@@ -202,14 +252,23 @@ describe('measures over the API', function () {
 
   it('proposes every kind of measure in words, each with the fields that the Council asks of it', async () => {
     const address = `0x${'0b'.repeat(20)}`;
+    const contract = app.trust().contracts.charter.address;
+    const others = (institution: number) =>
+      ['one', 'two', 'three'].map((name) =>
+        recordOf(app, officerOf(institution, `another ${name}`), [
+          'admin-preparer',
+          'admin-approver',
+          'vote',
+        ]),
+      );
     const halt = { from: inHours(-3), to: inHours(-1) };
     const proposals: readonly ({ readonly kind: string } & Readonly<Record<string, unknown>>)[] = [
-      ...[admission, { kind: 'expel-institution', institution: 3 }],
+      ...[Object.assign({}, admission, { institution: 9 }), { kind: 'expel-institution', institution: 3 }],
       ...[
         { kind: 'suspend-institution', institution: 3 },
         { kind: 'lift-suspension', institution: 3 },
       ],
-      ...[{ kind: 'set-institution-roles', institution: 3, roles: ['vote'] }],
+      ...[{ kind: 'set-institution-roles', institution: 3, roles: [...admission.roles, 'revoke'] }],
       ...[
         { kind: 'reseat-institution', institution: 3 },
         { kind: 'set-quorum', quorum: 2 },
@@ -218,13 +277,13 @@ describe('measures over the API', function () {
         { kind: 'set-widening-wait', seconds: 86_400 },
         { kind: 'set-appointment-wait', seconds: 86_400 },
       ],
-      ...[{ kind: 'allow-verifier', verifier: address, keyKind: 'p256' }],
+      ...[{ kind: 'allow-verifier', verifier: contract, keyKind: 'p256' }],
       ...[{ kind: 'disallow-verifier', verifier: address }],
       ...[{ kind: 'add-validator', institution: 1, validator: address }],
       ...[{ kind: 'remove-validator', validator: address }],
       ...[{ kind: 'set-policy', policy: 'landMostNoticeSeconds', value: '1' }],
-      ...[{ kind: 'put-in-force', register: 'LandRegistry', contract: address }],
-      ...[{ kind: 'pass-authority', consortium: address }],
+      ...[{ kind: 'put-in-force', register: 'LandRegistry', contract }],
+      ...[{ kind: 'pass-authority', consortium: contract }],
       ...[
         { kind: 'move-office', institution: 1, office: 9 },
         { kind: 'record-halt', ...halt },
@@ -237,18 +296,24 @@ describe('measures over the API', function () {
     const sentences = new Set<string>();
     for (const [i, proposal] of proposals.entries()) {
       const appoints = ['admit-institution', 'reseat-institution'].includes(proposal.kind);
+      const officers = appoints ? others(Number(proposal.institution)) : [];
       const by = [preparer, secondPreparer, secondApprover][i % 2] ?? preparer;
       const told = await asked(
         {
-          ...{ proposal, officers: appoints ? records() : [], closesAt: inHours(2) },
+          ...{ proposal, officers, closesAt: inHours(2) },
           salt: `0x${i.toString(16).padStart(32, '0')}`,
         },
         by,
       );
-      expect(told.status, `${proposal.kind}: ${told.text}`).to.equal(201);
+      // The ledger is younger than the halt, so that no register's silence has a beginning: nobody is asked to vote on it.
+      const isTooOld = proposal.kind === 'record-halt';
+      expect(told.body.code, `${proposal.kind}: ${told.text}`).to.equal(
+        isTooOld ? 'halt-not-silent' : undefined,
+      );
+      if (isTooOld) continue;
       sentences.add(actInWords(ofFile(told.body))[0] ?? '');
     }
-    expect(sentences.size).to.equal(proposals.length);
+    expect(sentences.size).to.equal(proposals.length - 1);
   });
 
   it('lets the Council refuse none of those measures as malformed', async () => {

@@ -28,7 +28,7 @@ export const powerRefusals = {
   },
   'not-a-contract': {
     kind: 'invalid',
-    message: 'There is no contract at the address that should be an authority or a register.',
+    message: 'There is no contract at the address that should be an authority, a register or a verifier.',
     remedy: 'Deploy the contract first and name its address.',
   },
   'register-is-frozen': {
@@ -213,8 +213,9 @@ export const powerRefusals = {
   },
   'verifier-not-allowed': {
     kind: 'forbidden',
-    message: 'The contract that would check the key is not allowed, or not for this kind of key.',
-    remedy: 'Use a key of another kind, or have the members allow the verifier.',
+    message:
+      'The contract that would check the key is not allowed, or not for this kind of key, or there is none at its address.',
+    remedy: 'Use a key of another kind, or have the members allow the verifier once it is deployed.',
   },
   'bad-signature': {
     kind: 'invalid',
@@ -324,8 +325,10 @@ export const powerRefusals = {
   },
   'members-below-quorum': {
     kind: 'conflict',
-    message: 'Too few members would remain to go on without one of them.',
-    remedy: 'Admit a member or lower the quorum first.',
+    message:
+      'Too few members would remain to go on without one of them: three never become fewer, and the quorum is never all of three or more, nor more than are active.',
+    remedy:
+      'Where three would become two, admit another member first: no quorum helps. Else lower the quorum, admit a member, or lift a suspension first.',
     rule: 'P9',
   },
   'wait-out-of-range': {
