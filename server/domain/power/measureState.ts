@@ -149,7 +149,6 @@ const FOR_EVER: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'key-not-possessed',
   'key-malformed',
   'halt-out-of-range',
-  'halt-not-silent',
 ]);
 
 /** Whether no other measure could ever make a refused one possible; `isExpelled` is of the institution that it names. */

@@ -305,15 +305,12 @@ describe('measures over the API', function () {
         },
         by,
       );
-      // The ledger is younger than the halt, so that no register's silence has a beginning: nobody is asked to vote on it.
-      const isTooOld = proposal.kind === 'record-halt';
-      expect(told.body.code, `${proposal.kind}: ${told.text}`).to.equal(
-        isTooOld ? 'halt-not-silent' : undefined,
-      );
-      if (isTooOld) continue;
+      expect(told.status, `${proposal.kind}: ${told.text}`).to.equal(201);
+      // No silence of a ledger that is younger than the halt has a beginning.
+      if (proposal.kind === 'record-halt') expect(obstacleOf(told.body)).to.equal('halt-not-silent');
       sentences.add(actInWords(ofFile(told.body))[0] ?? '');
     }
-    expect(sentences.size).to.equal(proposals.length - 1);
+    expect(sentences.size).to.equal(proposals.length);
   });
 
   it('lets the Council refuse none of those measures as malformed', async () => {
