@@ -71,26 +71,40 @@ export function bytesOf(page: Page): number {
 }
 
 /**
- * The same entries in as few pages as hold them, none where there are none: all alike full, as keys want it that come
- * anywhere, or with `isAppended` three quarters and a rest, for keys of which each new one is the last.
+ * The same entries in as few pages as hold them or one more, none where there are none: all alike full, as keys want it that
+ * come anywhere, or with `isAppended` three quarters and a rest, for keys of which each new one is the last.
  */
 export function cut(page: Page, isAppended: boolean): Page[] {
   if (page.keys.length === 0) return [];
   const total = bytesOf(page);
   if (total <= PAGE_BYTES) return [page];
-  if (isAppended && total <= 1.5 * PAGE_BYTES) {
-    const parts = cutAt(page, [APPENDED_SHARE * PAGE_BYTES]);
-    if (parts.every(fits)) return parts;
+  const bounds =
+    isAppended && total <= 1.5 * PAGE_BYTES
+      ? [APPENDED_SHARE * PAGE_BYTES]
+      : evenBounds(total, Math.ceil(total / PAGE_BYTES));
+  const parts = cutAt(page, bounds);
+  return parts.every(fits) ? parts : filled(page);
+}
+
+/** A page begins with all of its first key, so that even parts can outgrow it: then full ones, and two halves at the end. */
+function filled(page: Page): Page[] {
+  const starts = [0];
+  let size = HEAD_BYTES;
+  for (const [i, more] of sizesOf(page).entries()) {
+    if (size + more > PAGE_BYTES) {
+      starts.push(i);
+      size = bytesOf(partOf(page, i, i + 1));
+    } else size += more;
   }
-  // A page begins with all of its first key, so that parts can outgrow what was divided; pages of one key each end it.
-  for (let count = Math.ceil(total / PAGE_BYTES); count < page.keys.length; count += 1) {
-    const parts = cutAt(
-      page,
-      Array.from({ length: count - 1 }, (_, i) => (total * (i + 1)) / count),
-    );
-    if (parts.every(fits)) return parts;
-  }
-  return page.keys.map((_, i) => partOf(page, i, i + 1));
+  const half = starts.at(-2) ?? 0;
+  const end = partOf(page, half);
+  const halves = cutAt(end, evenBounds(bytesOf(end), 2));
+  const full = starts.map((start, part) => partOf(page, start, starts[part + 1]));
+  return halves.every(fits) ? [...full.slice(0, -2), ...halves] : full;
+}
+
+function evenBounds(total: number, count: number): number[] {
+  return Array.from({ length: count - 1 }, (_, i) => (total * (i + 1)) / count);
 }
 
 /** Where so many bytes of entries are before it a part begins; none is empty. */
@@ -129,8 +143,13 @@ function sumOf(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** How many bytes two keys begin with that are the same, as far as an entry can say. */
-export function sharedBytes(one: Uint8Array, other: Uint8Array): number {
+/** Whether a key begins with half of the one before it, as far as an entry can say. */
+export function sharesHalf(before: string, key: string): boolean {
+  const [one, other] = [Buffer.from(before), Buffer.from(key)];
+  return 2 * sharedBytes(one, other) >= Math.min(one.length, SHARED_MAX);
+}
+
+function sharedBytes(one: Uint8Array, other: Uint8Array): number {
   const most = Math.min(one.length, other.length, SHARED_MAX);
   let shared = 0;
   while (shared < most && one[shared] === other[shared]) shared += 1;

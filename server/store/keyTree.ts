@@ -7,7 +7,7 @@
  * For `keptOrder.ts`.
  */
 import { Fault } from '../domain/base/fault.ts';
-import { bytesOf, cut, EMPTY_PAGE, newPageId, PAGE_BYTES, type Page, sharedBytes } from './keyPages.ts';
+import { bytesOf, cut, EMPTY_PAGE, newPageId, PAGE_BYTES, type Page, sharesHalf } from './keyPages.ts';
 import type { Range } from './store.ts';
 
 export const ROOT = 'root';
@@ -165,7 +165,6 @@ function merged(page: Page, changes: readonly KeyChange[]): Page {
   return isSame ? page : { depth: 0, keys: [...keys, ...page.keys.slice(at)], children: [] };
 }
 
-/** Whether all that is new stands behind what was there. */
 /**
  * Whether keys were added to the end alone, as what is counted up adds them. A key that was drawn comes last now and
  * then and shares little with the one before: cut there, a page would be left with few people's keys.
@@ -174,7 +173,7 @@ function isAppended(before: Page, after: Page): boolean {
   const last = before.keys.length - 1;
   const [end, next] = [before.keys[last], after.keys[last + 1]];
   if (end === undefined || next === undefined || after.keys[last] !== end) return false;
-  return 2 * sharedBytes(Buffer.from(end), Buffer.from(next)) >= end.length;
+  return sharesHalf(end, next);
 }
 
 /** The first key is left empty: what parts the page from the one before stands in the page above. */

@@ -255,6 +255,31 @@ describe('a tree of keys', function () {
     expect(Math.min(...fewest)).to.be.at.least(10);
   });
 
+  it('cuts keys of any lengths so that no page but of the longest keys is of one key', () => {
+    const { below } = seeded(SEED + 5);
+    let [tried, lone] = [0, 0];
+    for (let history = 0; history < 60; history++) {
+      const { pages, kept } = mapped();
+      const longest = [40, 120, 400, 600][history % 4] ?? 40;
+      const all = Array.from({ length: 300 }, () => `${below(2 ** 31)}/${'x'.repeat(below(longest))}`);
+      const together = [1, 10, 300][history % 3] ?? 1;
+      for (let from = 0; from < all.length; from += together)
+        changeKeys(
+          pages,
+          [...new Set(all.slice(from, from + together))].sort().map((key) => ({ key, isThere: true })),
+        );
+      expect(allOf(pages)).to.deep.equal([...new Set(all)].sort());
+      for (const payload of kept.values()) {
+        const page = decodePage(payload);
+        expect(bytesOf(page)).to.be.at.most(PAGE_BYTES);
+        tried += 1;
+        if (page.keys.length === 1) lone += 1;
+      }
+    }
+    console.log(`      cut | seed ${SEED + 5} | ${tried} pages tried | ${lone} of one key`);
+    expect(lone).to.equal(0);
+  });
+
   it('holds the longest keys there are, and keys with every letter', () => {
     const { below } = seeded(SEED + 3);
     const { pages } = mapped();
