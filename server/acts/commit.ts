@@ -173,9 +173,10 @@ export class Commit {
 
   /**
    * Adds a signature; with the last one the act becomes an operation, and the answer names it. Whether it is the last
-   * is decided inside the transaction: a part that arrived meanwhile makes this one begin again.
+   * is decided inside the transaction: a part that arrived meanwhile makes this one begin again. Without a claim as well,
+   * the same signature again changes nothing.
    */
-  async addSignature(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+  async addSignature(claim: Claim | undefined, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
     for (let tries = 0; tries < RACES_MAX; tries++) {
       try {
         return await this.#addOnce(claim, id, signature);
@@ -187,7 +188,7 @@ export class Commit {
     throw new Fault('other signatures of the act keep arriving', { retryable: true });
   }
 
-  async #addOnce(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+  async #addOnce(claim: Claim | undefined, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
     const { acts, book, idempotency } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {

@@ -279,7 +279,7 @@ function askedOf(
   const bytes: Uint8Array<ArrayBuffer> = Buffer.isBuffer(req.body)
     ? (req.body as Buffer<ArrayBuffer>)
     : new Uint8Array();
-  const claim = claimOf(route, req, principal, bytes);
+  const claim = claimOf(route, req, res.locals, bytes);
   const caseReference = caseReferenceOf(route, req);
   const params = parse(route.params, req.params, '/path');
   requireUtf8(req.originalUrl.split('?').slice(1).join('?'));
@@ -322,13 +322,19 @@ function isFirst(req: Request, media: string): boolean {
   return req.headers.accept?.split(',')[0]?.trim().startsWith(media) ?? false;
 }
 
-function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8Array) {
+function claimOf(
+  route: Route,
+  req: Request,
+  { principal, id: requestId }: Response['locals'],
+  bytes: Uint8Array,
+) {
   const key = req.headers['idempotency-key'];
   const isNeeded = takesKey(route);
   if (isNeeded && (typeof key !== 'string' || !UUID.test(key))) throw refusal('idempotency-key-required');
   return {
     principal: principal.id,
-    key: typeof key === 'string' ? key.toLowerCase() : '',
+    // Where none is needed, whoever asks would share what others wrote there, or nothing: each request is its own.
+    key: isNeeded && typeof key === 'string' ? key.toLowerCase() : requestId,
     // a file is told from another by its own hash, and is too large to be copied here
     content: Buffer.concat([
       Buffer.from(`${req.method} ${req.originalUrl}\0`),

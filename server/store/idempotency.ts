@@ -57,12 +57,15 @@ export class Idempotency {
 
   /**
    * Runs `work` unless it was answered before. `work` decides and returns the effect, which is applied in one
-   * transaction with the answer. Refuses as `idempotency-key-reused` or `request-in-progress`.
+   * transaction with the answer. Refuses as `idempotency-key-reused` or `request-in-progress`. Without a claim nothing is
+   * remembered: of what nobody has a key for, and changes nothing when it comes again.
    */
   async once(
-    { principal, key, content }: Claim,
+    claim: Claim | undefined,
     work: () => Promise<(tx: Transaction) => Promise<Reference>>,
   ): Promise<{ readonly reference: Reference; readonly repeated: boolean }> {
+    if (claim === undefined) return { reference: await this.#store.transact(await work()), repeated: false };
+    const { principal, key, content } = claim;
     const contentMac = await this.#keys.contentMac(content);
     const place = `${principal}/${key}`;
     const running = this.#running.get(place);

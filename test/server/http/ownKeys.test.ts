@@ -291,14 +291,18 @@ describe('a person’s own record, by keys of other kinds', function () {
   it('finds the acts that ask her consent, opens them to her alone, and takes her consent from nobody’s token', async () => {
     const unit = units[0] as BAUnitId;
     const kinds = { numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32 };
-    const sale = await app.ask<ActTold>('POST', '/acts/transfers', {
-      token: await app.token('registrar', 1),
-      body: {
-        ...{ head: headOf(OFFICERS.preparer), baUnit: unit, rightId: 1, tenancy: 'sole', denominator: '1' },
-        ...{ staying: [], joining: [{ ...kinds, party: { name: 'Synthetic Buyer' } }] },
-      },
-    });
-    expect(sale.status, sale.text).to.equal(201);
+    const saleTo = async (name: string) => {
+      const told = await app.ask<ActTold>('POST', '/acts/transfers', {
+        token: await app.token('registrar', 1),
+        body: {
+          ...{ head: headOf(OFFICERS.preparer), baUnit: unit, rightId: 1, tenancy: 'sole', denominator: '1' },
+          ...{ staying: [], joining: [{ ...kinds, party: { name } }] },
+        },
+      });
+      expect(told.status, told.text).to.equal(201);
+      return told;
+    };
+    const sale = await saleTo('Synthetic Buyer');
     interface Asking {
       readonly asking: readonly { readonly act: string; readonly kind: string; readonly place: number }[];
     }
@@ -329,23 +333,37 @@ describe('a person’s own record, by keys of other kinds', function () {
     expect(line?.purpose).to.equal('registration');
     expect(line?.words).to.include('Somebody whose consent the act asks for').and.to.include('transfer');
 
-    const { consents } = readActFile(JSON.stringify(opened.body.prepared));
-    const [due] = consents;
-    if (due === undefined) return expect.fail('nobody is asked');
     const deadline = BigInt(Math.floor(Date.now() / 1000) + DAY_SECONDS);
-    const digest = fromHex(digestOf({ ...due, message: { ...due.message, deadline } }));
     const times = { notBefore: 0, deadline: Number(deadline), mandateCommitment: ZERO_32 };
-    const consent = (signature: Uint8Array) => ({
-      ...{ act: sale.body.id, part: 'consent', place: 0, signature: toHex(signature) },
-      consent: { ...times, kind: 'webauthn', salt: SALT, key: point },
-    });
-    const hand = (body: object) =>
-      app.ask<Problem & { missing: readonly string[] }>('POST', '/own-data/consents', { body });
+    const consent = ({ id, prepared }: Pick<ActTold, 'id' | 'prepared'>, by = passkey) => {
+      const [due = expect.fail('nobody is asked')] = readActFile(JSON.stringify(prepared)).consents;
+      const digest = fromHex(digestOf({ ...due, message: { ...due.message, deadline } }));
+      return {
+        ...{ act: id, part: 'consent', place: 0, signature: toHex(assertion(by, digest)) },
+        consent: { ...times, kind: 'webauthn', salt: SALT, key: point },
+      };
+    };
+    const hand = (body: object, key = '') =>
+      app.ask<Problem & { missing: readonly string[] }>('POST', '/own-data/consents', { body, key });
     const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
-    expect((await hand(consent(assertion(other, digest)))).body.code).to.equal('signature-not-by-key');
-    const handed = await hand(consent(assertion(passkey, digest)));
+    const hers = Object.assign({}, opened.body, { id: sale.body.id });
+    expect((await hand(consent(hers, other))).body.code).to.equal('signature-not-by-key');
+    const handed = await hand(consent(hers));
     expect([handed.status, handed.body.missing], handed.text).to.deep.equal([201, ['preparer', 'approver']]);
     expect((await askingHer()).body.asking).to.deep.equal([]);
+
+    // Nobody's key stands in anybody's way: without one, or with the one that a stranger chose as well.
+    for (const key of ['', '1']) {
+      const next = await saleTo(`Synthetic Buyer${key}`);
+      for (const body of [consent(next.body), consent(next.body)]) {
+        const told = await hand(body, key);
+        expect([told.status, told.body.missing], told.text).to.deep.equal([201, ['preparer', 'approver']]);
+      }
+    }
+    expect((await hand(consent(hers), '1')).body.missing, 'once more').to.deep.equal([
+      'preparer',
+      'approver',
+    ]);
   });
 
   it('certifies her title to her, and to nobody who has no holding of it', async () => {

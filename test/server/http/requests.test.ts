@@ -172,7 +172,10 @@ describe('a request', () => {
         ).code,
         key,
       ).to.equal('idempotency-key-required');
-    expect((await ask('POST', '/again', { 'Idempotency-Key': '' })).status).to.equal(200);
+    for (const key of ['', '', '1', '1'])
+      expect((await ask('POST', '/again', { 'Idempotency-Key': key })).status).to.equal(200);
+    const claimed = seen.map(({ claim }) => claim.key);
+    expect(new Set(claimed), 'nobody shares a claim of a key that is not asked for').to.have.length(4);
     await ask(
       'POST',
       '/json',
