@@ -5,7 +5,7 @@
  * processes is skipped over Anvil, which has one: there a validator that is down is one that does not seal.
  */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -33,7 +33,6 @@ import {
   type RealNetwork,
   until,
 } from '../gateway/realNetwork.ts';
-import { registerUnits } from '../gateway/transfers.ts';
 
 const SUITE_MS = 1_800_000;
 /** What is asked for at most, of what is used: the rolls of a demonstration ask for as much as one of their chunks may take. */
@@ -342,7 +341,7 @@ describe('a network of nodes that are not ours', function () {
     }
     await network.kill(3);
     await shop();
-    const [unit = ''] = await registerUnits(gateway, 1);
+    const { baUnit: unit } = JSON.parse(readFileSync(path.join(at('played'), 'certificate.json'), 'utf8'));
     const issued = await gateway.ask('GET', `/titles/${unit}/certificate`, {
       token: await gateway.token('registrar', 1),
       headers: { 'X-Case-Reference': 'CASE-1' },
