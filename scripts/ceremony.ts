@@ -8,6 +8,7 @@ import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { AuditFinding } from '../server/audit.ts';
 import { fingerprint, writeTrust } from '../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
 import { jsonOf } from '../server/domain/base/strictJson.ts';
@@ -154,10 +155,16 @@ async function trust(options: TrustOptions) {
   const { findings, blockNumber } = made.audit;
   if (!made.audit.ok) {
     process.exitCode = 1;
-    return { seen, findings: findings.map(({ check, what }) => `${check}: ${what}`) };
+    return { seen, findings: findings.map(inWords) };
   }
   fs.writeFileSync(out, writeTrust(made.trust), { flag: 'wx', mode: FILE_MODE });
   return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock: Number(blockNumber) };
+}
+
+/** Under the name that has a remedy, where it has one. */
+function inWords(finding: AuditFinding): string {
+  const code = 'code' in finding ? finding.code : undefined;
+  return `${code ?? finding.check}: ${finding.what}`;
 }
 
 type TrustTold = Awaited<ReturnType<typeof trust>>;

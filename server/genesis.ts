@@ -5,7 +5,8 @@
  * Promises: whoever has the two files computes the same genesis, hash and trust file alone; of a node nothing is believed but
  * what the audit of the whole ledger finds sound by that trust file. For commands.
  */
-import { type AskedNode, auditLedger, type LedgerAudit } from './audit.ts';
+import { type AskedNode, type AuditFinding, auditLedger, type LedgerAudit } from './audit.ts';
+import type { EventBlock, Founding as FoundedWith } from './domain/acts/events.ts';
 import { type GenesisFile, readGenesis } from './domain/audit/genesis.ts';
 import { encodeRlp } from './domain/audit/rlp.ts';
 import type { QbftTrust } from './domain/audit/trust.ts';
@@ -13,6 +14,7 @@ import { BLOCK_GAS_LIMIT, FORK } from './domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf } from './domain/base/hex.ts';
 import { isRecord } from './domain/base/strictJson.ts';
 import { FOUNDING_NODE, type Founding } from './domain/power/founding.ts';
+import { foundingDifference } from './domain/power/foundingDifference.ts';
 import { charterNameOf, decodeAnswer, encodeCall } from './ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from './ledger/founding.ts';
 import { keccak256 } from './ledger/keccak.ts';
@@ -166,11 +168,14 @@ export interface TrustMade {
   readonly audit: LedgerAudit;
 }
 
-/** Of a ledger that was founded: undefined where the node shows none. Nobody believes it whose audit is not sound. */
+/**
+ * Of a ledger that was founded: undefined where the node shows none. Nobody believes it whose audit is not sound; one that did not
+ * begin with the file is not, whatever else holds.
+ */
 export async function trustOfNetwork(
   asked: AskedNode,
   { genesisHash, chainId, validators }: Required<Pick<GenesisSeen, 'genesisHash' | 'chainId' | 'validators'>>,
-  { ledgerNonce }: Pick<Founding, 'ledgerNonce'>,
+  founding: Founding,
 ): Promise<TrustMade | undefined> {
   const node = new HttpNode(asked);
   const [consortium, landRegistry, benefitLedger] = await Promise.all([
@@ -188,13 +193,46 @@ export async function trustOfNetwork(
     format: 'kudurru-trust-1',
     genesisHash,
     chainId,
-    ledgerNonce,
+    ledgerNonce: founding.ledgerNonce,
     lineage: 'qbft',
     firstValidators: validators,
     contracts: { charter, consortium: first, landRegistry: second, benefitLedger: third },
     minimumCheckpoint: { blockNumber: 0, blockHash: genesisHash },
   };
-  return { trust, audit: await auditLedger(asked, trust, () => {}) };
+  const beginning = new Beginning();
+  const audit = await auditLedger(asked, trust, (block) => beginning.see(block));
+  const differs = beginning.differenceFrom(founding);
+  if (differs === undefined) return { trust, audit };
+  const finding: AuditFinding = {
+    check: 'trust',
+    code: 'founding-differs',
+    what: `The ledger did not begin with the founding file: ${differs}.`,
+    register: consortium ?? CHARTER_ADDRESS,
+  };
+  return { trust, audit: Object.assign({}, audit, { ok: false, findings: [...audit.findings, finding] }) };
+}
+
+/** What the audit proves of the first consortium; those that follow it were voted. */
+class Beginning {
+  #founding: FoundedWith | undefined;
+  /** The founder can change validators until it hands over, beside any file. */
+  #hasChangedSet = false;
+
+  see({ events }: EventBlock): void {
+    if (this.#founding !== undefined) return;
+    for (const { name, args } of events) {
+      if (name === 'ValidatorAdded' || name === 'ValidatorRemoved') this.#hasChangedSet = true;
+      if (name !== 'ConsortiumFounded') continue;
+      this.#founding = args.founding;
+      return;
+    }
+  }
+
+  /** The field that is another; the whole file where the ledger shows no founding. */
+  differenceFrom(file: Founding): string | undefined {
+    if (this.#founding === undefined) return '/';
+    return foundingDifference(file, this.#founding) ?? (this.#hasChangedSet ? '/validators' : undefined);
+  }
 }
 
 /** What the Charter's directory has a register under. */

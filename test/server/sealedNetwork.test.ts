@@ -4,11 +4,14 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import type { Founding } from '../../server/domain/power/founding.ts';
+import { parseFounding } from '../../server/domain/power/foundingFile.ts';
 import { trustOfNetwork } from '../../server/genesis.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
+import { foundingOfficerOf, officerOf } from '../chain/signing.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { doorBefore } from '../gateway/door.ts';
 import { kudurru, kudurruBeside } from '../gateway/kudurru.ts';
@@ -136,13 +139,27 @@ describe('a gateway on a network of validators', function () {
     );
     if (lineage !== 'qbft' || !('firstValidators' in rest)) throw new Error('another kind of ledger');
     const began = { genesisHash, chainId, validators: rest.firstValidators };
-    const made = await trustOfNetwork({ url: node.url }, began, { ledgerNonce });
+    const file = parseFounding(readFileSync(path.join(keeper.folder, 'founding.json'), 'utf8'));
+    const validators = file.validators.map((one) => ({ ...one, validator: began.validators[0] as Address }));
+    const founding = { ...file, validators };
+    const make = (change: Partial<Founding>) =>
+      trustOfNetwork({ url: node.url }, began, { ...founding, ...change });
+    expect(founding.ledgerNonce).to.equal(ledgerNonce);
+    const made = await make({});
     expect(made && [made.audit.ok, writeTrust(made.trust)]).to.deep.equal([
       true,
       readFileSync(trustFile, 'utf8'),
     ]);
-    const other = await trustOfNetwork({ url: node.url }, began, { ledgerNonce: genesisHash });
+    const other = await make({ ledgerNonce: genesisHash });
     expect(other?.audit.ok, 'of another founding file').to.equal(false);
+    const [first, ...others] = founding.officers;
+    if (first === undefined) throw new Error('no officers');
+    const stranger = foundingOfficerOf(officerOf(first.institution, 'a stranger'), ledgerNonce, first);
+    const replaced = await make({ officers: [stranger, ...others] });
+    expect(replaced?.audit.ok, 'another officer under the same nonce').to.equal(false);
+    expect(replaced?.audit.findings.map((one) => [one.what, 'code' in one && one.code])).to.deep.equal([
+      ['The ledger did not begin with the founding file: /officers/0/salt.', 'founding-differs'],
+    ]);
   });
 
   it('moves the checkpoint of its trust file where a certificate proves it, and certifies from there', async () => {

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import type { Founding as FoundedWith } from '../../../../server/domain/acts/events.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
-import { ROLES, type Role, roleBits } from '../../../../server/domain/base/terms.ts';
+import { KEY_KINDS, ROLES, type Role, roleBits } from '../../../../server/domain/base/terms.ts';
 import {
   foundingMissing,
   foundingPossessions,
   foundingStruct,
   ledgerMissing,
 } from '../../../../server/domain/power/founding.ts';
+import { foundingDifference } from '../../../../server/domain/power/foundingDifference.ts';
 import {
   foundingFingerprint,
   officerRecordJson,
@@ -304,6 +306,27 @@ describe('a founding file', () => {
     expect(ledgerMissing({ isSeated: false }, file)).to.have.length(1);
   });
 
+  it('is held against what a ledger began with, field by field', () => {
+    const file = parseFounding(
+      JSON.stringify({ ...fileOf(), verifiers: ['p256'], validators: [sealer(9, 1)] }),
+    );
+    const named = <T extends { readonly kind: number }>(key: T) => ({ ...key, kind: KEY_KINDS[key.kind] });
+    const told = foundingStruct(file, { p256: `0x${'77'.repeat(20)}` as Address });
+    const ledger = {
+      ...told,
+      officers: told.officers.map((one) => ({ ...one, key: named(one.key), spare: named(one.spare) })),
+      verifiers: told.verifiers.map(named),
+    };
+    const differs = (one: object) => foundingDifference(file, one as FoundedWith);
+    expect(differs(ledger)).to.equal(undefined);
+    const places = placesIn(ledger).filter((place) => !place.startsWith('/verifiers'));
+    expect(places.length).to.be.above(60);
+    for (const place of places) expect(differs(bentAt(ledger, place)), place).to.equal(place);
+    expect(differs(bentAt(ledger, '/verifiers/0/kind'))).to.equal('/verifiers');
+    for (const name of ['officers', 'institutions', 'offices', 'policies', 'validators'] as const)
+      expect(differs({ ...ledger, [name]: ledger[name].slice(1) })).to.equal(`/${name}`);
+  });
+
   it('counts roles as the contract does', () => {
     const source = readFileSync(
       path.resolve(import.meta.dirname, '../../../../contracts/power/Roles.sol'),
@@ -316,6 +339,21 @@ describe('a founding file', () => {
     expect(bits).to.deep.equal(ROLES.map((role) => [role, roleBits([role])]));
   });
 });
+
+/** Of everything that is neither a list nor a record. */
+function placesIn(value: unknown, place = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [place];
+  return Object.entries(value).flatMap(([name, one]) => placesIn(one, `${place}/${name}`));
+}
+
+function bentAt(value: object, place: string): object {
+  const bent = structuredClone(value);
+  const names = place.split('/').slice(1);
+  let holder = bent as Record<string, unknown>;
+  for (const name of names.slice(0, -1)) holder = holder[name] as Record<string, unknown>;
+  holder[names.at(-1) ?? ''] = 'another';
+  return bent;
+}
 
 describe('an officer’s public record', () => {
   it('reads as it was written, and no other way', () => {
