@@ -73,6 +73,8 @@ const AN_ACT = 'the file of the prepared act, or its id: one that is not recorde
 const AN_OFFICER = 'public record of the officer, or the id';
 const MAX_ACT_BYTES = 32 * 2 ** 20;
 const DAY_SECONDS = 86_400;
+/** Longer than anything may wait for its officers. */
+const MOST_DAYS = 36_500;
 const HOUR_SECONDS = 3_600;
 
 export function addMember(program: Command): void {
@@ -198,7 +200,7 @@ function addVotes(member: Command): void {
       {},
     )
     .option('--officer <record>', 'public record of an officer it appoints, once for each', gathered, [])
-    .option('--voting-days <days>', 'how long voting stays open, 60 at most', whole, 14)
+    .option('--voting-days <days>', 'how long voting stays open, 1 to 60', between(1, 60), 14)
     .addHelpText('after', MEASURE_HELP)
     .action((kind: string, options: ProposeOptions) =>
       prepare(options, 'votes', () => {
@@ -339,7 +341,7 @@ function ofOrder(command: Command): Command {
 export function ofAct(command: Command): Command {
   return ofOrder(command)
     .option('--office <number>', 'office of the officer it is about; 0 is every office', whole, 0)
-    .option('--days <days>', 'within how many days it may be recorded', whole, 14);
+    .option('--days <days>', 'within how many days it may be recorded', between(1, MOST_DAYS), 14);
 }
 
 function ofCase(command: Command, isSuspicion = false): Command {
@@ -357,7 +359,9 @@ function ofStop(command: Command): Command {
 }
 
 const hours = (most: number) =>
-  new Option('--hours <hours>', `for how long, ${most} at most`).argParser(whole).makeOptionMandatory();
+  new Option('--hours <hours>', `for how long, 1 to ${most}`)
+    .argParser(between(1, most))
+    .makeOptionMandatory();
 
 function orderIn({ by, epoch }: PrepareOptions) {
   return { officer: parseOfficerRecord(readText(by, MAX_RECORD_BYTES)).officer, epoch };
@@ -416,6 +420,12 @@ function measureId(text: string): Bytes32 {
   const message = act.message.measure as TypedStruct;
   return digestOf({ domain: act.domain, types: POWER_TYPES, primaryType: 'Measure', message });
 }
+
+const between = (least: number, most: number) => (text: string) => {
+  const number = whole(text);
+  if (number < least || number > most) throw new InvalidArgumentError(`From ${least} to ${most}.`);
+  return number;
+};
 
 function seconds(text: string): number {
   const ms = Date.parse(text);

@@ -25,6 +25,7 @@ interface Measure {
   readonly votesMissing: number;
   readonly inFavour: readonly number[];
   readonly against: readonly number[];
+  readonly uncounted: readonly number[];
   /** Absent without a quorum. */
   readonly executableFrom?: string;
   readonly endsAt: string;
@@ -132,12 +133,17 @@ function list<T>(
 }
 
 function measureWords({ measureId, sentence, state, ...votes }: Measure): string {
-  const { votesMissing, inFavour, against, executableFrom, endsAt, obstacle } = votes;
+  const { votesMissing, inFavour, against, uncounted, executableFrom, endsAt, obstacle } = votes;
   const waits = state === 'waiting' ? ` until ${timeOf(executableFrom)}` : '';
   const said = [
     `for: ${inFavour.join(', ') || 'nobody'}`,
+    ...(uncounted.length === 0 ? [] : [`of whom does not count now: ${uncounted.join(', ')}`]),
     `against: ${against.join(', ') || 'nobody'}`,
-    votesMissing === 0 ? 'has its votes' : `lacks ${countInWords(votesMissing, 'vote')}`,
+    state === 'rejected'
+      ? 'too few are left who could vote for it'
+      : votesMissing === 0
+        ? 'has its votes'
+        : `lacks ${countInWords(votesMissing, 'vote')}`,
     `ends ${timeOf(endsAt)}`,
   ];
   const stands = `${state}${waits}; ${said.join('; ')}`;

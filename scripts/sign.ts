@@ -14,7 +14,7 @@ import { headOf } from '../server/domain/acts/signable.ts';
 import { digestOf, type TypedData } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
-import { momentInWords } from '../server/domain/base/inWords.ts';
+import { momentInWords, untilInWords } from '../server/domain/base/inWords.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
 import { linesOfList } from '../server/domain/benefits/lists.ts';
@@ -127,7 +127,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (key.kind !== 'officer') throw refusal('key-of-another-kind');
   const { part, epoch, deadline, data } = partOf(prepared, key.officer, options);
   say([
-    `You are its ${part}, officer ${key.officer}, key epoch ${epoch}; it counts until ${momentInWords(deadline)}.`,
+    `You are its ${part}, officer ${key.officer}, key epoch ${epoch}; it counts ${untilInWords(deadline)}.`,
   ]);
   if (options.yes !== true && !(await confirm('Sign exactly this?'))) throw refusal('signing-declined');
   const signature = ring.signDigest(options.key, digestOf(data));

@@ -82,7 +82,7 @@ export async function propose(
 ): Promise<VoteDraft> {
   const { proposal, officers, closesAt, salt } = given;
   const now = desk.nowSeconds();
-  if (closesAt <= now) throw refusal('voting-is-closed', undefined, { field: '/closesAt' });
+  if (closesAt <= now) throw refusal('voting-too-short', undefined, { field: '/closesAt' });
   if (closesAt > now + MAX_VOTING_SECONDS)
     throw refusal('voting-too-long', undefined, { field: '/closesAt' });
   if (APPOINTING.has(proposal.kind) !== officers.length > 0) {
@@ -119,8 +119,8 @@ export async function vote(
   requireActive(owner, constitution);
   if (tally.isClosed) throw refusal('measure-is-closed', undefined, { field: '/measure' });
   const own = owner.institution as InstitutionId;
-  const isStanding = tally.against.includes(own) || (given.inFavour && tally.inFavour.includes(own));
-  if (isStanding) throw refusal('vote-unchanged');
+  if (tally.against.includes(own)) throw refusal('vote-against-stands');
+  if (given.inFavour && tally.inFavour.includes(own)) throw refusal('vote-unchanged');
   if (given.inFavour && isPassed(await momentNow(desk), tally.closesAt)) throw refusal('voting-is-closed');
   const appointments = await requireAppointments(desk, measure, given.officers);
   const draft = await ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
@@ -395,8 +395,18 @@ export async function stepOf(
   officers: readonly FoundingOfficer[],
 ): Promise<Call> {
   const { measure } = await requireMeasure(desk, id);
+  if (step === 'reschedule') await requireAmended(desk, id);
   if (step !== 'execute') return desk.calls[step](measure);
   return desk.calls.execute(measure, await requireAppointments(desk, measure, officers));
+}
+
+/** The Council names the one reason as the other: to whoever reschedules, that it is open says nothing. */
+async function requireAmended({ reading }: MeasureDesk, id: Bytes32): Promise<void> {
+  const [{ isClosed, isOpened, amendments }, now] = await Promise.all([
+    reading.tally(id),
+    reading.constitution(),
+  ]);
+  if (!isClosed && isOpened && amendments === now.amendments) throw refusal('measure-as-scheduled');
 }
 
 /** Whom the ledger's hash stands for: as named, else as this gateway was told, and nobody else. */

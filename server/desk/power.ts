@@ -15,7 +15,13 @@ import { firstSecond } from '../domain/acts/times.ts';
 import type { TypedStruct } from '../domain/acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { InstitutionId, OfficeId, OfficerId, Scope } from '../domain/base/terms.ts';
+import {
+  type InstitutionId,
+  type OfficeId,
+  type OfficerId,
+  roleBits,
+  type Scope,
+} from '../domain/base/terms.ts';
 import { NO_RECORDER } from '../domain/notary/roots.ts';
 import type { FoundingKey, FoundingOfficer } from '../domain/power/founding.ts';
 import { isPossessed, placeOfEpoch } from '../domain/power/possession.ts';
@@ -171,6 +177,7 @@ export async function free(
   const { institution, suspended } = await colleague(desk, owner, head, officer);
   const isHeld = suspended?.isFreed === false && desk.nowSeconds() < suspended.until;
   if (!isHeld) throw refusal('officer-not-suspended', undefined, { field: '/officer' });
+  await requireApprover(desk, institution, head, { officer, until: suspended.until });
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const act = powerAct('FreeOfficer', domainOf(desk.ledger, 'personnel'), {
     message: { head: { ...head }, officer, caseReference },
@@ -349,7 +356,7 @@ export async function withdraw(
   const { head } = typedData.message;
   const domain = typedData.domain as Parameters<typeof powerAct>[1];
   if (head === undefined || registerOfDomain(domain) === undefined) {
-    throw refusal('act-type-unknown', undefined, { field: '/act' });
+    throw refusal('withdrawal-of-an-order', undefined, { field: '/act' });
   }
   const approved = act.signatures.some(({ part, signer }) => part === 'approver' && signer === officer);
   if ((head as TypedStruct).preparer !== officer && !approved) {
@@ -389,6 +396,32 @@ async function colleague(
   const row = await living(desk, owner, id, field);
   if (row.office !== head.office) throw refusal('office-differs', undefined, { field: '/head/office' });
   return row;
+}
+
+const APPROVES = roleBits(['admin-approver']);
+
+/** Nobody signs what no other officer could approve while the suspension lasts. */
+async function requireApprover(
+  { views: { power } }: Pick<PowerDesk, 'views'>,
+  institution: InstitutionId,
+  { preparer, office }: ActHead,
+  { officer, until }: { readonly officer: OfficerId; readonly until: bigint },
+): Promise<void> {
+  const mayApprove = (row: OfficerRow): boolean => {
+    const { suspended, narrowedUntil = 0n, keys } = row;
+    const isOther = row.officer !== preparer && row.officer !== officer && row.revoked === undefined;
+    const isFit = (row.roles & APPROVES) !== 0 && (row.office === EVERY_OFFICE || row.office === office);
+    const barredUntil = suspended?.isFreed === false ? suspended.until : 0n;
+    const isActive = Object.values(keys).some(({ activeFrom }) => activeFrom < until);
+    return isOther && isFit && isActive && barredUntil < until && narrowedUntil < until;
+  };
+  let after: string | undefined;
+  do {
+    const page: Page<OfficerRow> = await power.officersOf(institution, after === undefined ? {} : { after });
+    if (page.rows.some(mayApprove)) return;
+    after = page.next;
+  } while (after !== undefined);
+  throw refusal('nobody-to-approve', undefined, { field: '/officer' });
 }
 
 /** How many officers of an institution manage those of every office, and are not revoked. */

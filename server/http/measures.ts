@@ -84,6 +84,9 @@ const measureShown = z
     quorum: z.int(),
     inFavour: z.array(z.int()).meta({ description: 'Institutions, less those that took their vote back' }),
     against: z.array(z.int()),
+    uncounted: z.array(z.int()).meta({
+      description: 'Institutions in favour whose vote does not count now: suspended, or members no longer',
+    }),
     openedBy: z.int(),
     closesAt: instantOut.meta({ description: 'Last second of voting' }),
     executableFrom: instantOut
@@ -201,7 +204,7 @@ function stepRoute({ commit, desk }: Pick<MeasureDependencies, 'commit' | 'desk'
 
 function measureBody({ row, sentence, standing, tally, quorum, appointments, ...told }: MeasureShown) {
   const { institution, target, name, value, appointmentsHash, salt, kind } = row.measure;
-  const { state, votesMissing, executableFrom, endsAt } = standing;
+  const { state, votesMissing, uncounted, executableFrom, endsAt } = standing;
   const { inFavour, against, closesAt } = tally;
   return {
     measureId: row.measureId,
@@ -212,6 +215,7 @@ function measureBody({ row, sentence, standing, tally, quorum, appointments, ...
     quorum,
     inFavour,
     against,
+    uncounted,
     openedBy: row.openedBy,
     closesAt: instantOf(closesAt),
     executableFrom: instantOrNone(executableFrom),

@@ -60,6 +60,7 @@ export interface MeasureTold {
   readonly votesMissing: number;
   readonly inFavour: readonly number[];
   readonly against: readonly number[];
+  readonly uncounted: readonly number[];
   /** Absent without a quorum. */
   readonly executableFrom?: string;
   readonly appointments?: readonly unknown[];

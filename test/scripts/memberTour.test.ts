@@ -119,6 +119,27 @@ describe("the README's tour of members", function () {
     });
   });
 
+  it('tells who would free a colleague when nobody could approve it, and that the members can', async () => {
+    const file = (name: string) => path.join(home, 'kudurru-tour', name);
+    const [words = ''] = blocksOf('A second institution joins');
+    const hold = [
+      'kudurru member suspend $TOUR/femi.json --hours 24 --by $TOUR/elif.json --token $TOUR/token-2 --out $TOUR/hold.json',
+      'signed hold elif token-2 --registers $TOUR/registers.json',
+    ];
+    await typed(words, hold.join('\n'));
+    const at = ['--gateway', app?.url ?? '', '--token', file('token-2')];
+    const by = ['--by', file('dina.json'), '--epoch', '3', '--out', file('free.json')];
+    const free = kudurru(['member', 'free', file('femi.json'), ...by, ...at]);
+    expect([free.code, free.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 1 && /^Refused \(nobody-to-approve\).*propose free-officer/s.test(text);
+    });
+    const quorum = ['set-quorum', '--set', 'quorum=2', '--voting-days', '0'];
+    const short = kudurru(['member', 'propose', ...quorum, ...by, ...at]);
+    expect([short.code, short.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 2 && text.includes('From 1 to 60.');
+    });
+  });
+
   it('has a command for everything that officers sign of power', () => {
     const program = new Command('kudurru');
     addMember(program);

@@ -33,14 +33,26 @@ export function countInWords(value: bigint | number, word: string, plural = `${w
   return `${numberInWords(value)} ${BigInt(value) === 1n ? word : plural}`;
 }
 
+/** The latest that a contract can hold stands for no end. */
+const NO_END_SECONDS = 2n ** 40n - 1n;
+
 /** Unix seconds as `24 November 2026, 14:49 UTC`. */
 export function momentInWords(seconds: bigint | number | string): string {
   const second = BigInt(seconds);
   if (second === 0n) return 'no time';
+  if (second === NO_END_SECONDS) return 'no end';
   if (second > LAST_DATE_SECONDS) return 'beyond any calendar';
   const date = new Date(Number(second) * 1_000);
-  const clock = date.toISOString().slice(11, 16);
+  // Not cut out of the ISO form: a year of more than four digits is longer there.
+  const clock = [date.getUTCHours(), date.getUTCMinutes()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${clock} UTC`;
+}
+
+/** Until when, of what may have no end: `until 24 November 2026, 14:49 UTC`, or `for good`. */
+export function untilInWords(seconds: bigint): string {
+  return seconds === NO_END_SECONDS ? 'for good' : `until ${momentInWords(seconds)}`;
 }
 
 /** Square millimetres as `1,109.51 m2`. */

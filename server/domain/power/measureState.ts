@@ -50,6 +50,8 @@ export const MEASURE_STATES = [
   'due',
   // Who decides was changed since the wait began: rescheduled, it begins anew.
   'to-reschedule',
+  // So many voted against it, for good, that the others are fewer than the quorum.
+  'rejected',
   // Its time is over; whoever lapses it frees its opener's place.
   'over',
 ] as const;
@@ -59,6 +61,8 @@ export interface MeasureStanding {
   readonly state: MeasureState;
   /** Votes of active members that still lack. */
   readonly votesMissing: number;
+  /** Who voted for it and does not count now: suspended, or a member no longer. */
+  readonly uncounted: readonly InstitutionId[];
   /** Second from which it may be carried out; zero where it has no quorum. */
   readonly executableFrom: bigint;
   /** Last second at which anything may come of it. */
@@ -68,16 +72,20 @@ export interface MeasureStanding {
 export function standingOfMeasure(
   { measure, isExecuted }: { readonly measure: Measure; readonly isExecuted: boolean },
   tally: Tally,
-  { quorum, activeMembers, amendments }: Constitution,
+  { quorum, members, activeMembers, amendments }: Constitution,
   moment: Moment,
 ): MeasureStanding {
   const votes = tally.inFavour.filter((each) => activeMembers.includes(each));
   const votesMissing = Math.max(0, quorum - votes.length);
   const { executableFrom } = tally;
   const endsAt = executableFrom === 0n ? tally.closesAt : executableFrom + EXECUTION_SECONDS;
-  const stands = (state: MeasureState) => ({ state, votesMissing, executableFrom, endsAt });
+  const uncounted = tally.inFavour.filter((each) => !votes.includes(each));
+  const stands = (state: MeasureState) => ({ state, votesMissing, uncounted, executableFrom, endsAt });
   if (tally.isClosed) return stands(isExecuted ? 'executed' : 'lapsed');
   if (isPassed(moment, endsAt)) return stands('over');
+  // A suspension ends; a vote against never does.
+  const able = members.filter((each) => !tally.against.includes(each));
+  if (able.length < quorum) return stands('rejected');
   if (tally.amendments !== amendments) return stands('to-reschedule');
   if (executableFrom === 0n || votesMissing > 0) return stands('voting');
   // An institution that votes to swap its own validator's key takes nothing from anybody.

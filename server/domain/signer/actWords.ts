@@ -7,8 +7,8 @@
  */
 
 import type { TypedStruct, TypedValue, TypeTable } from '../acts/typedData.ts';
-import { momentInWords } from '../base/inWords.ts';
-import { actsOf, ROLES, SCOPES } from '../base/terms.ts';
+import { countInWords, momentInWords } from '../base/inWords.ts';
+import { actsOf, KEY_KINDS, MEASURE_KINDS, nameOf, ROLES, SCOPES } from '../base/terms.ts';
 
 /** Names of the enumerations by struct and field. */
 export type NameTable = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -22,7 +22,7 @@ export function inWords(
   indent = '',
 ): string[] {
   return (types[struct] ?? []).flatMap(({ name, type }) =>
-    fieldInWords(types, names, struct, name, type, message[name] ?? '', indent),
+    fieldInWords(types, names, struct, name, type, message[name] ?? '', indent, message.kind),
   );
 }
 
@@ -34,6 +34,7 @@ function fieldInWords(
   type: string,
   value: TypedValue,
   indent: string,
+  kind?: TypedValue,
 ): string[] {
   const label = `${indent}${spaced(field)}`;
   if (Array.isArray(value)) {
@@ -53,7 +54,29 @@ function fieldInWords(
   if (Object.hasOwn(types, type)) {
     return [`${label}:`, ...inWords(types, names, type, value as TypedStruct, `${indent}  `)];
   }
-  return [`${label}: ${valueInWords(names[struct]?.[field], field, type, value)}`];
+  const said = struct === 'Measure' && field === 'value' ? ofMeasure(kind, value) : undefined;
+  return [`${label}: ${said ?? valueInWords(names[struct]?.[field], field, type, value)}`];
+}
+
+/** What the number of a measure means goes by its kind. */
+function ofMeasure(kind: TypedValue | undefined, value: TypedValue): string | undefined {
+  const number = BigInt(value as bigint);
+  switch (nameOf(MEASURE_KINDS, Number(kind))) {
+    case 'admit-institution':
+    case 'set-institution-roles':
+      return `${bitsOf(ROLES)(number).join(', ') || 'none'} (bits ${number})`;
+    case 'set-quorum':
+      return `${countInWords(number, 'vote')} (${number})`;
+    case 'set-widening-wait':
+    case 'set-appointment-wait':
+      return countInWords(number, 'second');
+    case 'allow-verifier':
+      return `keys of the kind ${nameOf(KEY_KINDS, number) ?? 'unknown to this version'} (${number})`;
+    case 'move-office':
+      return `office ${number}`;
+    default:
+      return undefined;
+  }
 }
 
 function valueInWords(

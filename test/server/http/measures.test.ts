@@ -8,6 +8,7 @@ import {
   carriedOut,
   decided,
   inHours,
+  type MeasureTold,
   ordered,
   proposed,
   recordOf,
@@ -25,6 +26,8 @@ const ofFile = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared));
 describe('measures over the API', function () {
   this.timeout(240_000);
   let app: App;
+  /** Of the institution that joined. */
+  let theirs: MeasureTold;
   before(async () => {
     app = await startApp();
   });
@@ -92,7 +95,7 @@ describe('measures over the API', function () {
     });
     const [first] = newcomers;
     if (first === undefined) throw new Error('nobody joined');
-    const theirs = await proposed(app, first, { kind: 'set-quorum', quorum: 2 });
+    theirs = await proposed(app, first, { kind: 'set-quorum', quorum: 2 });
     expect(theirs).to.deep.include({ state: 'voting', inFavour: [3] });
   });
 
@@ -103,10 +106,21 @@ describe('measures over the API', function () {
     await voted(app, secondPreparer, measure, false);
     expect((await standing(app, measure)).against).to.deep.equal([2]);
     const turned = await asked({ measure: measure.measureId }, secondApprover);
-    expect(turned.body.code).to.equal('vote-unchanged');
+    expect(turned.body.code, 'against, and for good').to.equal('vote-against-stands');
+    await voted(app, preparer, measure, false);
+    expect((await standing(app, measure)).state, 'one of three could still vote for it').to.equal('rejected');
     const proposal = { kind: 'set-quorum', quorum: 2 };
+    const ofVote = await asked({ proposal, officers: [], closesAt: inHours(1), salt: SALT });
+    const back = await app.ask<Problem>('POST', '/acts/withdrawals', {
+      token: await app.token('member', 1),
+      body: { officer: preparer.officer, epoch: 1, act: ofVote.body.id },
+    });
+    expect([back.body.code, back.body.errors?.[0]?.pointer]).to.deep.equal([
+      'withdrawal-of-an-order',
+      '/act',
+    ]);
     for (const [closesAt, code] of [
-      [inHours(-1), 'voting-is-closed'],
+      [inHours(-1), 'voting-too-short'],
       [inHours(61 * 24), 'voting-too-long'],
     ] as const) {
       const told = await asked({ proposal, officers: [], closesAt, salt: SALT });
@@ -211,6 +225,7 @@ describe('measures over the API', function () {
     expect((await institutions()).find(({ institution }) => institution === 3)?.standing).to.equal(
       'suspended',
     );
+    expect((await standing(app, theirs)).uncounted, 'in favour, and suspended').to.deep.equal([3]);
     // Who decides was changed while the first one waited.
     expect((await standing(app, measure)).state).to.equal('to-reschedule');
     expect((await carriedOut(app, measure)).body.code).to.equal('wait-begins-anew');
@@ -219,6 +234,10 @@ describe('measures over the API', function () {
     });
     expect(again.body.state, again.text).to.equal('PROJECTED');
     expect((await standing(app, measure)).state).to.equal('waiting');
+    const anew = await app.ask<Problem>('POST', `/measures/${measure.measureId}/rescheduling`, {
+      ...{ token: await app.token('member', 2), body: {} },
+    });
+    expect(anew.body.code, 'nothing was changed since').to.equal('measure-as-scheduled');
     const lapse = await app.ask<Problem>('POST', `/measures/${measure.measureId}/lapse`, {
       ...{ token: await app.token('member', 2), body: {} },
     });

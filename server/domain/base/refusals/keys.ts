@@ -105,7 +105,8 @@ export const keyRefusals = {
   'act-type-unknown': {
     kind: 'invalid',
     message: 'The act is none that this version can read, so nobody could say what it does.',
-    remedy: NOT_SIGNED,
+    remedy:
+      'Nothing was signed. Read it with the version of the gateway that prepared it; preparing it again does not help. Where that is this version, tell who runs the gateway.',
     rule: 'BR2',
   },
   'act-id-differs': {

@@ -146,7 +146,8 @@ export const powerRefusals = {
   'officer-is-suspended': {
     kind: 'forbidden',
     message: 'A colleague suspended the officer.',
-    remedy: 'Have another officer sign, or two admins lift the suspension.',
+    remedy:
+      'Have another officer sign. Two admins lift the suspension (`member free`), or the members by a vote (`member propose free-officer`).',
     rule: 'P3',
   },
   'officer-not-yet-active': {
@@ -182,6 +183,21 @@ export const powerRefusals = {
       'The officer neither prepares this act nor approved it, so that the withdrawal would change nothing.',
     remedy: 'Let the officer who prepares it take it back, or the one whose approval was handed in.',
   },
+  'withdrawal-of-an-order': {
+    kind: 'invalid',
+    message:
+      'One officer orders this alone, and the ledger takes nothing back of it: only an act that two sign is withdrawn.',
+    remedy:
+      'A vote is taken back by voting against the measure (`kudurru member vote --against`), a pause ends by `member unpause`, a suspension by `member free`; what nobody handed in a signature of is given up by `kudurru desk take-back`.',
+  },
+  'nobody-to-approve': {
+    kind: 'conflict',
+    message:
+      'No other officer of the institution could approve this before the suspension is over: each is suspended, narrowed, revoked or without the role.',
+    remedy:
+      'Have the members free the officer by a vote (`kudurru member propose free-officer`), or let the suspension end.',
+    rule: 'P9',
+  },
   'office-out-of-scope': {
     kind: 'forbidden',
     message: 'The office of the act is not in the scope of the officer.',
@@ -197,7 +213,8 @@ export const powerRefusals = {
     kind: 'forbidden',
     message:
       'The officer suspended a colleague alone, and meanwhile signs no vote and no act of power or aid.',
-    remedy: 'Have another officer sign, or wait until the suspension would be over.',
+    remedy:
+      'Have another officer sign, or wait until the suspension would be over. Where too few others are left, the members free the colleague by a vote (`member propose free-officer`).',
     rule: 'P9',
   },
   'institution-differs': {
@@ -407,6 +424,11 @@ export const powerRefusals = {
     message: 'Voting would stay open longer than sixty days.',
     remedy: 'Let it close earlier.',
   },
+  'voting-too-short': {
+    kind: 'invalid',
+    message: 'Voting would be over before anybody could vote.',
+    remedy: 'Name an end that is to come, within sixty days: `--voting-days`, from 1 to 60.',
+  },
   'too-many-open-measures': {
     kind: 'exhausted',
     message: 'The institution has as many measures open as it may.',
@@ -426,7 +448,14 @@ export const powerRefusals = {
   'vote-unchanged': {
     kind: 'conflict',
     message: 'The vote of the institution stands already.',
-    remedy: 'Nothing needs to be done; a vote taken back cannot be given again.',
+    remedy:
+      'Nothing needs to be done. A vote for the measure is taken back by voting against it (`member vote --against`), for good.',
+  },
+  'vote-against-stands': {
+    kind: 'conflict',
+    message:
+      'The institution voted against the measure, which is for good: it can never come to vote for it.',
+    remedy: 'Where it thinks otherwise by now, propose the same as a new measure.',
   },
   'quorum-missing': {
     kind: 'conflict',
@@ -481,7 +510,15 @@ export const powerRefusals = {
   'measure-is-open': {
     kind: 'conflict',
     message: 'The measure can still be voted on or executed, or was never opened.',
-    remedy: 'Wait until its time is over.',
+    remedy:
+      'Lapse it once its time is over. It is rescheduled only after members, quorum or wait were changed.',
+  },
+  'measure-as-scheduled': {
+    kind: 'conflict',
+    message:
+      'Neither members nor quorum nor wait were changed since the measure was opened or its wait began, so that nothing begins anew.',
+    remedy:
+      'Vote on it while it lacks votes, and execute it when it has them and has waited; `kudurru member measures` says what it lacks.',
   },
   'pause-scope-out-of-range': {
     kind: 'invalid',
