@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { makeCard } from '../../scripts/cardFile.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { Aid, EPOCH, syntheticPeople } from '../aid/aid.ts';
-import { type ActTold, type App, OFFICERS, startApp } from '../gateway/app.ts';
+import { type ActTold, type App, headOf, OFFICERS, startApp } from '../gateway/app.ts';
 import { needs } from '../within.ts';
 import { CHROMIUM, type InBrowser, LANGUAGES, looksRight, startBrowser } from './inBrowser.ts';
 
@@ -146,7 +146,9 @@ describe('the console of an agency', function () {
       return { personId, keyKind: 'p256', keyId: card.keyId, possession };
     });
     const page = await officer(`/begin/enrolment/${aid.programme}`);
-    const file = Object.assign({ effectiveFrom: 0, people }, of);
+    // No file that was chosen says whose act it is.
+    const head = headOf(OFFICERS.secondApprover);
+    const file = Object.assign({ effectiveFrom: 0, people, head, format: 'of somebody' }, of);
     await page.locator('#enrolment').setInputFiles({
       name: 'enrolment.json',
       mimeType: 'application/json',
@@ -155,6 +157,7 @@ describe('the console of an agency', function () {
     await page.locator('#officer').selectOption(OFFICERS.preparer.officer);
     await page.getByRole('button', { name: 'Prepare the act' }).click();
     await page.getByText('To the signer, and back').waitFor();
+    expect((await messageIn(page)).head).to.include({ preparer: OFFICERS.preparer.officer });
     const told = await gateway().ask<ActTold>('GET', `/acts/${page.url().split('/').at(-1)}`, {
       token: await gateway().token('agency', 1),
     });

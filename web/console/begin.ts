@@ -2,8 +2,8 @@
  * What an agency begins: a programme, a list of people, a shop, a till. Each form prepares the act as the command does, and leads
  * to it, where it is handed to the signer.
  *
- * Promises: an id is made here at random and says nothing; what a device or a command wrote is taken as it stands and is of the shop or
- * programme of the page; no card, seed or PIN comes near this page: cards are made by the command.
+ * Promises: an id is made here at random and says nothing; of what a device or a command wrote the named fields are taken, and are of
+ * the shop or programme of the page; no card, seed or PIN comes near this page: cards are made by the command.
  */
 import { numberOfCurrency } from '../../server/domain/benefits/currencies.ts';
 import { type Child, element, gap, idText, type Voice } from '../page/dom.ts';
@@ -173,10 +173,11 @@ function till(voice: Voice, id: string): Beginning {
     collection: 'tills',
     nodes: [file.node],
     decide: async () => {
-      const { format: _, ...record } = recordIn(await fileIn(file.input), RECORD_CHARACTERS_MAX);
-      if (!('keyId' in record)) throw new Mistake('begin.noRecord');
-      if (record.vendor !== id) throw new Mistake('begin.otherShop');
-      return Object.assign(record, { standing: 'active' });
+      const given = recordIn(await fileIn(file.input), RECORD_CHARACTERS_MAX);
+      const { vendor: of, till: number, keyKind, keyId, possession } = given;
+      if (keyId === undefined) throw new Mistake('begin.noRecord');
+      if (of !== id) throw new Mistake('begin.otherShop');
+      return { vendor: id, till: number, keyKind, keyId, possession, standing: 'active' };
     },
   };
 }
@@ -210,9 +211,10 @@ async function enrolment(context: Context, id: string): Promise<Beginning> {
     nodes: [element('p', {}, voice.said('begin.cards'), gap(), idText(command)), file.node],
     decide: async () => {
       const given = recordIn(await fileIn(file.input), ENROLMENT_CHARACTERS_MAX);
-      if (!Array.isArray(given.people)) throw new Mistake('begin.noEnrolment');
-      if (given.programme !== id) throw new Mistake('begin.otherProgramme');
-      return given;
+      const { programme: of, enrolmentEpoch, effectiveFrom, people } = given;
+      if (!Array.isArray(people)) throw new Mistake('begin.noEnrolment');
+      if (of !== id) throw new Mistake('begin.otherProgramme');
+      return { programme: id, enrolmentEpoch, effectiveFrom, people };
     },
     after: loading(context, id),
   };

@@ -69,7 +69,8 @@ export async function preparingForm(context: Context, prepared: Prepared): Promi
         key: crypto.randomUUID(),
       };
       sent.set(words, { head, key });
-      const body = Object.assign({}, head, decided);
+      // Last, so that no file that was chosen says whose act it is.
+      const body = Object.assign({}, decided, head);
       const act = await ask<{ readonly id: string }>(`/acts/${collection}`, { method: 'POST', body, key });
       go(to('acts', act.id));
     },
