@@ -269,6 +269,44 @@ describe('what is found in a browser', function () {
     await page.getByRole('button', { name: 'Agree to exactly this' }).waitFor();
   });
 
+  it('lets nobody agree where the time is over or not known, what counts is closed, or the register is another', async () => {
+    const page = await newPhone();
+    const { unit, record } = await holdBy(page, 'H/3', 0.105);
+    const sale = await sellingOf(unit);
+    const closed = JSON.parse(JSON.stringify(sale)) as {
+      prepared: { openings: { facts?: { path: string }[] }[] };
+    };
+    const isOpen = ({ facts = [] }: { facts?: { path: string }[] }) =>
+      facts.every(({ path }) => path !== 'parcel/number');
+    closed.prepared.openings = closed.prepared.openings.filter(isOpen);
+    const isLedger = ({ pathname }: URL) => pathname === '/ledger';
+    const cases = [
+      [closed, {}, 'the name of who joins or a source is among what is closed'],
+      [sale, { date: 'Fri, 31 Dec 2100 00:00:00 GMT' }, 'The time of this act is over'],
+      [sale, { date: 'at noon' }, 'The gateway did not say what time it is'],
+      [sale, { contracts: [{ contract: 'land', address: `0x${'d0'.repeat(20)}` }] }, 'of another ledger'],
+    ] as const;
+    for (const [act, { date, contracts }, words] of cases as readonly (readonly [
+      unknown,
+      { date?: string; contracts?: object },
+      string,
+    ])[]) {
+      await page.unroute(isLedger);
+      await page.route(isLedger, async (route) => {
+        const answer = await route.fetch();
+        const json = Object.assign(await answer.json(), contracts && { contracts });
+        await route.fulfill({ json, headers: { date: date ?? answer.headers().date ?? '' } });
+      });
+      await page.goto(`${hers()}/mine/en/`);
+      await page.getByRole('button', { name: 'Read a consent' }).click();
+      await page.locator('#act').setInputFiles(asFile(JSON.stringify(act)));
+      await page.locator('#record').setInputFiles(asFile(record));
+      await page.getByRole('button', { name: 'Read what I am asked' }).click();
+      await page.getByText(words).waitFor();
+      expect(await page.getByRole('button', { name: 'Agree' }).count(), words).to.equal(0);
+    }
+  });
+
   for (const language of LANGUAGES) {
     it(`has no finding of axe on a holder’s page, and fits 320 pixels, in ${language}`, async () => {
       const page = await newPhone();

@@ -11,11 +11,11 @@ import { refusal } from '../../server/domain/base/refusal.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
 import { type ActFile, actInWords, readActFile } from '../../server/domain/signer/actFile.ts';
 import { type ConsentSeen, consentsSeen } from '../../server/domain/signer/consentFile.ts';
-import { rulesBroken } from '../../server/domain/signer/judged.ts';
 import { actFields } from '../page/actFields.ts';
 import { readNumber } from '../page/digits.ts';
 import { type Child, datum, element, english, gap, idText, pair, type Voice } from '../page/dom.ts';
 import { button, fileField, inputField, keepFile } from '../page/forms.ts';
+import { type Judged, judgedHere } from './judged.ts';
 import { ask, askText, type Frame, type Ledger, oneForm, textIn, Wrong } from './parts.ts';
 import {
   type Asking,
@@ -203,22 +203,19 @@ function askingNode(voice: Voice, holder: Holder, one: AskingAct): HTMLElement {
 function consentNodes(
   voice: Voice,
   text: string,
-  nowSeconds: bigint,
+  nowSeconds: bigint | undefined,
   holder: Holder | undefined,
   ledger: Ledger | undefined = holder?.asking.ledger,
 ): readonly HTMLElement[] {
   const file = readActFile(text);
-  const { chainId, salt } = file.act.domain;
-  if (ledger === undefined || chainId !== BigInt(ledger.chainId) || salt !== ledger.ledgerNonce) {
-    throw refusal('act-of-another-ledger');
-  }
+  if (ledger === undefined || !isOf(ledger, file)) throw refusal('act-of-another-ledger');
+  if (nowSeconds === undefined) throw new Wrong('mine.why.noTime');
   const asked = consentsSeen(file, nowSeconds);
   const mine =
     holder === undefined ? asked : asked.filter(({ keyHash }) => keyHash === holder.record.keyHash);
   if (mine.length === 0) throw refusal('consent-of-another-key');
   const [sentence = '', ...fields] = actInWords(file);
-  const broken = rulesBroken(file, nowSeconds);
-  const isSound = broken?.length === 0;
+  const judged = judgedHere(file, nowSeconds);
   return [
     element('h4', { tabindex: '-1' }, voice.said('mine.consent')),
     voice.speaker.language !== 'en' && element('p', { class: 'hint' }, voice.said('act.inEnglish')),
@@ -227,13 +224,42 @@ function consentNodes(
     element('h4', {}, voice.said('mine.theAct')),
     element('div', { class: 'sentence' }, english(sentence)),
     actFields(voice, fields, false),
-    !isSound && element('p', { class: 'warn' }, voice.said('mine.ruleBroken')),
-    ...(broken ?? []).map(({ message }) => english(message)),
-    ...(isSound && holder !== undefined
+    ...judgedNodes(voice, judged),
+    ...(judged.mayAgree && holder !== undefined
       ? mine.map((one) => agreeing(voice, file, { one, holder, nowSeconds }))
       : []),
     otherWays(voice, file, text),
   ].filter((node): node is HTMLElement => node instanceof HTMLElement);
+}
+
+/** For this ledger and for the land register that it has in force, where the gateway says which. */
+function isOf({ chainId, ledgerNonce, contracts = [] }: Ledger, { act: { domain } }: ActFile): boolean {
+  const registers = contracts.filter(
+    ({ contract, frozenAt }) => contract === 'land' && frozenAt === undefined,
+  );
+  const isThere = registers.some(({ address }) => address === domain.verifyingContract);
+  return (
+    domain.chainId === BigInt(chainId) && domain.salt === ledgerNonce && (registers.length === 0 || isThere)
+  );
+}
+
+function judgedNodes(voice: Voice, judged: Judged): readonly Child[] {
+  const { over, since, broken, amiss, unseen, unopened, isNameless } = judged;
+  const warn = (...children: readonly Child[]) => element('p', { class: 'warn' }, ...children);
+  const momentOf = (seconds: bigint) =>
+    datum(voice.speaker.moment(new Date(Number(seconds) * 1_000).toISOString()));
+  return [
+    over !== undefined && warn(voice.said('mine.over'), gap(), momentOf(over)),
+    since !== undefined && warn(voice.said('mine.effectAfter'), gap(), momentOf(since)),
+    broken?.length !== 0 && warn(voice.said('mine.ruleBroken')),
+    ...(broken ?? []).map(({ message }) => english(message)),
+    amiss.length > 0 && warn(voice.said('mine.groundAmiss')),
+    ...amiss.map((line) => english(line)),
+    ...unseen.map((line) => english(line)),
+    unopened.length > 0 && warn(voice.said('mine.unopened', { count: unopened.length })),
+    unopened.length > 0 && element('ul', {}, ...unopened.map((place) => element('li', {}, idText(place)))),
+    isNameless && warn(voice.said('mine.nameless')),
+  ];
 }
 
 interface Agreeing {

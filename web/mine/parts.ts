@@ -40,12 +40,17 @@ export interface Ledger {
   readonly ledgerNonce: Bytes32;
   readonly genesisHash: string;
   readonly signingRelyingParty: Bytes32;
+  readonly contracts?: readonly {
+    readonly contract: string;
+    readonly address: string;
+    readonly frozenAt?: string;
+  }[];
 }
 
 interface Answer {
   readonly text: string;
-  /** When the gateway answered: no rule of a page reads the clock of the device. */
-  readonly nowSeconds: bigint;
+  /** When the gateway answered, where it says so: no rule of a page reads the clock of the device. */
+  readonly nowSeconds: bigint | undefined;
 }
 
 export async function askText(place: string, body?: unknown): Promise<Answer> {
@@ -63,7 +68,7 @@ export async function askText(place: string, body?: unknown): Promise<Answer> {
     const text = await answer.text();
     if (!answer.ok) throw new Wrong(WHY[codeIn(text)] ?? 'mine.why.silent');
     const date = Date.parse(answer.headers.get('Date') ?? '');
-    return { text, nowSeconds: BigInt(Math.floor((Number.isNaN(date) ? 0 : date) / 1_000)) };
+    return { text, nowSeconds: Number.isNaN(date) ? undefined : BigInt(Math.floor(date / 1_000)) };
   } catch (error) {
     throw error instanceof Wrong ? error : new Wrong('mine.why.silent');
   }
