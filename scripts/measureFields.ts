@@ -48,7 +48,7 @@ const VALUES: Readonly<Record<string, string>> = {
   by: 'ADDRESS',
   policy: 'NAME',
   value: 'NUMBER',
-  register: 'NAME',
+  register: 'land|benefits|notary|safeguards|personnel',
   contract: 'ADDRESS',
   importHash: 'HASH',
   consortium: 'ADDRESS',

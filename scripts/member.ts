@@ -28,6 +28,7 @@ import {
 import { MEASURE_HELP, requireFields } from './measureFields.ts';
 import { addMemberLists, type Obstacle, obstacleWords } from './memberLists.ts';
 import { actId, actIn, bytes32, officerId } from './options.ts';
+import { directoryNameIn } from './registerNames.ts';
 
 export interface PrepareOptions extends GatewayOptions {
   readonly by: string;
@@ -451,6 +452,7 @@ function field(text: string, before: Readonly<Record<string, unknown>>): Record<
   const [, name = '', value = ''] = /^([a-zA-Z]+)=(.+)$/.exec(text) ?? [];
   if (name === '') throw new InvalidArgumentError('Write the field, =, and its value.');
   if (name === 'roles') return { ...before, roles: rolesIn(value) };
+  if (name === 'register') return { ...before, register: directoryNameIn(value) };
   const isNumber = /^\d{1,15}$/.test(value) && !TEXTS.has(name);
   return { ...before, [name]: isNumber ? Number(value) : value };
 }

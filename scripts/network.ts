@@ -8,7 +8,7 @@ import { InvalidArgumentError } from 'commander';
 import { readCertificate } from '../server/domain/audit/certificate.ts';
 import type { QbftEvidence } from '../server/domain/audit/lineage.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
-import { type Address, parseHex } from '../server/domain/base/hex.ts';
+import type { Address } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import {
   bearingOf,
@@ -22,6 +22,7 @@ import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts
 import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
+import { address } from './options.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Ten thousand changes of validators with their proofs. */
@@ -163,12 +164,6 @@ function withNodes(command: Command): Command {
 function nodeUrl(text: string): string {
   if (['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')) return text;
   throw new InvalidArgumentError('The address of a node, such as http://localhost:8545.');
-}
-
-function address(text: string): Address {
-  const parsed = parseHex(text.toLowerCase(), 20);
-  if (parsed === undefined) throw new InvalidArgumentError('An address, 20 bytes in hex.');
-  return parsed as Address;
 }
 
 function institution(text: string): number {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { SEED_KEY_KINDS } from '../server/domain/acts/signing.ts';
-import { type Bytes32, parseHex } from '../server/domain/base/hex.ts';
+import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
 import { parseOfficerRecord } from '../server/domain/power/foundingFile.ts';
@@ -16,6 +16,12 @@ export function bytes32<T extends Bytes32 = Bytes32>(text: string): T {
   const id = parseHex(text, 32);
   if (id === undefined) throw new InvalidArgumentError('32 bytes, in hex.');
   return id as T;
+}
+
+export function address(text: string): Address {
+  const parsed = parseHex(text.toLowerCase(), 20);
+  if (parsed === undefined) throw new InvalidArgumentError('An address, 20 bytes in hex.');
+  return parsed as Address;
 }
 
 /** Whoever has the file of an act need not look for its id. */

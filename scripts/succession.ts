@@ -1,30 +1,44 @@
 /**
- * `kudurru succession`: what the successor of a register must be filled with, recomputed from a data folder.
+ * `kudurru succession`: the successor of a register, from its contract to its last word.
  *
- * Promises: the fold that a member may vote for, and the calls that load it, from the blocks of this folder alone; a fold
- * that somebody else proposed is refused where it is another. The register is paused before, so that nothing is recorded
- * until it is frozen. For officers of a member institution.
+ * Promises: who creates the contract and who fills it decides nothing, for the members' vote names both; each member holds
+ * the contract against this version, and recomputes the fold from the blocks alone, and one that somebody else proposed is
+ * refused where it is another. The register is paused before, so that nothing is recorded until it is frozen. For engineers
+ * and officers of a member institution.
  */
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Command } from 'commander';
-import { pino } from 'pino';
+import { Argument, type Command, Option } from 'commander';
 import { requireImport } from '../server/domain/audit/succession.ts';
-import type { Bytes32 } from '../server/domain/base/hex.ts';
-import { parseHex } from '../server/domain/base/hex.ts';
+import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
 import {
+  type AskedLedger,
+  fillingAtHead,
   IMPORTING_REGISTERS,
   type ImportingRegister,
   isImporting,
   recomputeAtHead,
 } from '../server/succession.ts';
-import { keyTokenIn } from '../server/wiring/config.ts';
-import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/wiring/stores.ts';
-import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
+import {
+  deploySuccessor,
+  deployVerifier,
+  lookAtSuccessor,
+  lookAtVerifier,
+  type Standing,
+  type Succeeded,
+  type Successor,
+  sendCalls,
+} from '../server/successor.ts';
+import { answer, NotUnderstood } from './answer.ts';
+import { type LedgerOptions, onLedger, withLedger } from './askedLedger.ts';
+import { address } from './options.ts';
+import { REGISTER_CHOICES, registerIn } from './registerNames.ts';
 
-interface SuccessionOptions extends AnswerOptions {
-  readonly data?: string;
-  readonly register: string;
+const STEPS = ['recompute', 'deploy', 'check', 'fill'] as const;
+type Step = (typeof STEPS)[number];
+
+interface SuccessionOptions extends LedgerOptions {
+  readonly register: Succeeded;
+  readonly contract?: Address;
   readonly proposed?: string;
   readonly out?: string;
 }
@@ -36,27 +50,76 @@ interface Recomputed {
   readonly calls: number;
 }
 
-export function addSuccession(program: Command): void {
-  program
-    .command('succession')
-    .description(
-      'recompute from a data folder what the successor of a register is filled with, before the vote',
-    )
-    .requiredOption('--register <name>', 'land, benefits or notary')
-    .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
-    .option('--proposed <hash>', 'refuse unless this is the fold')
-    .option('--out <file>', 'write the calls of importWords there, one a line')
-    .option('--json', 'answer as JSON')
-    .action((options: SuccessionOptions) => answer(options, () => recompute(options), inWords));
+interface Filled {
+  readonly register: string;
+  readonly successor: Address;
+  readonly importHash: Bytes32;
+  readonly callsSent: number;
 }
 
-async function recompute({ register, proposed, out, data }: SuccessionOptions): Promise<Recomputed> {
-  if (!isImporting(register))
-    throw new NotUnderstood(`--register is one of ${IMPORTING_REGISTERS.join(', ')}`);
+export function addSuccession(program: Command): void {
+  withLedger(
+    program
+      .command('succession')
+      .addArgument(
+        new Argument(
+          '[step]',
+          'recompute: what it is filled with; deploy, check: its contract; fill: send the words',
+        )
+          .choices(STEPS)
+          .default('recompute'),
+      ),
+  )
+    .description('the successor of a register: its contract, what it is filled with, and filling it')
+    .addOption(new Option('--register <name>', REGISTER_CHOICES).argParser(registerIn).makeOptionMandatory())
+    .option('--contract <address>', 'of check: the contract that is proposed', address)
+    .option('--proposed <hash>', 'of recompute: refuse unless this is the fold')
+    .option(
+      '--out <file>',
+      'of recompute: write the calls of importWords there, one a line; `fill` sends them',
+    )
+    .addHelpText('after', HELP)
+    .action((step: Step, options: SuccessionOptions) => STEP[step](options));
+  addVerifier(program);
+}
+
+const HELP = `
+Anybody may deploy a contract and fill a successor; what governs is the vote that names it. On a gateway's own ledger
+contracts are created over its data folder (--data), and on a network over any node (--rpc, --trust). Land, benefits and notary
+are filled, safeguards and personnel copy what they carry. docs/operating.md has the whole procedure.`;
+
+const STEP: Readonly<Record<Step, (options: SuccessionOptions) => Promise<void>>> = {
+  recompute: (options) => answer(options, () => recompute(options), recomputedInWords),
+  deploy: (options) =>
+    answer(
+      options,
+      () => onLedger(options, (asked, trust) => deploySuccessor(asked, trust.ledgerNonce, options.register)),
+      (made) => successorInWords(made, options.register),
+    ),
+  check: (options) =>
+    answer(
+      options,
+      () => check(options),
+      (made) => successorInWords(made, options.register),
+    ),
+  fill: (options) => answer(options, () => fill(options), filledInWords),
+};
+
+function importing(register: Succeeded): ImportingRegister {
+  if (isImporting(register)) return register;
+  throw new NotUnderstood(
+    `The ${register} copies what it carries when the vote is carried out: it is proposed without importHash and never ` +
+      `filled. Filled are ${IMPORTING_REGISTERS.join(', ')}.`,
+  );
+}
+
+async function recompute(options: SuccessionOptions): Promise<Recomputed> {
+  const { proposed, out } = options;
+  const register = importing(options.register);
   const vote = proposed === undefined ? undefined : parseHex(proposed, 32);
   if (proposed !== undefined && vote === undefined)
     throw new NotUnderstood('--proposed is a hash of 32 bytes');
-  const carried = await carriedIn(path.resolve(data ?? process.env.KUDURRU_DATA ?? 'data'), register);
+  const carried = await onLedger(options, (asked) => recomputeAtHead(asked, register));
   if (vote !== undefined) requireImport(vote as Bytes32, carried);
   if (out !== undefined) writeFileSync(out, carried.calls.map((call) => `${call}\n`).join(''));
   return {
@@ -67,25 +130,88 @@ async function recompute({ register, proposed, out, data }: SuccessionOptions): 
   };
 }
 
-async function carriedIn(dataFolder: string, register: ImportingRegister) {
-  const silent = pino({ level: 'silent' });
-  const stores = await openStores(dataFolder, silent, { keyToken: keyTokenIn(process.env) });
-  try {
-    const chain = await openChain(stores, silent);
-    try {
-      const contracts = await foundedIn(stores.keys, chain);
-      if (contracts === undefined) throw new NotUnderstood(`${dataFolder} holds no ledger.`);
-      const trust = await trustIn(chain, contracts);
-      requireTrust(dataFolder, trust);
-      return await recomputeAtHead(chain, trust.contracts.charter.address, register);
-    } finally {
-      await chain.close();
-    }
-  } finally {
-    await stores.close();
-  }
+function check(options: SuccessionOptions): Promise<Successor> {
+  const { contract, register } = options;
+  if (contract === undefined)
+    throw new NotUnderstood('check takes --contract, the address that is proposed.');
+  return onLedger(options, (asked, trust) => lookAtSuccessor(asked, trust.ledgerNonce, register, contract));
 }
 
-function inWords({ register, importHash, words, calls }: Recomputed): string {
-  return `${importHash}: ${words} words of ${register}, in ${calls} calls`;
+function fill(options: SuccessionOptions): Promise<Filled> {
+  const register = importing(options.register);
+  return onLedger(options, async (asked: AskedLedger) => {
+    const { successor, importHash, calls } = await fillingAtHead(asked, register);
+    await sendCalls(asked, successor, calls, (sent) =>
+      process.stderr.write(`call ${sent} of ${calls.length}\n`),
+    );
+    return { register, successor, importHash, callsSent: calls.length };
+  });
+}
+
+function recomputedInWords({ register, importHash, words, calls }: Recomputed): string {
+  return words === 0
+    ? `0 words: the register ${register} holds nothing to carry. Propose put-in-force without importHash: its successor begins with the vote.`
+    : `${importHash}: ${words} words of ${register}, in ${calls} calls`;
+}
+
+const standingInWords = ({ contract, address: at, codeHash }: Standing) =>
+  `${contract} at ${at}, code ${codeHash}`;
+
+function successorInWords(made: Successor, register: Succeeded): string {
+  return [
+    `${standingInWords(made)}: of this version and this ledger`,
+    `  succeeds ${made.predecessor}`,
+    ...made.parts.map((part) => `  names ${standingInWords(part)}`),
+    'It governs nothing until members vote for it, each after the same check:',
+    `  kudurru succession check --register ${register} --contract ${made.address}`,
+    `  kudurru member propose put-in-force --set register=${register} --set contract=${made.address}` +
+      (isImporting(register) ? ' [--set importHash=HASH]' : ''),
+  ].join('\n');
+}
+
+function filledInWords({ register, successor, callsSent }: Filled): string {
+  return callsSent === 0
+    ? `Nothing is left to send: ${register} has begun at ${successor}.`
+    : `${callsSent} calls sent: ${register} has begun at ${successor}.`;
+}
+
+// ---- Verifiers ----------------------------------------------------------------------------------------------
+
+const VERIFIER_KINDS = ['p256', 'webauthn'] as const;
+
+interface VerifierOptions extends LedgerOptions {
+  readonly kind: (typeof VERIFIER_KINDS)[number];
+  readonly contract?: Address;
+}
+
+function addVerifier(program: Command): void {
+  withLedger(program.command('verifier'))
+    .description(
+      'the contract that checks keys of a kind, for a vote allow-verifier: create it, or check one',
+    )
+    .addOption(
+      new Option('--kind <kind>', 'whose keys it checks').choices(VERIFIER_KINDS).makeOptionMandatory(),
+    )
+    .option('--contract <address>', 'only check that this one is it; else one is created', address)
+    .addHelpText(
+      'after',
+      "\nAnybody may create it; members allow it by a vote. On a gateway's own ledger with --data, on a network with --rpc.",
+    )
+    .action((options: VerifierOptions) =>
+      answer(
+        options,
+        () =>
+          onLedger(options, (asked) =>
+            options.contract === undefined
+              ? deployVerifier(asked, options.kind)
+              : lookAtVerifier(asked, options.kind, options.contract),
+          ),
+        (made) =>
+          [
+            `${standingInWords(made)}: the verifier of this version`,
+            'Members allow it by a vote:',
+            `  kudurru member propose allow-verifier --set verifier=${made.address} --set keyKind=${options.kind}`,
+          ].join('\n'),
+      ),
+    );
 }

@@ -11,6 +11,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const FILE = 'door.json';
+/** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
+export const CONTROL_SOCKET = 'control.sock';
 const TOKEN_BYTES = 32;
 
 export interface DoorFile {

@@ -30,7 +30,7 @@ import { guestsOf } from './ledger/guests.ts';
 import { type Cursor, type Incident, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
-import { Door } from './localControl.ts';
+import { CONTROL_SOCKET, Door } from './localControl.ts';
 import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
@@ -81,8 +81,6 @@ const SWEEP_EVERY_MS = 3_600_000;
 const SWEEP_ACTS_EVERY_MS = 60_000;
 /** A clock that jumps ahead is found out by the last of these; a write every ten minutes is nothing. */
 const HEARTBEAT_MS = 600_000;
-/** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
-const CONTROL_SOCKET = 'control.sock';
 /** How old what health and pages say of the ledger may be. */
 const STANDING_MS = 250;
 /** What `kudurru up` starts again after: the disk is back, and what reached it is known only after a start. */

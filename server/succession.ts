@@ -6,15 +6,22 @@
  * so members pause it first, and recompute after the vote was executed as well: `fsck` does. For the command and `fsck`.
  */
 import type { RegisterName } from './domain/acts/events.ts';
-import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
+import {
+  IMPORT_REST_SLOT,
+  JOURNAL_HEAD_SLOT,
+  JOURNAL_STATUS_SLOT,
+  readJournalStatus,
+} from './domain/audit/journal.ts';
 import { type ProvenState, slotOf } from './domain/audit/state.ts';
 import { type Import, importOf, LiveSlots, PRESENTATIONS_SLOT } from './domain/audit/succession.ts';
+import type { TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, type Hex, wordOf, ZERO_32 } from './domain/base/hex.ts';
 import { refusal } from './domain/base/refusal.ts';
 import { encodeCall } from './ledger/contracts.ts';
-import type { EmbeddedChain } from './ledger/embedded.ts';
 import { EventReader } from './ledger/events.ts';
-import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
+import { type Ledger, type LedgerPin, openLedger, pinOf, type VerifiedBlock } from './ledger/ledger.ts';
+import { HttpNode } from './ledger/node.ts';
+import { type ChainProvider, readQuantity } from './ledger/provider.ts';
 
 /** Registers of many words; the others copy what they carry from their predecessor. */
 export const IMPORTING_REGISTERS = ['land', 'benefits', 'notary'] as const satisfies readonly RegisterName[];
@@ -38,44 +45,116 @@ export interface Recomputing {
 }
 
 /** Refuses as `register-not-listed` where none is in force, and as `register-not-begun` where it is being filled itself. */
-export async function recomputeImport(
+export async function recomputeImport(of: Recomputing, register: ImportingRegister): Promise<Import> {
+  const { at, slots, newest } = await followed(of, register);
+  if (!(await hasBegun(of.ledger, at, newest))) throw refusal('register-not-begun');
+  return importOf(await carriedAt(of.ledger, at, register, slots.of(at), newest));
+}
+
+interface Followed {
+  /** The register that the Charter named last, and the one before it. */
+  readonly at: Address;
+  readonly before: Address | undefined;
+  readonly slots: LiveSlots;
+  readonly newest: VerifiedBlock;
+}
+
+async function followed(
   { charter, ledger, through }: Recomputing,
   register: ImportingRegister,
-): Promise<Import> {
+): Promise<Followed> {
   const reader = new EventReader<VerifiedBlock>({ charter, questions: ledger });
   const slots = new LiveSlots();
   const done = new AbortController();
-  let at: Address | undefined;
+  const found: Address[] = [];
   let newest: VerifiedBlock | undefined;
   for await (const block of ledger.follow(ledger.genesis, done.signal)) {
     for (const event of (await reader.read(block)).events) {
       slots.apply(event);
-      if (event.name === 'ContractFound' && event.args.contract === register) at = event.args.address;
+      if (event.name === 'ContractFound' && event.args.contract === register) found.push(event.args.address);
     }
     newest = block;
     if (block.number >= through) break;
   }
   done.abort();
+  const at = found.at(-1);
   if (at === undefined || newest === undefined) throw refusal('register-not-listed');
-  const { state } = await ledger.prove(at, [JOURNAL_HEAD_SLOT], newest);
-  if (slotOf(state, JOURNAL_HEAD_SLOT) === ZERO_32) throw refusal('register-not-begun');
-  return importOf(await carriedAt(ledger, at, register, slots.of(at), newest));
+  return { at, before: found.at(-2), slots, newest };
 }
 
-/** The same of the chain of a data folder, at its head, with the calls that load it, in order. */
-export async function recomputeAtHead(
-  chain: EmbeddedChain,
-  charter: Address,
+async function hasBegun(ledger: Proving, register: Address, block: VerifiedBlock): Promise<boolean> {
+  const { state } = await ledger.prove(register, [JOURNAL_HEAD_SLOT], block);
+  return slotOf(state, JOURNAL_HEAD_SLOT) !== ZERO_32;
+}
+
+/** A ledger as one node of it answers: of this process, of a gateway on this machine, or of a network. */
+export interface AskedLedger {
+  readonly provider: ChainProvider;
+  readonly pin: LedgerPin;
+  readonly charter: Address;
+}
+
+/** A node, or the socket that a gateway left in its data folder. */
+export function ledgerAt(
+  node: { readonly url: string; readonly socket?: string; readonly authorization?: () => string },
+  trust: TrustFile,
+): AskedLedger {
+  return ledgerOf(new HttpNode(node), trust);
+}
+
+export function ledgerOf(provider: ChainProvider, trust: TrustFile): AskedLedger {
+  return { provider, pin: pinOf(trust), charter: trust.contracts.charter.address };
+}
+
+/** The same at the newest block, with the calls that load it, in order. */
+export function recomputeAtHead(
+  asked: AskedLedger,
   register: ImportingRegister,
 ): Promise<Import & { readonly calls: readonly Hex[] }> {
-  const { chainId, hash: genesisHash } = chain.genesis;
-  const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
+  return atHead(asked, async (of) => {
+    const carried = await recomputeImport(of, register);
+    return Object.assign({ calls: callsOf(carried, register) }, carried);
+  });
+}
+
+/** How far the successor in force is filled. */
+export interface Filling {
+  readonly successor: Address;
+  readonly importHash: Bytes32;
+  /** Those that still have to come, in order: none of a register that has begun. */
+  readonly calls: readonly Hex[];
+}
+
+/**
+ * What the successor in force still lacks, recomputed from the frozen register before it. Refuses as `import-differs` what
+ * the members did not vote for, and as `not-the-predecessor` where a register was never succeeded.
+ */
+export function fillingAtHead(asked: AskedLedger, register: ImportingRegister): Promise<Filling> {
+  return atHead(asked, async (of) => {
+    const { at, before, slots, newest } = await followed(of, register);
+    if (before === undefined) throw refusal('not-the-predecessor');
+    const due = importOf(await carriedAt(of.ledger, before, register, slots.of(before), newest));
+    const filling = { successor: at, importHash: due.importHash };
+    if (await hasBegun(of.ledger, at, newest)) return Object.assign(filling, { calls: [] });
+    const { state } = await of.ledger.prove(at, [IMPORT_REST_SLOT], newest);
+    const rest = slotOf(state, IMPORT_REST_SLOT);
+    const loaded = [due.importHash, ...due.chunks.map((chunk) => chunk.rest)].indexOf(rest);
+    if (loaded < 0) throw refusal('import-differs');
+    return Object.assign(filling, { calls: callsOf(due, register).slice(loaded) });
+  });
+}
+
+const callsOf = ({ chunks }: Import, register: ImportingRegister): readonly Hex[] =>
+  chunks.map(({ slots, words, rest }) => encodeCall(register, 'importWords', [[...slots], [...words], rest]));
+
+async function atHead<T>(
+  { provider, pin, charter }: AskedLedger,
+  ask: (of: Recomputing) => Promise<T>,
+): Promise<T> {
+  const ledger = await openLedger({ provider, pin });
   try {
-    const carried = await recomputeImport({ charter, ledger, through: chain.headNumber }, register);
-    const calls = carried.chunks.map(({ slots, words, rest }) =>
-      encodeCall(register, 'importWords', [[...slots], [...words], rest]),
-    );
-    return { ...carried, calls };
+    const through = readQuantity(await provider.request({ method: 'eth_blockNumber' })) ?? 0n;
+    return await ask({ charter, ledger, through });
   } finally {
     ledger.close();
   }

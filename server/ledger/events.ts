@@ -146,7 +146,12 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
 
 /** Contracts that the code of this one names, and no directory. */
 export function partsOf(contract: ContractName): readonly ContractName[] {
-  return (FIXED_PARTS[contract] ?? []).map(([, part]) => part);
+  return partGettersOf(contract).map(([, part]) => part);
+}
+
+/** The same with the function that says where each is, in the order in which the constructor takes them. */
+export function partGettersOf(contract: ContractName) {
+  return FIXED_PARTS[contract] ?? [];
 }
 
 const registerNames: ReadonlyMap<string, ContractName> = new Map(

@@ -25,7 +25,8 @@ const VERIFIERS = {
   p256: 'ERC7913P256Verifier',
   webauthn: 'ERC7913WebAuthnVerifier',
 } as const;
-type Deployed = keyof typeof VERIFIERS | Exclude<ContractName, 'charter'>;
+export type VerifierKind = keyof typeof VERIFIERS;
+type Deployed = VerifierKind | Exclude<ContractName, 'charter'>;
 
 /** What stands where once a ledger is founded. */
 export type LedgerContracts = Readonly<Record<ContractName | keyof typeof VERIFIERS, Address>>;
@@ -166,12 +167,15 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Ad
   ];
 }
 
-function creationOf(name: Deployed, values: readonly unknown[]): Hex {
-  if (name === 'p256' || name === 'webauthn') {
-    const file = VERIFIERS[name];
-    return compiledAt(`@openzeppelin/contracts/utils/cryptography/verifiers/${file}.sol/${file}.json`)
-      .bytecode;
-  }
+/** What the compiler made of a verifier. */
+export function verifierOf(kind: VerifierKind) {
+  const file = VERIFIERS[kind];
+  return compiledAt(`@openzeppelin/contracts/utils/cryptography/verifiers/${file}.sol/${file}.json`);
+}
+
+/** What creates a contract with its constructor's arguments. */
+export function creationOf(name: Deployed, values: readonly unknown[]): Hex {
+  if (name === 'p256' || name === 'webauthn') return verifierOf(name).bytecode;
   const { bytecode, calls } = contractOf(name);
   return `${bytecode}${calls.encodeDeploy(values).slice(2)}` as Hex;
 }

@@ -2,10 +2,15 @@
 import type { Import } from '../../server/domain/audit/succession.ts';
 import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import { charterNameOf, encodeCall } from '../../server/ledger/contracts.ts';
-import { type ImportingRegister, recomputeImport } from '../../server/succession.ts';
+import { type AskedLedger, type ImportingRegister, recomputeImport } from '../../server/succession.ts';
 import { enact } from './powerScenes.ts';
 import { named } from './signing.ts';
 import { CHARTER, LEDGER_NONCE, type World } from './world.ts';
+
+/** The ledger of a world as a command asks it. */
+export function askedOf({ chain }: World): AskedLedger {
+  return { provider: chain, pin: chain.pin, charter: CHARTER };
+}
 
 /** What a member finds that the successor must be filled with. */
 export async function recomputed(world: World, register: ImportingRegister): Promise<Import> {

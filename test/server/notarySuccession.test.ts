@@ -15,16 +15,32 @@ import {
   requireImport,
 } from '../../server/domain/audit/succession.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  wordOf,
+  ZERO_32,
+} from '../../server/domain/base/hex.ts';
 import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { NOTARY_TYPES, type RootRecord, rootMessage } from '../../server/domain/notary/roots.ts';
 import { encodeCall } from '../../server/ledger/contracts.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { listenRpc } from '../../server/ledger/rpc.ts';
-import { recomputeAtHead } from '../../server/succession.ts';
+import { fillingAtHead, recomputeAtHead } from '../../server/succession.ts';
+import {
+  deploySuccessor,
+  deployVerifier,
+  lookAtSuccessor,
+  lookAtVerifier,
+  sendCalls,
+} from '../../server/successor.ts';
+import { enact } from '../chain/powerScenes.ts';
 import { headOf, named, signedBy } from '../chain/signing.ts';
-import { recomputed, succeed } from '../chain/successionScene.ts';
-import { APPROVER, CHARTER, foundWorld, PREPARER, type World } from '../chain/world.ts';
+import { askedOf, recomputed, succeed } from '../chain/successionScene.ts';
+import { APPROVER, CHARTER, foundWorld, LEDGER_NONCE, PREPARER, type World } from '../chain/world.ts';
 import { hasPython, verifier } from '../verifier/python.ts';
 import { trustOf } from '../verifier/worldTrust.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
@@ -114,13 +130,70 @@ describe('the notary that is succeeded', function () {
   it('goes on with its recorders, stones and roots, and refuses a member another fold (N1, N2)', async () => {
     const due = await recomputed(world, 'notary');
     expect(due.words).to.have.length(4);
-    const { calls, ...atHead } = await recomputeAtHead(world.chain, CHARTER, 'notary');
+    const { calls, ...atHead } = await recomputeAtHead(askedOf(world), 'notary');
     expect([atHead, calls.length]).to.deep.equal([due, 1]);
     await succeed(world, 'notary');
     expect(await found()).to.deep.equal([]);
     for (const [what, slot, bit] of CARRIED) {
       const { importHash } = await bent(slot, bit);
       expect(() => requireImport(importHash, due), what).to.throw();
+    }
+  });
+
+  it('is made and filled by anybody, in part and again, and only as this version and its members have it (P11)', async () => {
+    const asked = askedOf(world);
+    const first = world.addresses.notary;
+    const refused = async (attempt: Promise<unknown>) => {
+      const error = await attempt.then(() => undefined, String);
+      return error ?? 'no refusal';
+    };
+    const made = await deploySuccessor(asked, LEDGER_NONCE, 'notary');
+    expect([made.contract, made.predecessor, made.parts]).to.deep.equal(['Notary', first, []]);
+    expect(await lookAtSuccessor(asked, LEDGER_NONCE, 'notary', made.address)).to.deep.equal(made);
+    const look = (address: Address, nonce: Bytes32 = LEDGER_NONCE) =>
+      refused(lookAtSuccessor(asked, nonce, 'notary', address));
+    expect(await look(first)).to.match(/continued once, by the one it succeeds/);
+    expect(await look(world.addresses.personnel)).to.match(/other code/);
+    expect(await look(`0x${'77'.repeat(20)}` as Address)).to.match(/no contract at the address/);
+    expect(await look(made.address, named('another ledger') as Bytes32)).to.match(/its nonce differs/);
+    const elsewhere = await world.deploy('notary', [...[world.addresses.council, LEDGER_NONCE, first]]);
+    expect(await look(elsewhere)).to.match(/its charter differs/);
+
+    const due = await recomputed(world, 'notary');
+    const name = named('Notary');
+    const inForce = { name, target: made.address };
+    await enact(world, 'put-in-force', Object.assign({ value: BigInt(due.importHash) }, inForce));
+    const filling = await fillingAtHead(asked, 'notary');
+    expect([filling.successor, filling.importHash, filling.calls.length]).to.deep.equal([
+      ...[made.address, due.importHash, 1],
+    ]);
+    const [call = '0x' as Hex] = filling.calls;
+    // The last byte of the third word, which says what the words after these fold to.
+    const bentCall = `${call.slice(0, 201)}1${call.slice(202)}` as Hex;
+    const nobody = () => undefined;
+    expect(await refused(sendCalls(asked, made.address, [bentCall], nobody))).to.match(/not the next words/);
+    const sent: number[] = [];
+    await sendCalls(asked, made.address, filling.calls, (count) => sent.push(count));
+    expect(sent).to.deep.equal([1]);
+    expect((await fillingAtHead(asked, 'notary')).calls).to.deep.equal([]);
+    world.replace('notary', made.address);
+    expect(await found()).to.deep.equal([]);
+    const later = await deploySuccessor(asked, LEDGER_NONCE, 'land');
+    expect(later.parts.map(({ address }) => address)).to.deep.equal([
+      ...[world.addresses.landTransfers, world.addresses.landCharges, world.addresses.landPartition],
+      ...[world.addresses.landParts, world.addresses.landDivision],
+    ]);
+  });
+
+  it('takes a verifier for keys of a kind from anybody, and knows it from every other contract', async () => {
+    const asked = askedOf(world);
+    for (const kind of ['p256', 'webauthn'] as const) {
+      const made = await deployVerifier(asked, kind);
+      expect(await lookAtVerifier(asked, kind, made.address)).to.deep.equal(made);
+      const other = kind === 'p256' ? 'webauthn' : 'p256';
+      const refused = await lookAtVerifier(asked, other, made.address).catch(String);
+      expect(refused).to.match(/other code/);
+      await enact(world, 'allow-verifier', { target: made.address, value: kind === 'p256' ? 2n : 3n });
     }
   });
 

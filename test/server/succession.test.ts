@@ -33,7 +33,7 @@ import {
 import { appoint, COLLEAGUE, enact } from '../chain/powerScenes.ts';
 import * as scenes from '../chain/scenes.ts';
 import { named } from '../chain/signing.ts';
-import { recomputed, succeed } from '../chain/successionScene.ts';
+import { askedOf, recomputed, succeed } from '../chain/successionScene.ts';
 import {
   CHARTER,
   foundingOf,
@@ -171,7 +171,7 @@ describe('a register that is succeeded', function () {
   it('is refused to a member whose fold differs: one word other, one missing, one more', async () => {
     for (const register of ['land', 'benefits'] as const) {
       const due = await recomputed(world, register);
-      const { calls, ...atHead } = await recomputeAtHead(world.chain, CHARTER, register);
+      const { calls, ...atHead } = await recomputeAtHead(askedOf(world), register);
       expect(atHead).to.deep.equal(due);
       expect(calls).to.have.length(due.chunks.length);
       expect(due.words.length).to.be.above(10);

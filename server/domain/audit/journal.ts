@@ -104,6 +104,8 @@ export interface JournalStatus {
 export const JOURNAL_HEAD_SLOT = wordOf(0n);
 /** The slot of its status, in every register. */
 export const JOURNAL_STATUS_SLOT = wordOf(1n);
+/** The slot of what the words fold to that a successor still awaits; zero where it awaits none. */
+export const IMPORT_REST_SLOT = wordOf(4n);
 
 /** From the low end: uint40 lastEntryAt, uint40 entryCount, uint16 withdrawnThroughDay, address successor. */
 export function readJournalStatus(slot: Bytes32): JournalStatus {

@@ -145,7 +145,8 @@ export const gatewayRefusals = {
   'data-folder-in-use': {
     kind: 'conflict',
     message: 'Another process owns this data folder.',
-    remedy: 'Ask the running gateway through its admin token, or stop it first.',
+    remedy:
+      'Stop what runs on it first; `fsck`, `succession` and `verifier` ask a running gateway by themselves.',
   },
   'key-folder-missing': {
     kind: 'missing',
