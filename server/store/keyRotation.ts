@@ -3,8 +3,9 @@
  * are destroyed thirty days after nothing lay under them any more.
  *
  * Promises: a kill anywhere loses no data key, and the next run goes on from what each row says it lies under; nothing is
- * destroyed under which a key lies, whatever is counted; a clock that was set back begins no month that is over. `main` has it run
- * now and again, and never while the clock is doubted: what is destroyed never comes back.
+ * destroyed under which a key lies, whatever is counted; a clock that was set back begins no month that is over, and by one that
+ * is before the month of now no thirty days are counted. `main` has it run now and again, and never while the clock is doubted: what
+ * is destroyed never comes back.
  */
 import { crashPoint } from '../crash.ts';
 import type { DataKeys, MonthOfKeys } from './dataKeys.ts';
@@ -55,18 +56,20 @@ export class KeyRotation {
   }
 
   async #settled(): Promise<number> {
-    const { keys, dataKeys, nowMs } = this.#parts;
+    const { keys, dataKeys } = this.#parts;
+    const nowMs = this.#parts.nowMs();
+    if (monthAt(nowMs) < keys.month) return 0; // set back: what it said would be over at once when it is right again
     for (const [month, { keys: left, emptiedAtMs }] of await this.#over()) {
       if (left > 0 || emptiedAtMs !== undefined) continue;
-      await dataKeys.note(month, { emptiedAtMs: nowMs() });
+      await dataKeys.note(month, { emptiedAtMs: nowMs });
       crashPoint('keys.emptied');
     }
     for (const [month, { keys: left, emptiedAtMs, destroyedAtMs }] of await this.#over()) {
       if (destroyedAtMs !== undefined && keys.isDestroyed(month)) continue;
-      if (left > 0 || emptiedAtMs === undefined || emptiedAtMs + KEPT_MS > nowMs()) return 0; // in their order
+      if (left > 0 || emptiedAtMs === undefined || emptiedAtMs + KEPT_MS > nowMs) return 0; // in their order
       if (await this.#isUsed(month)) return 0;
       await keys.destroy(month);
-      await dataKeys.note(month, { destroyedAtMs: nowMs() });
+      await dataKeys.note(month, { destroyedAtMs: nowMs });
       return 1;
     }
     return 0;

@@ -103,6 +103,18 @@ describe('the wrapping keys of months', () => {
     });
   });
 
+  it('are not destroyed before their thirty days by a clock that fell meanwhile and is right again', async () => {
+    await withStores(async (stores) => {
+      await sweptAt(stores, NOVEMBER);
+      await enrol(stores);
+      let atMs = DECEMBER;
+      const rotation = new KeyRotation({ ...stores, nowMs: () => atMs });
+      expect(await rotation.sweep()).to.equal(1);
+      for (atMs of [0, NOVEMBER, DECEMBER + DAY_MS]) while ((await rotation.sweep()) > 0);
+      expect(stores.keys.months()).to.deep.equal(['2026-11', '2026-12']);
+    });
+  });
+
   it('open a backup of the key store until then and none after it, whoever was erased since', async () => {
     const [kept, gone] = await withStores(async (stores) => {
       await sweptAt(stores, NOVEMBER);
