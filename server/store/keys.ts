@@ -18,7 +18,7 @@ import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.t
 import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
 import { keepWhole, makeFolder, syncEntry, writeSynced } from './disk.ts';
-import { openToken, type TokenSettings } from './pkcs11.ts';
+import { openToken, type Token, type TokenSettings } from './pkcs11.ts';
 
 /** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */
 export type SigningRole = 'node' | `relayer-${number}`;
@@ -148,7 +148,7 @@ export async function openKeys(
   if (head === undefined) {
     makeFolder(folder);
     const month = monthAt(nowMs());
-    const tokenLock = await newTokenLock(token, randomBytes(RING_ID_BYTES).toString('hex'), month);
+    const tokenLock = await newTokenLock(newRingOn(token), month);
     publish(ringPath, sealedRing(tokenLock, { ...newRing(), month }));
     return openKeys(folder, { token, mayFound: false });
   }
@@ -157,7 +157,7 @@ export async function openKeys(
   const lock = { key, head: headBytes(head) };
   const ring = key.length === KEY_BYTES ? openedRing(lock, readSecret(ringPath)) : undefined;
   if (ring === undefined) throw refusal('key-token-differs');
-  return new RingKeys(folder, lock, ring, { settings: token, ring: head.ring });
+  return new RingKeys(folder, lock, ring, { token: opened, ring: head.ring });
 }
 
 const RING_ID_BYTES = 4;
@@ -203,8 +203,7 @@ function headAt(ringPath: string): RingHead | undefined {
 }
 
 /** A key for the ring, under the token's key of a month, which is made where it is not there; opened once before it is trusted. */
-async function newTokenLock(settings: TokenSettings, ring: string, month: KeyMonth): Promise<Lock> {
-  const token = openToken(settings, ring);
+async function newTokenLock({ token, ring }: OnToken, month: KeyMonth): Promise<Lock> {
   await token.make(month);
   crashPoint('token.key-made');
   const key = randomBytes(KEY_BYTES);
@@ -309,10 +308,15 @@ function markOf(key: Uint8Array): string {
   return createHash('sha256').update(frame('kudurru key mark', 1)).update(key).digest('hex');
 }
 
-/** Whose token seals the ring. */
+/** Whose token seals the ring: opened once, for it knows of a PIN that was refused. */
 interface OnToken {
-  readonly settings: TokenSettings;
+  readonly token: Token;
   readonly ring: string;
+}
+
+function newRingOn(settings: TokenSettings): OnToken {
+  const ring = randomBytes(RING_ID_BYTES).toString('hex');
+  return { token: openToken(settings, ring), ring };
 }
 
 class RingKeys implements KeyService {
@@ -356,11 +360,11 @@ class RingKeys implements KeyService {
   async toToken(): Promise<boolean> {
     if (this.#awaited !== undefined) {
       const { settings, nowMs } = this.#awaited;
-      const ring = randomBytes(RING_ID_BYTES).toString('hex');
+      const onToken = newRingOn(settings);
       const month = [this.#ring.month, monthAt(nowMs())].toSorted().at(-1) as KeyMonth;
-      const lock = await newTokenLock(settings, ring, month);
+      const lock = await newTokenLock(onToken, month);
       this.#keep({ ...this.#ring, month }, lock);
-      this.#onToken = { settings, ring };
+      this.#onToken = onToken;
       this.#awaited = undefined;
     }
     if (this.#onToken === undefined || !existsSync(this.#masterPath)) return false;
@@ -396,8 +400,7 @@ class RingKeys implements KeyService {
 
   async begin(month: KeyMonth): Promise<void> {
     if (month <= this.#ring.month) throw new Error('a month of keys that is over');
-    const token = this.#onToken;
-    const lock = token === undefined ? this.#lock : await newTokenLock(token.settings, token.ring, month);
+    const lock = this.#onToken === undefined ? this.#lock : await newTokenLock(this.#onToken, month);
     this.#keep({ ...this.#ring, month }, lock); // as the ring is by now
     crashPoint('keys.month-begun');
   }
@@ -410,7 +413,7 @@ class RingKeys implements KeyService {
       this.#keep({ keys, month: this.#ring.month, destroyed: month });
     }
     if (this.#onToken !== undefined) {
-      const token = openToken(this.#onToken.settings, this.#onToken.ring);
+      const { token } = this.#onToken;
       for (const over of await token.months()) if (over <= month) await token.destroy(over);
     }
     crashPoint('keys.destroyed');

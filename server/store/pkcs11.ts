@@ -3,10 +3,10 @@
  *
  * Hides `pkcs11-tool` of OpenSC, which is run once for each thing that is asked, its words and its codes. Promises: secrets go
  * over pipes, never into an argument, a file or a log; the PIN is read from a file for the gateway's user alone and given in the
- * environment of the child; after a PIN that was refused none is tried again until the next start, since a token counts; a token
- * that does not answer is given up after a time. For `keys.ts`.
+ * environment of the child; after a PIN that was refused a `Token` tries none again, since a token counts, so that a process keeps
+ * the one that it opened; a token that does not answer is given up after a time. For `keys.ts`.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { Fault } from '../domain/base/fault.ts';
@@ -45,12 +45,14 @@ const TIMEOUT_MS = 20_000;
 const OUTPUT_MAX_BYTES = 1 << 20;
 const PIN_VARIABLE = 'KUDURRU_PIN_OF_TOKEN';
 const MODE_OF_OTHERS = 0o077;
+/** What every token takes as a PIN. Anything else ends the child's start with an error that shows its environment. */
+const PIN_PATTERN = /^[\x21-\x7e]{4,64}$/;
 const ID_BYTES = 16;
 /** One block of a random secret after the other: nothing repeats, so that the vector may be zero. */
 const CIPHER = ['--mechanism', 'AES-CBC', '--iv', '00'.repeat(16)] as const;
 const SECRET_KEYS = ['--type', 'secrkey'] as const;
 
-/** `ring`: which ring's keys, for a token may hold those of several. */
+/** `ring`: which ring's keys, for a token may hold those of several. Once for a ring and a process. */
 export function openToken(settings: TokenSettings, ring: string): Token {
   let refused: Refusal | undefined;
   const run = async (parameters: readonly string[], input: Uint8Array = new Uint8Array()) => {
@@ -105,7 +107,12 @@ function pinIn(file: string): string {
     });
   }
   if ((mode & MODE_OF_OTHERS) !== 0) throw refusal('key-file-exposed');
-  return readFileSync(file, 'utf8').trim();
+  const pin = readFileSync(file, 'utf8').trim();
+  if (PIN_PATTERN.test(pin)) return pin;
+  throw refusal('setting-malformed', {
+    setting: 'KUDURRU_KEY_TOKEN_PIN_FILE',
+    what: 'a file with a PIN of 4 to 64 visible characters',
+  });
 }
 
 async function runTool(
@@ -115,12 +122,8 @@ async function runTool(
 ): Promise<Buffer> {
   const common = ['--module', module, '--token-label', label, '--login', '--pin', `env:${PIN_VARIABLE}`];
   const env = Object.assign({}, process.env, { [PIN_VARIABLE]: pinIn(pinFile), LC_ALL: 'C' });
-  const child = spawn(TOOL, [...common, ...parameters], {
-    env,
-    stdio: 'pipe',
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  });
+  // A group of its own, to be ended with whatever it starts, and not by the terminal of the gateway.
+  const child = spawn(TOOL, [...common, ...parameters], { env, stdio: 'pipe', detached: true });
   const [out, said]: [Buffer[], Buffer[]] = [[], []];
   for (const [stream, into] of [
     [child.stdout, out],
@@ -134,16 +137,42 @@ async function runTool(
   }
   child.stdin.on('error', () => {}); // it ended before it read
   child.stdin.end(input);
-  const ended = await new Promise<{ readonly code: number | null; readonly isMissing: boolean }>(
-    (resolve) => {
-      child.on('error', () => resolve({ code: null, isMissing: true }));
-      child.on('close', (code) => resolve({ code, isMissing: false }));
-    },
-  );
-  if (ended.isMissing) throw refusal('key-token-missing', { what: `${TOOL} (package opensc)` });
-  if (ended.code === null) throw refusal('key-token-silent', { seconds: Math.ceil(timeoutMs / 1_000) });
-  if (ended.code !== 0) throw failureIn(Buffer.concat(said).toString('utf8'), { module, label });
+  const code = await codeAtEnd(child, timeoutMs);
+  if (code !== 0) throw failureIn(Buffer.concat(said).toString('utf8'), { module, label });
   return Buffer.concat(out);
+}
+
+/** Refuses what has not ended in time, and is ended then, with all that it started. */
+function codeAtEnd(child: ChildProcess, timeoutMs: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const timer = setTimeout(() => {
+    reject(refusal('key-token-silent', { seconds: Math.ceil(timeoutMs / 1_000) }));
+    endGroup(child);
+  }, timeoutMs);
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    const why = error.code ?? 'no code'; // its words may be those of the environment
+    const isMissing = why === 'ENOENT';
+    reject(
+      isMissing
+        ? refusal('key-token-missing', { what: `${TOOL} (package opensc)` })
+        : new Fault(`${TOOL} was not started: ${why}`, { retryable: true }),
+    );
+  });
+  child.on('close', (code, signal) => {
+    if (code !== null) resolve(code);
+    else reject(new Fault(`${TOOL} was ended by ${signal}`, { retryable: true }));
+  });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function endGroup({ pid, stdin, stdout, stderr }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself
+  }
+  for (const stream of [stdin, stdout, stderr]) stream?.destroy();
 }
 
 /** What the tool says of itself: of its words none leaves but a code of PKCS#11. */

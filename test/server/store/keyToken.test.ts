@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { checkFolder } from '../../../scripts/fsck.ts';
@@ -210,6 +211,42 @@ describe('the keys under a hardware token', function () {
     const token = openToken(keyToken, 'anything');
     for (let i = 0; i < 3; i++) expect(await refusedAs(token.months())).to.equal('key-token-pin-refused');
     expect(readFileSync(join(folder, 'tried'), 'utf8')).to.equal('tried\n');
+  });
+
+  it('try no PIN a second time in a gateway that runs, however often it sweeps', async () => {
+    await withStores(async (stores) => {
+      await enrol(stores);
+      inFront(
+        `echo tried >> ${join(folder, 'tried')}; echo "C_Login failed: rv = CKR_PIN_INCORRECT (0xa0)" >&2; exit 1`,
+      );
+      for (let i = 0; i < 3; i++)
+        expect(await refusedAs(sweptAt(stores, DECEMBER))).to.equal('key-token-pin-refused');
+    });
+    expect(readFileSync(join(folder, 'tried'), 'utf8')).to.equal('tried\n');
+  });
+
+  it('are given no PIN that would be shown by the error of a child that cannot start', async () => {
+    for (const pin of [`${PIN}\0`, '', '123', `12345678 ${PIN}`]) {
+      writeFileSync(keyToken.pinFile, pin);
+      const failed = await openToken(keyToken, 'anything').months().catch(String);
+      expect(failed).to.include('KUDURRU_KEY_TOKEN_PIN_FILE').and.not.include(PIN);
+    }
+  });
+
+  it('are given up with all that the tool started, and a signal or a tool that may not run is named', async () => {
+    const months = (timeoutMs = 10_000) =>
+      openToken({ ...keyToken, timeoutMs }, 'anything')
+        .months()
+        .catch(String);
+    inFront(`(sleep 1; echo late > ${join(folder, 'late')}) & wait`);
+    expect(await months(500)).to.include('did not answer');
+    await pause(1_000);
+    expect(existsSync(join(folder, 'late'))).to.equal(false);
+    inFront('kill -SEGV $$');
+    expect(await months()).to.include('SIGSEGV');
+    chmodSync(join(folder, 'bin', 'pkcs11-tool'), 0o600);
+    process.env.PATH = join(folder, 'bin');
+    expect(await months()).to.include('EACCES');
   });
 
   it('go on under the month before where the token is gone when a month begins, and under the next when it is back', async () => {
