@@ -7,6 +7,7 @@
  * what an act or a certificate says of others is opened to who is asked or is a party of the title, and stands in theirs. `http` calls it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { lapsesAtMs } from '../acts/inbox.ts';
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
 import type { Moment } from '../domain/acts/moment.ts';
@@ -16,7 +17,13 @@ import type { Certificate } from '../domain/audit/certificate.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
-import { type BAUnitId, isEnded, type ProgrammeId, type VendorId } from '../domain/base/terms.ts';
+import {
+  type BAUnitId,
+  isEnded,
+  type OfficeId,
+  type ProgrammeId,
+  type VendorId,
+} from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
@@ -46,7 +53,7 @@ const CYCLES_MAX = 60;
 const SALES_MAX = 500;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
-/** Acts that wait for a consent, of all offices: each is read whole to see whom it asks. */
+/** Acts of her office that its officers signed and that wait for a consent: each is read whole to see whom it asks. */
 const ASKING_LOOKED_AT = 2_000;
 /** Whose holding it is may know her own parcel, whichever institution keeps the office. */
 const HER_OWN = { institution: 0, isAuditor: true } as const;
@@ -67,7 +74,7 @@ const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: unde
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
-  readonly acts: Pick<PendingActs, 'waiting' | 'content'>;
+  readonly acts: Pick<PendingActs, 'get' | 'waiting' | 'content'>;
   readonly fileOf: Pick<ActFileReader, 'ofPending'>;
   readonly certificates: Pick<Certificates, 'issue'>;
   readonly accepted: Pick<AcceptedSales, 'entry'>;
@@ -81,6 +88,8 @@ interface OwnDataDependencies extends FactsDependencies {
   /** Who stands at an index of an enrolment that the ledger recorded. */
   subjectAt(place: Extract<OwnPlace, { kind: 'card' }>): Promise<SubjectRef | undefined>;
 }
+
+type LandPlace = Exclude<OwnPlace, { kind: 'card' }>;
 
 interface OwnProof extends OwnChallenge {
   readonly place: OwnPlace;
@@ -399,34 +408,58 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     return found;
   }
 
-  /** Acts of any office that ask the holding or charge of a place and were not consented to. */
+  /** Acts that ask the holding or charge of a place and were not consented to. */
   async function askingOf(place: OwnPlace): Promise<Pick<OwnRecord, 'asking' | 'isAllAsking'>> {
     const asking: AskingAct[] = [];
     if (place.kind === 'card') return { asking, isAllAsking: true };
+    const office = await officeOf(place);
     let looked = 0;
     for await (const act of deps.acts.waiting()) {
-      const signed = new Set(act.signatures.map(({ part }) => part));
-      if (act.parts.every((part) => signed.has(part) || !part.startsWith('consent-'))) continue;
+      if (!mayAsk(act, office)) continue;
       if (looked === ASKING_LOOKED_AT) return { asking, isAllAsking: false };
       looked++;
       const part = await partAsked(act, place);
-      if (part !== undefined && !signed.has(part)) asking.push({ act, part });
+      if (part !== undefined) asking.push({ act, part });
     }
     asking.sort((one, other) => one.act.expiresAtMs - other.act.expiresAtMs);
     return { asking, isAllAsking: true };
   }
 
-  async function partAsked(
-    { id }: PendingAct,
-    place: Exclude<OwnPlace, { kind: 'card' }>,
-  ): Promise<ActPart | undefined> {
+  /** Looked up by itself: however many others wait, and wherever it stands among them. */
+  async function askingBy(id: Bytes32, place: OwnPlace): Promise<AskingAct | undefined> {
+    if (place.kind === 'card') return undefined;
+    const act = await deps.acts.get(id);
+    if (act === undefined || !mayAsk(act, await officeOf(place))) return undefined;
+    const part = await partAsked(act, place);
+    return part && { act, part };
+  }
+
+  async function officeOf({ baUnit }: LandPlace): Promise<OfficeId | undefined> {
+    return (await views.land.unit(baUnit))?.state.header.office;
+  }
+
+  /**
+   * What its row says, before anything that it says is read: that it is of the office that the unit is of, and that a consent
+   * is missing. And that an officer stands for it: a draft that nobody signed asks nobody, and opens no names.
+   */
+  function mayAsk(act: PendingAct, office: OfficeId | undefined): boolean {
+    const { parts, signatures, operation } = act;
+    const isSigned = (part: ActPart) => signatures.some((one) => one.part === part);
+    const isWaiting = operation === undefined && lapsesAtMs(act) >= nowMs() && act.office === office;
+    const lacksConsent = parts.some((part) => part.startsWith('consent-') && !isSigned(part));
+    return isWaiting && isSigned('preparer') && lacksConsent;
+  }
+
+  /** The part that is asked of her and that she has not signed. */
+  async function partAsked({ id, signatures }: PendingAct, place: LandPlace): Promise<ActPart | undefined> {
     const subject = place.kind === 'holding' ? place.holdingId : place.restrictionId;
     try {
       const { consents } = await deps.acts.content(id);
       const at = consents.findIndex(
         ({ fields }) => fields.baUnit === place.baUnit && Number(fields.subject) === subject,
       );
-      return at < 0 ? undefined : `consent-${at}`;
+      const part: ActPart = `consent-${at}`;
+      return at < 0 || signatures.some((one) => one.part === part) ? undefined : part;
     } catch (error) {
       if (error instanceof Refusal) return undefined; // it ended since it was listed
       throw error;
@@ -469,8 +502,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     async askingAct(proof, id) {
       const { place } = proof;
       if ((await proved(proof)).isFormer === true) throw notByKey();
-      const { asking } = await askingOf(place);
-      const found = asking.find(({ act }) => act.id === id);
+      const found = await askingBy(id, place);
       if (found === undefined) throw refusal('act-missing', undefined, { field: '/act' });
       const { institution } = found.act.owner;
       const requester = { id: `asked:${place.kind}`, institution, caseReference: `act:${id}` };

@@ -213,9 +213,10 @@ export function ownDataRoutes({
           ),
           entitlements: z.array(entitlement),
           titles: z.array(title),
-          asking: z
-            .array(asking)
-            .meta({ description: 'Acts that wait for her consent, the next to lapse first' }),
+          asking: z.array(asking).meta({
+            description:
+              'Acts that their officer signed and that wait for her consent, the next to lapse first',
+          }),
           isAllAsking: z
             .boolean()
             .meta({ description: 'False where more acts wait than are looked through for her' }),
