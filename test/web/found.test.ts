@@ -312,6 +312,77 @@ describe('what is found in a browser', function () {
     }
   });
 
+  it('shows and saves nothing that was asked for on a screen that she left', async () => {
+    const page = await newPhone();
+    const { record } = await holdBy(page, 'H/4', 0.092);
+    const late: (() => Promise<void>)[] = [];
+    const held = async (place: string) => {
+      late.length = 0;
+      await page.route(
+        ({ pathname }) => pathname === place,
+        (route) => void late.push(() => route.continue()),
+      );
+    };
+    const letGo = async () => {
+      await page.waitForTimeout(200);
+      for (const one of late) await one().catch(() => undefined);
+      await page.waitForTimeout(700);
+      await page.unrouteAll();
+    };
+    const sent = (place: string) => page.waitForRequest((request) => request.url().endsWith(place));
+    await page.goto(`${hers()}/mine/en/`);
+    await page.locator('.land button').first().click();
+    await page.locator('#record').setInputFiles(asFile(record));
+    await held('/own-data/readings');
+    await Promise.all([sent('/own-data/readings'), page.locator('form button').click()]);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await letGo();
+    expect(await page.locator('.readings').count(), 'after Back').to.equal(0);
+
+    let saved = 0;
+    page.on('download', () => saved++);
+    await openTitles(page, record);
+    await held('/own-data/certificates');
+    const take = page.getByRole('button', { name: 'Save the certificate of this title' });
+    await Promise.all([sent('/own-data/certificates'), take.click()]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await letGo();
+    expect(saved, 'after Close').to.equal(0);
+
+    await openTitles(page, record);
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+    expect(await page.locator('.readings').count(), 'what a browser keeps').to.equal(0);
+  });
+
+  it('says of her consent what became of it, and saves no certificate of another title', async () => {
+    const page = await newPhone();
+    const { unit, record } = await holdBy(page, 'H/5', 0.094);
+    await sellingOf(unit);
+    await openTitles(page, record);
+    await page.route(
+      ({ pathname }) => pathname === '/own-data/certificates',
+      (route) => route.fulfill({ json: { format: 'kudurru-certificate-1' } }),
+    );
+    await page.getByRole('button', { name: 'Save the certificate of this title' }).click();
+    await page.getByText('The gateway gave the certificate of another title').waitFor();
+    await page.getByRole('button', { name: 'Read what I am asked' }).click();
+    const agree = page.getByRole('button', { name: 'Agree to exactly this' });
+    const answers = [
+      [undefined, 'Your consent may have been handed in all the same'],
+      [{ status: 409, json: { code: 'part-already-signed' } }, 'This consent was handed in before'],
+      [{ status: 429, json: { code: 'reads-waiting' } }, 'Too many ask the gateway at once'],
+      [{ status: 201, json: { missing: [] } }, 'the act is being recorded'],
+    ] as const;
+    for (const [answer, words] of answers) {
+      await page.route(
+        ({ pathname }) => pathname === '/own-data/consents',
+        (route) => (answer === undefined ? route.abort() : route.fulfill(answer)),
+      );
+      await agree.click();
+      await page.getByText(words).waitFor();
+    }
+  });
+
   for (const language of LANGUAGES) {
     it(`has no finding of axe on a holder’s page, and fits 320 pixels, in ${language}`, async () => {
       const page = await newPhone();

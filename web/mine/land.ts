@@ -6,6 +6,7 @@
  * one; her record and what it opened go with the screen; no id is in an address.
  */
 import { digestOf } from '../../server/domain/acts/typedData.ts';
+import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { type Bytes32, parseHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { refusal } from '../../server/domain/base/refusal.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
@@ -56,11 +57,11 @@ const back = ({ voice, home }: Frame): HTMLElement =>
 function titlesPage(frame: Frame): void {
   const { voice, show } = frame;
   const record = fileField(voice, 'record', 'mine.record', 'mine.recordHint');
-  const open = oneForm(voice, [record.node], 'mine.askPasskey', async () => {
-    const asking = await beginAsking();
-    const holder = { asking, record: await recordFrom(record.input) };
+  const open = oneForm(voice, [record.node], 'mine.askPasskey', async (of) => {
+    const asking = await beginAsking(of);
+    const holder = { asking, record: await recordFrom(of, record.input) };
     const own = await byHolding(async () =>
-      ask<OwnRecord>('/own-data/readings', await proofOf(asking, holder.record)),
+      ask<OwnRecord>(of, '/own-data/readings', await proofOf(of, asking, holder.record)),
     );
     shown(frame, holder, own);
   });
@@ -76,8 +77,8 @@ async function byHolding<T>(work: () => Promise<T>): Promise<T> {
   });
 }
 
-async function recordFrom(input: HTMLInputElement): Promise<HolderRecord> {
-  const text = await textIn(input, RECORD_BYTES_MAX, 'mine.why.noRecord');
+async function recordFrom(of: AbortSignal, input: HTMLInputElement): Promise<HolderRecord> {
+  const text = await textIn(of, input, RECORD_BYTES_MAX, 'mine.why.noRecord');
   if (text === undefined) throw new Wrong('mine.why.noRecord');
   return recordIn(text);
 }
@@ -92,9 +93,12 @@ function shown(frame: Frame, holder: Holder, own: OwnRecord): void {
       button(voice, 'mine.close', home),
       button(voice, 'mine.print', () => print()),
     ),
-    own.withheld !== undefined && element('p', { class: 'warn' }, voice.said('mine.withheld')),
-    section(voice, 'mine.asking', ...askingNodes(voice, holder, own)),
-    section(voice, 'mine.titles', ...titleNodes(voice, holder, own)),
+    ...(own.withheld === undefined
+      ? [
+          section(voice, 'mine.asking', ...askingNodes(voice, holder, own)),
+          section(voice, 'mine.titles', ...titleNodes(voice, holder, own)),
+        ]
+      : [element('p', { class: 'warn' }, voice.said('mine.withheld'))]),
     ...recordNodes(voice, own),
   );
 }
@@ -147,15 +151,25 @@ function certificate(voice: Voice, { asking, record }: Holder): HTMLElement {
     voice,
     [element('p', { class: 'hint' }, voice.said('mine.certificateHint'))],
     'mine.certificate',
-    async () => {
+    async (of) => {
       const { text } = await byHolding(async () =>
-        askText('/own-data/certificates', await proofOf(asking, record)),
+        askText(of, '/own-data/certificates', await proofOf(of, asking, record)),
       );
+      if (unitOfCertificate(text) !== record.baUnit) throw new Wrong('mine.why.otherCertificate');
       keepFile('certificate-of-title.json', text);
       told.replaceChildren(element('p', { class: 'good' }, voice.said('mine.certificateSaved')));
     },
   );
   return element('div', {}, take, told);
+}
+
+/** Undefined where it is no certificate. */
+function unitOfCertificate(text: string): BAUnitId | undefined {
+  try {
+    return readCertificate(text).baUnit;
+  } catch {
+    return undefined;
+  }
 }
 
 // ---- What waits for her consent -----------------------------------------------------------------------------
@@ -175,9 +189,9 @@ function askingNode(voice: Voice, holder: Holder, one: AskingAct): HTMLElement {
     voice,
     [element('p', { class: 'hint' }, voice.said('mine.readHint'))],
     'mine.readAsked',
-    async () => {
+    async (of) => {
       const { text, nowSeconds } = await byHolding(async () =>
-        askText('/own-data/acts', Object.assign(await proofOf(asking, record), { act: one.act })),
+        askText(of, '/own-data/acts', Object.assign(await proofOf(of, asking, record), { act: one.act })),
       );
       const { prepared } = JSON.parse(text) as { readonly prepared: unknown };
       body.replaceChildren(...consentNodes(voice, JSON.stringify(prepared), nowSeconds, holder));
@@ -293,19 +307,32 @@ function agreeing(
       element('p', { class: 'hint' }, voice.said('mine.agreeHint')),
     ],
     'mine.agree',
-    async () => {
-      given ??= await consentBy(asking.site, record, { place: one.place, digest, deadline });
-      const { missing } = await ask<{ readonly missing: readonly string[] }>(
-        '/own-data/consents',
-        Object.assign({ act: file.id }, given),
+    async (of) => {
+      given ??= await consentBy(of, asking.site, record, { place: one.place, digest, deadline });
+      const { missing } = await handingIn(() =>
+        ask<{ readonly missing: readonly string[] }>(
+          of,
+          '/own-data/consents',
+          Object.assign({ act: file.id }, given),
+        ),
       );
-      const said = voice.said('mine.agreed', { count: missing.length });
+      const { length: count } = missing;
+      const said = count === 0 ? voice.said('mine.agreedLast') : voice.said('mine.agreed', { count });
       told.replaceChildren(element('p', { class: 'good', tabindex: '-1' }, said));
       agree.remove();
       told.querySelector('p')?.focus();
     },
   );
   return element('div', {}, agree, told);
+}
+
+/** A line that was cut may have carried the consent before. */
+async function handingIn<T>(work: () => Promise<T>): Promise<T> {
+  return work().catch((error: unknown) => {
+    throw error instanceof Wrong && error.key === 'mine.why.silent'
+      ? new Wrong('mine.why.maybeGiven')
+      : error;
+  });
 }
 
 /** In person, or with a key that is kept elsewhere. */
@@ -338,15 +365,15 @@ function consentPage(frame: Frame): void {
   const { voice, show } = frame;
   const act = fileField(voice, 'act', 'mine.actFile', 'mine.actFileHint');
   const record = fileField(voice, 'record', 'mine.record', 'mine.recordOptional');
-  const read = oneForm(voice, [act.node, record.node], 'mine.readAsked', async () => {
-    const text = await textIn(act.input, ACT_BYTES_MAX, 'mine.why.noAct');
+  const read = oneForm(voice, [act.node, record.node], 'mine.readAsked', async (of) => {
+    const text = await textIn(of, act.input, ACT_BYTES_MAX, 'mine.why.noAct');
     if (text === undefined) throw new Wrong('mine.why.noAct');
     const isHers = record.input.files?.length === 1;
     const holder = isHers
-      ? { asking: await beginAsking(), record: await recordFrom(record.input) }
+      ? { asking: await beginAsking(of), record: await recordFrom(of, record.input) }
       : undefined;
-    const { text: of, nowSeconds } = await askText('/ledger');
-    const nodes = consentNodes(voice, text, nowSeconds, holder, JSON.parse(of) as Ledger);
+    const { text: told, nowSeconds } = await askText(of, '/ledger');
+    const nodes = consentNodes(voice, text, nowSeconds, holder, JSON.parse(told) as Ledger);
     show('mine.consentRead', back(frame), ...nodes);
   });
   show('mine.goConsent', element('p', {}, voice.said('mine.consentText')), read, back(frame));
@@ -359,7 +386,7 @@ function passkeyPage(frame: Frame): void {
   const unit = inputField(voice, { name: 'unit', label: 'mine.unit', hint: 'mine.unitHint' });
   const number = inputField(voice, { name: 'holding', label: 'mine.holding', hint: 'mine.holdingHint' });
   const told = element('div', { role: 'status' });
-  const make = oneForm(voice, [unit.node, number.node], 'mine.makePasskey', async () => {
+  const make = oneForm(voice, [unit.node, number.node], 'mine.makePasskey', async (of) => {
     const baUnit = parseHex(unit.input.value.trim().toLowerCase(), 32) as Bytes32 | undefined;
     if (baUnit === undefined) throw new Wrong('mine.why.noUnit');
     const read = readNumber(number.input.value);
@@ -367,7 +394,8 @@ function passkeyPage(frame: Frame): void {
     if (!isHolding(holdingId)) throw new Wrong('mine.why.noHolding');
     const name = voice.plain('mine.keyName', { end: baUnit.slice(-4) });
     const made = await makeRecord(
-      await beginAsking(),
+      of,
+      await beginAsking(of),
       { baUnit: baUnit as string as BAUnitId, holdingId },
       name,
     );

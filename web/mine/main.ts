@@ -24,7 +24,7 @@ import {
 } from '../page/words.ts';
 import { openCard } from '../till/lockBox.ts';
 import type { LandPage } from './land.ts';
-import { ask, type Frame, type Ledger, oneForm, Wrong } from './parts.ts';
+import { ask, type Frame, type Ledger, newScreen, oneForm, screenNow, Wrong } from './parts.ts';
 import { type OwnRecord, recordNodes } from './record.ts';
 
 /** A page that somebody leaves open at a counter shows nothing for longer. */
@@ -33,22 +33,23 @@ const root = document.documentElement;
 const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
 
 /** Signs with the card's own key that she reads, and with nothing else. */
-async function readingOf(card: CardFile, pin: string): Promise<OwnRecord> {
+async function readingOf(of: AbortSignal, card: CardFile, pin: string): Promise<OwnRecord> {
   const { programme, enrolmentEpoch, index, genesisHash } = card;
   if (index === undefined) throw new Wrong('mine.why.noPlace');
-  const ledger = await ask<Ledger>('/ledger');
+  const ledger = await ask<Ledger>(of, '/ledger');
   if (ledger.genesisHash !== genesisHash) throw new Wrong('mine.why.otherLedger');
   const place = { kind: 'card' as const, programme, enrolmentEpoch, index };
   const key = await openCard(card, pin);
   try {
     const { challenge, deadline } = await ask<{ readonly challenge: Bytes32; readonly deadline: string }>(
+      of,
       '/own-data/challenges',
       { place },
     );
     // Made here: what the gateway says is to be signed is not looked at.
     const data = ownReading(ledger, place, { challenge, deadline: BigInt(deadline) });
     const signature = signShown(digestOf(data), key);
-    return await ask<OwnRecord>('/own-data/readings', {
+    return await ask<OwnRecord>(of, '/own-data/readings', {
       place,
       challenge,
       deadline: Number(deadline),
@@ -111,7 +112,7 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
       pin.node,
     ],
     'mine.open',
-    async () => {
+    async (of) => {
       // The page keeps it for another try of the PIN and shows it to nobody: the device may be anybody's.
       if (code.value !== '' || read === undefined) read = cardIn(code.value);
       code.value = '';
@@ -120,7 +121,7 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
       const entered = pinIn(pin.input.value);
       pin.input.value = '';
       if (entered === '') throw new Wrong('mine.why.noPin');
-      show(await readingOf(card, entered));
+      show(await readingOf(of, card, entered));
     },
   );
   return [element('p', {}, voice.said('mine.text')), form];
@@ -130,7 +131,10 @@ function openNodes(voice: Voice, show: (own: OwnRecord) => void): readonly Node[
 function landNodes(frame: Frame): HTMLElement {
   const { voice } = frame;
   const way = (page: LandPage, label: 'mine.goTitles' | 'mine.goConsent' | 'mine.goPasskey') =>
-    button(voice, label, () => void import('./land.ts').then(({ landPage }) => landPage(frame, page)));
+    button(voice, label, () => {
+      const of = screenNow();
+      void import('./land.ts').then(({ landPage }) => of.aborted || landPage(frame, page));
+    });
   return element(
     'section',
     { class: 'land' },
@@ -184,6 +188,7 @@ async function start(): Promise<void> {
     content.replaceChildren(...nodes.filter((node): node is Node => node instanceof Node));
   const heading = (title: Key) => element('h1', { tabindex: '-1' }, voice.said(title));
   const closed = (said?: Key) => {
+    newScreen();
     watching();
     watching = whenIdle(IDLE_MS, () => closed());
     place(
@@ -196,6 +201,7 @@ async function start(): Promise<void> {
   const frame: Frame = {
     voice,
     show: (title, ...nodes) => {
+      newScreen();
       watching();
       watching = whenIdle(IDLE_MS, () => closed('mine.idle'));
       const shown = heading(title);
@@ -219,6 +225,8 @@ async function start(): Promise<void> {
       ...recordNodes(voice, own),
     );
   };
+  // A browser keeps the page whole, to show it again when somebody goes back to it.
+  addEventListener('pagehide', () => closed());
   closed();
 }
 

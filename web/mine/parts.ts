@@ -2,7 +2,8 @@
  * What a person's own page is made of: asking the gateway as nobody, forms whose work runs once at a time, and what went wrong in
  * her words.
  *
- * Promises: no token and no cookie is sent; an error says what was not done and what to do.
+ * Promises: no token and no cookie is sent; an error says what was not done and what to do; what was begun on a screen that somebody
+ * left is aborted, shows nothing and saves nothing.
  */
 import { type Bytes32, fromHex } from '../../server/domain/base/hex.ts';
 import { Refusal } from '../../server/domain/base/refusal.ts';
@@ -33,7 +34,24 @@ const WHY: Readonly<Record<string, Key>> = {
   'consent-of-another-key': 'mine.why.notMine',
   'act-missing': 'mine.why.actGone',
   'act-ended': 'mine.why.actGone',
+  'act-executed': 'mine.why.actGone',
+  'act-lapsed': 'mine.why.actGone',
+  'part-already-signed': 'mine.why.alreadyGiven',
+  'signature-not-by-key': 'mine.why.notByKey',
+  'rate-limited': 'mine.why.busy',
+  'reads-waiting': 'mine.why.busy',
 };
+
+let screen = new AbortController();
+
+/** Ends what the screen before began. */
+export function newScreen(): void {
+  screen.abort();
+  screen = new AbortController();
+}
+
+/** Of the screen that is shown now: whoever begins something keeps it, and stops where it is aborted. */
+export const screenNow = (): AbortSignal => screen.signal;
 
 export interface Ledger {
   readonly chainId: number;
@@ -53,8 +71,12 @@ interface Answer {
   readonly nowSeconds: bigint | undefined;
 }
 
-export async function askText(place: string, body?: unknown): Promise<Answer> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+export async function askText(of: AbortSignal, place: string, body?: unknown): Promise<Answer> {
+  const late = new AbortController();
+  const stop = () => late.abort();
+  const timer = setTimeout(stop, TIMEOUT_MS);
+  of.addEventListener('abort', stop);
+  const { signal } = late;
   const sent =
     body === undefined
       ? {}
@@ -64,13 +86,18 @@ export async function askText(place: string, body?: unknown): Promise<Answer> {
           headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
         };
   try {
+    of.throwIfAborted();
     const answer = await fetch(place, Object.assign({ credentials: 'omit' as const, signal }, sent));
     const text = await answer.text();
     if (!answer.ok) throw new Wrong(WHY[codeIn(text)] ?? 'mine.why.silent');
     const date = Date.parse(answer.headers.get('Date') ?? '');
     return { text, nowSeconds: Number.isNaN(date) ? undefined : BigInt(Math.floor(date / 1_000)) };
   } catch (error) {
+    of.throwIfAborted();
     throw error instanceof Wrong ? error : new Wrong('mine.why.silent');
+  } finally {
+    clearTimeout(timer);
+    of.removeEventListener('abort', stop);
   }
 }
 
@@ -83,8 +110,8 @@ function codeIn(text: string): string {
   }
 }
 
-export const ask = async <T>(place: string, body?: unknown): Promise<T> =>
-  JSON.parse((await askText(place, body)).text) as T;
+export const ask = async <T>(of: AbortSignal, place: string, body?: unknown): Promise<T> =>
+  JSON.parse((await askText(of, place, body)).text) as T;
 
 /** Bytes that the browser's own interfaces take. */
 export const bytesOf = (hex: Bytes32): Uint8Array<ArrayBuffer> => new Uint8Array(fromHex(hex));
@@ -102,26 +129,33 @@ function wrongNodes(voice: Voice, error: unknown): readonly Child[] {
   ];
 }
 
-/** A form with one button. */
+/** A form with one button, whose work is of the screen on which it was pressed. */
 export const oneForm = (
   voice: Voice,
   fields: readonly Child[],
   label: Key,
-  run: () => Promise<void>,
+  run: (of: AbortSignal) => Promise<void>,
 ): HTMLFormElement =>
   workForm({
     fields,
     buttons: [button(voice, label, undefined)],
-    run,
+    run: () => run(screenNow()),
     wrong: (error) => wrongNodes(voice, error),
   });
 
 /** Its text; undefined while there is none. */
-export async function textIn(input: HTMLInputElement, most: number, wrong: Key): Promise<string | undefined> {
+export async function textIn(
+  of: AbortSignal,
+  input: HTMLInputElement,
+  most: number,
+  wrong: Key,
+): Promise<string | undefined> {
   const file = input.files?.[0];
   if (file === undefined) return undefined;
   if (file.size > most) throw new Wrong(wrong);
-  return file.text();
+  const text = await file.text();
+  of.throwIfAborted();
+  return text;
 }
 
 /** Where a screen of the page is shown, and what it leads back to. */

@@ -74,15 +74,16 @@ export interface Asking {
   readonly site: string;
 }
 
-export async function beginAsking(): Promise<Asking> {
-  const ledger = await ask<Ledger>('/ledger');
+export async function beginAsking(of: AbortSignal): Promise<Asking> {
+  const ledger = await ask<Ledger>(of, '/ledger');
   return { ledger, site: siteOf(ledger) };
 }
 
-async function signedBy(site: string, key: Hex, digest: Bytes32): Promise<Hex> {
+async function signedBy(of: AbortSignal, site: string, key: Hex, digest: Bytes32): Promise<Hex> {
   const publicKey = { challenge: bytesOf(digest), rpId: site, userVerification: 'required' } as const;
   // A browser says no more of who pressed "cancel", waited too long or has no key here.
-  const answered = await navigator.credentials.get({ publicKey }).catch(() => null);
+  const answered = await navigator.credentials.get({ publicKey, signal: of }).catch(() => null);
+  of.throwIfAborted();
   const response = (answered as PublicKeyCredential | null)?.response as
     | AuthenticatorAssertionResponse
     | undefined;
@@ -99,27 +100,31 @@ async function signedBy(site: string, key: Hex, digest: Bytes32): Promise<Hex> {
 
 /** Of one opening, as the gateway takes it. */
 export async function proofOf(
+  of: AbortSignal,
   { ledger, site }: Asking,
   { baUnit, holdingId, salt, key }: HolderRecord,
 ): Promise<object> {
   const place = { kind: 'holding' as const, baUnit, holdingId };
   const { challenge, deadline } = await ask<{ readonly challenge: Bytes32; readonly deadline: string }>(
+    of,
     '/own-data/challenges',
     { place },
   );
   const digest = digestOf(ownReading(ledger, place, { challenge, deadline: BigInt(deadline) }));
-  const signature = await signedBy(site, key, digest);
+  const signature = await signedBy(of, site, key, digest);
   return { place, challenge, deadline: Number(deadline), signature, salt, passkey: key };
 }
 
 /** Makes a passkey for one holding and answers its public record, as the office takes it. */
 export async function makeRecord(
+  of: AbortSignal,
   { ledger, site }: Asking,
   { baUnit, holdingId }: Pick<HolderRecord, 'baUnit' | 'holdingId'>,
   name: string,
 ): Promise<object> {
   const made = await navigator.credentials
     .create({
+      signal: of,
       publicKey: {
         challenge: randomBytes(32),
         rp: { id: site, name: site },
@@ -130,6 +135,7 @@ export async function makeRecord(
       },
     })
     .catch(() => null);
+  of.throwIfAborted();
   const response = (made as PublicKeyCredential | null)?.response as
     | AuthenticatorAttestationResponse
     | undefined;
@@ -139,21 +145,22 @@ export async function makeRecord(
   const key = toHex(new Uint8Array(spki).slice(-POINT_BYTES)) as Hex;
   const salt = toHex(randomBytes(32)) as Bytes32;
   const keyHash = keyHashOf(salt, 'webauthn', key);
-  const signature = await signedBy(site, key, digestOf(heldByHolder(ledger, { baUnit, keyHash })));
+  const signature = await signedBy(of, site, key, digestOf(heldByHolder(ledger, { baUnit, keyHash })));
   const possession = { salt, passkey: key, holdingId, signature };
   return { format: FORMAT, baUnit, holdingId, keyHash, possession };
 }
 
 /** A consent, in the bytes that the office and the gateway take. */
 export async function consentBy(
+  of: AbortSignal,
   site: string,
   { key, salt }: HolderRecord,
-  of: { readonly place: number; readonly digest: Bytes32; readonly deadline: bigint },
+  given: { readonly place: number; readonly digest: Bytes32; readonly deadline: bigint },
 ): Promise<object> {
-  const signature = await signedBy(site, key, of.digest);
-  const times = { notBefore: 0, deadline: Number(of.deadline), mandateCommitment: ZERO_32 };
+  const signature = await signedBy(of, site, key, given.digest);
+  const times = { notBefore: 0, deadline: Number(given.deadline), mandateCommitment: ZERO_32 };
   const consent = Object.assign(times, { kind: 'webauthn', salt, key });
-  return { part: 'consent', place: of.place, signature, consent };
+  return { part: 'consent', place: given.place, signature, consent };
 }
 
 const randomBytes = (count: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(count));

@@ -98,6 +98,8 @@ function hashOf({ at, onBehalfOf, caseReference, agreement, ...line }: LineOpen)
 const COLUMN_OF: Readonly<Record<string, string>> = { fullName: 'name', gender: 'sex', ageYears: 'age' };
 
 export function recordNodes(voice: Voice, own: OwnRecord): readonly Node[] {
+  // Of a key that opens nothing else, a section that says "nothing" would say it of what was not looked at.
+  if (own.withheld !== undefined) return [section(voice, 'mine.readings', ...readingNodes(voice, own))];
   return [
     ...(own.entitlements.length === 0 && own.titles.length > 0
       ? []
