@@ -189,6 +189,9 @@ const WORDS: Readonly<Record<GenesisTrouble, string>> = {
   'founding-names-no-validators': 'give their addresses to `kudurru officer founding --validator`',
   'too-few-validators': 'of fewer than four validators none may fail',
   'charter-differs': 'the Charter at its address is not that of this version',
+  'founder-missing': 'the Charter names no account that deploys',
+  'other-accounts':
+    'it holds something at another address than the Charter: nobody deployed that, and nobody sees what it is',
   'validators-differ': 'the Charter lists other validators, another chain or another founder than it should',
   'contract-not-asked': 'validators are not asked of the Charter (validatorcontractaddress)',
   'nonce-differs': 'extraData does not carry the nonce of the founding file',

@@ -7,11 +7,20 @@
  */
 import { type AskedNode, type AuditFinding, auditLedger, type LedgerAudit } from './audit.ts';
 import type { EventBlock, Founding as FoundedWith } from './domain/acts/events.ts';
-import { type GenesisFile, readGenesis } from './domain/audit/genesis.ts';
+import { type GenesisFile, type GenesisHeld, readGenesis } from './domain/audit/genesis.ts';
 import { encodeRlp } from './domain/audit/rlp.ts';
 import type { QbftTrust } from './domain/audit/trust.ts';
+import type { GenesisAccount } from './domain/base/blocks.ts';
 import { BLOCK_GAS_LIMIT, FORK } from './domain/base/chain.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf } from './domain/base/hex.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  wordOf,
+  ZERO_ADDRESS,
+} from './domain/base/hex.ts';
 import { isRecord } from './domain/base/strictJson.ts';
 import { FOUNDING_NODE, type Founding } from './domain/power/founding.ts';
 import { foundingDifference } from './domain/power/foundingDifference.ts';
@@ -95,6 +104,8 @@ export type GenesisTrouble =
   | 'founding-names-no-validators'
   | 'too-few-validators'
   | 'charter-differs'
+  | 'founder-missing'
+  | 'other-accounts'
   | 'validators-differ'
   | 'contract-not-asked'
   | 'nonce-differs'
@@ -123,15 +134,11 @@ export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
   if (validators === undefined) troubles.push('founding-names-no-validators');
   else if (validators.length < LEAST_VALIDATORS) troubles.push('too-few-validators');
   if (genesis.extraData !== extraOf(founding.ledgerNonce)) troubles.push('nonce-differs');
-  const expected = founder && validators && charterAccount(validators, founder, BigInt(genesis.chainId));
-  if (charter === undefined || charter.code !== expected?.code.toLowerCase()) {
-    troubles.push('charter-differs');
-  } else if (
-    charter.storage.size !== expected.storage.length ||
-    expected.storage.some(({ slot, value }) => charter.storage.get(slot) !== value)
-  ) {
-    troubles.push('validators-differ');
-  }
+  if (genesis.accounts.some(({ address }) => address !== CHARTER_ADDRESS)) troubles.push('other-accounts');
+  const expected = charterAccount(validators ?? [], founder ?? ZERO_ADDRESS, BigInt(genesis.chainId));
+  if (charter === undefined || charter.code !== expected.code.toLowerCase()) troubles.push('charter-differs');
+  else if (founder === undefined) troubles.push('founder-missing');
+  else if (validators !== undefined && !holds(charter, expected)) troubles.push('validators-differ');
   const { chainId, hash } = genesis;
   return {
     troubles,
@@ -142,17 +149,20 @@ export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
   };
 }
 
+const holds = ({ storage: held }: GenesisHeld, { storage }: GenesisAccount) =>
+  held.size === storage.length && storage.every(({ slot, value }) => held.get(slot) === value);
+
 function rulesBroken({ config, gasLimit }: GenesisFile): GenesisTrouble[] {
   const qbft = isRecord(config.qbft) ? config.qbft : {};
   const asked = String(qbft.validatorcontractaddress ?? '').toLowerCase();
   const later = Object.keys(config).filter(
-    (name) => /Time$/.test(name) && !FORKS.some((one) => one === name),
+    (name) => /time$/.test(name) && !FORKS.some((one) => one.toLowerCase() === name),
   );
   const troubles: readonly (readonly [is: boolean, trouble: GenesisTrouble])[] = [
     [asked !== CHARTER_ADDRESS, 'contract-not-asked'],
-    [config.londonBlock !== 0 || FORKS.some((fork) => config[fork] !== 0), 'other-fork'],
+    [config.londonblock !== 0 || FORKS.some((fork) => config[fork.toLowerCase()] !== 0), 'other-fork'],
     [later.length > 0, 'later-fork'],
-    [config.zeroBaseFee !== true, 'gas-has-a-price'],
+    [config.zerobasefee !== true, 'gas-has-a-price'],
     [gasLimit !== BigInt(BLOCK_GAS_LIMIT), 'gas-limit-differs'],
     [config.transitions !== undefined, 'set-changes-by-time'],
   ];

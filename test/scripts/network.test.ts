@@ -9,7 +9,7 @@ import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import { type InstitutionId, ROLES } from '../../server/domain/base/terms.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
-import type { GenesisSeen, GenesisTrouble } from '../../server/genesis.ts';
+import { type GenesisSeen, type GenesisTrouble, lookAtGenesis } from '../../server/genesis.ts';
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import type { NetworkSeen } from '../../server/network.ts';
@@ -160,7 +160,8 @@ describe('the network, as its nodes say it', function () {
     const folder = temporaryFolder();
     const at = (name: string) => path.join(folder, name);
     const validators = [1, 2, 3, 4].map((n) => `0x${`${n}`.repeat(40)}` as Address);
-    writeFileSync(at('founding.json'), writeFounding(foundingWith(validators)));
+    const file = foundingWith(validators);
+    writeFileSync(at('founding.json'), writeFounding(file));
     const [founding, founder] = [['--founding', at('founding.json')], `0x${'f0'.repeat(20)}`];
     const init = (out: string) =>
       kudurruBeside(['network', 'init', ...founding, '--founder', founder, '--out', at(out), '--json']);
@@ -185,6 +186,9 @@ describe('the network, as its nodes say it', function () {
     const bent: readonly (readonly [GenesisTrouble, object])[] = [
       ['charter-differs', holding({ code: '0x00' })],
       ['charter-differs', { alloc: {} }],
+      ['other-accounts', { alloc: { ...genesis.alloc, [`0x${'ab'.repeat(20)}`]: held } }],
+      ['founder-missing', holding({ storage: { ...held?.storage, [`0x${'1'.padStart(64, '0')}`]: '0x0' } })],
+      ['later-fork', config({ amsterdamtime: 1_900_000_000 })],
       ['validators-differ', holding({ storage: { ...held?.storage, [slot]: `0x${'66'.repeat(20)}` } })],
       ['validators-differ', config({ chainId: genesis.config.chainId + 1 })],
       ['contract-not-asked', config({ qbft: { ...qbft, validatorcontractaddress: `0x${'77'.repeat(20)}` } })],
@@ -197,9 +201,16 @@ describe('the network, as its nodes say it', function () {
       ['genesis-unreadable', { alloc: undefined }],
     ];
     for (const [trouble, change] of bent) {
-      const { code, troubles } = await check({ ...genesis, ...change });
-      expect([code, troubles], trouble).to.deep.equal([1, [trouble]]);
+      const json = JSON.parse(JSON.stringify({ ...genesis, ...change }));
+      expect(lookAtGenesis(json, file).troubles, trouble).to.deep.equal([trouble]);
     }
+    const told = await check({ ...genesis, gasLimit: '0x1' });
+    expect([told.code, told.troubles]).to.deep.equal([1, ['gas-limit-differs']]);
+    const unnamed: Founding = {
+      ...file,
+      validators: [{ validator: 'node', institution: 1 as InstitutionId }],
+    };
+    expect(lookAtGenesis(genesis, unnamed).troubles).to.deep.equal(['founding-names-no-validators']);
   });
 });
 

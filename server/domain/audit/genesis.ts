@@ -5,7 +5,16 @@
  * the file asks nobody for it. What is no such file is undefined. Pure.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  parseHex,
+  toHex,
+  ZERO_32,
+  ZERO_ADDRESS,
+} from '../base/hex.ts';
 import { type Fields, isRecord } from '../base/strictJson.ts';
 import { headerOfAnswer } from './header.ts';
 import { encodeRlp, minimalBytes } from './rlp.ts';
@@ -17,7 +26,7 @@ export interface GenesisFile {
   readonly gasLimit: bigint;
   readonly extraData: Hex;
   readonly accounts: readonly GenesisHeld[];
-  /** As it stands in the file. */
+  /** As it stands in the file, its names in lower case. */
   readonly config: Fields;
 }
 
@@ -33,56 +42,102 @@ const NO_OMMERS = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d
 const NO_REQUESTS = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 /** What block 0 says where the file says nothing: the base fee with which London began. */
 const FIRST_BASE_FEE = '0x3b9aca00';
+/** As much of it as a header here holds. */
+const EXTRA = /^0x(?:[0-9a-f]{2}){0,16384}$/;
 const NO_BLOOM = `0x${'00'.repeat(256)}`;
 
+/** What block 0 of ours holds nothing in, and a file may say something of. */
+const EMPTY_FIELDS = ['parenthash', 'blobgasused', 'excessblobgas', 'parentbeaconblockroot'] as const;
+const MAX_NONCE = 2n ** 64n - 1n;
+
 export function readGenesis(json: unknown): GenesisFile | undefined {
-  if (!isRecord(json) || !isRecord(json.config) || !isRecord(json.alloc)) return undefined;
-  const { config, alloc } = json;
-  const text = (name: string, fallback: string) => String(json[name] ?? fallback).toLowerCase();
-  const extraData = text('extraData', '0x') as Hex;
-  const gasLimit = numberIn(text('gasLimit', ''));
-  const chainId = Number(config.chainId);
-  const held = Object.entries(alloc).map(([key, value]) => heldIn(key, value));
-  if (gasLimit === undefined || !Number.isSafeInteger(chainId) || !held.every((one) => one !== undefined)) {
+  const file = isRecord(json) ? lowered(json) : undefined;
+  if (file === undefined || !isRecord(file.config) || !isRecord(json) || !isRecord(json.alloc))
     return undefined;
-  }
+  const { config } = file;
+  const held = Object.entries(json.alloc).map(([key, value]) => heldIn(key, value));
+  const chainId = Number(numberIn(textIn(config.chainid, '')) ?? 0);
+  if (!Number.isSafeInteger(chainId) || chainId === 0 || !held.every((one) => one !== undefined))
+    return undefined;
+  // Twice in another case: a node takes the one or the other.
+  if (new Set(held.map(({ address }) => address)).size < held.length) return undefined;
+  const began = headerIn(file, config, hashedRoot(held.map(leafOf)));
+  if (began === undefined) return undefined;
+  const accounts = held.map(({ address, code, storage }) => ({ address, code, storage }));
+  return Object.assign({ chainId, accounts, config }, began);
+}
+
+/** Names in lower case, as Besu reads them, but for addresses; undefined where two differ in their case alone. */
+function lowered(fields: Fields): Fields | undefined {
+  const all = Object.entries(fields).map(
+    ([name, value]) =>
+      [name.toLowerCase(), name !== 'alloc' && isRecord(value) ? lowered(value) : value] as const,
+  );
+  const lower = Object.fromEntries(all);
+  return Object.keys(lower).length === all.length ? lower : undefined;
+}
+
+function headerIn(
+  file: Fields,
+  config: Fields,
+  stateRoot: Bytes32,
+): Pick<GenesisFile, 'hash' | 'gasLimit' | 'extraData'> | undefined {
+  const text = (name: string, fallback: string) => textIn(file[name], fallback);
+  const gasLimit = numberIn(text('gaslimit', ''));
+  const timestamp = numberIn(text('timestamp', '0x0'));
+  const baseFee = numberIn(text('basefeepergas', FIRST_BASE_FEE));
+  const difficulty = hexIn(text('difficulty', '0x0'));
+  const nonce = hexIn(text('nonce', '0x0'));
+  const miner = parseHex(text('coinbase', ZERO_ADDRESS), 20);
+  const mixHash = parseHex(text('mixhash', ZERO_32), 32);
+  const extraData = text('extradata', '0x') as Hex;
+  if (gasLimit === undefined || timestamp === undefined || baseFee === undefined) return undefined;
+  if (difficulty === undefined || nonce === undefined || nonce > MAX_NONCE) return undefined;
+  if (miner === undefined || mixHash === undefined || !EXTRA.test(extraData)) return undefined;
+  if (EMPTY_FIELDS.some((name) => hexIn(text(name, '0x0')) !== 0n)) return undefined;
   const time = (name: string) => config[name] === 0;
   const answer = {
     parentHash: ZERO_32,
     sha3Uncles: NO_OMMERS,
-    miner: text('coinbase', `0x${'00'.repeat(20)}`),
-    stateRoot: hashedRoot(held.map(({ address, account }) => ({ key: fromHex(address), value: account }))),
+    miner,
+    stateRoot,
     transactionsRoot: EMPTY_TRIE_ROOT,
     receiptsRoot: EMPTY_TRIE_ROOT,
     logsBloom: NO_BLOOM,
-    difficulty: text('difficulty', '0x0'),
+    difficulty: hexOf(difficulty),
     number: '0x0',
-    gasLimit: text('gasLimit', ''),
+    gasLimit: hexOf(gasLimit),
     gasUsed: '0x0',
-    timestamp: text('timestamp', '0x0'),
+    timestamp: hexOf(timestamp),
     extraData,
-    mixHash: text('mixHash', ZERO_32),
-    nonce: `0x${text('nonce', '0x0').slice(2).padStart(16, '0')}`,
-    ...(config.londonBlock === 0 && { baseFeePerGas: text('baseFeePerGas', FIRST_BASE_FEE) }),
-    ...(time('shanghaiTime') && { withdrawalsRoot: EMPTY_TRIE_ROOT }),
-    ...(time('cancunTime') && { blobGasUsed: '0x0', excessBlobGas: '0x0', parentBeaconBlockRoot: ZERO_32 }),
-    ...(time('pragueTime') && { requestsHash: NO_REQUESTS }),
+    mixHash,
+    nonce: `0x${nonce.toString(16).padStart(16, '0')}`,
+    ...(config.londonblock === 0 && { baseFeePerGas: hexOf(baseFee) }),
+    ...(time('shanghaitime') && { withdrawalsRoot: EMPTY_TRIE_ROOT }),
+    ...(time('cancuntime') && { blobGasUsed: '0x0', excessBlobGas: '0x0', parentBeaconBlockRoot: ZERO_32 }),
+    ...(time('praguetime') && { requestsHash: NO_REQUESTS }),
   };
-  const hash = toHex(keccak_256(headerOfAnswer(answer))) as Bytes32;
-  const accounts = held.map(({ address, code, storage }) => ({ address, code, storage }));
-  return { chainId, hash, gasLimit, extraData, accounts, config };
+  return { hash: toHex(keccak_256(headerOfAnswer(answer))) as Bytes32, gasLimit, extraData };
 }
+
+const hexOf = (number: bigint): Hex => `0x${number.toString(16)}`;
+
+const leafOf = ({ address, account }: { readonly address: Address; readonly account: Uint8Array }) => ({
+  key: fromHex(address),
+  value: account,
+});
 
 function heldIn(key: string, value: unknown) {
   const address = parseHex(`0x${key.toLowerCase().replace(/^0x/, '')}`, 20) as Address | undefined;
   if (address === undefined || !isRecord(value)) return undefined;
-  const balance = numberIn(String(value.balance ?? '0x0'));
-  const nonce = numberIn(String(value.nonce ?? '0x0'));
-  const code = String(value.code ?? '0x').toLowerCase() as Hex;
+  const balance = numberIn(textIn(value.balance, '0x0'));
+  const nonce = hexIn(textIn(value.nonce, '0x0'));
+  const code = textIn(value.code, '0x') as Hex;
   const words = Object.entries(isRecord(value.storage) ? value.storage : {}).map(
-    ([slot, word]) => [wordIn(slot), wordIn(String(word))] as const,
+    ([slot, word]) => [wordIn(slot), wordIn(textIn(word, ''))] as const,
   );
   if (balance === undefined || nonce === undefined || !/^0x(?:[0-9a-f]{2})*$/.test(code)) return undefined;
+  if (new Set(words.map(([slot]) => slot)).size < words.length) return undefined;
   const storage = new Map<Bytes32, Bytes32>();
   for (const [slot, word] of words) {
     if (slot === undefined || word === undefined) return undefined;
@@ -101,9 +156,21 @@ function heldIn(key: string, value: unknown) {
   return { address, code, storage, account };
 }
 
-/** As Besu reads one: hex, or digits. */
+/** What is neither text nor a number that is exact says nothing. */
+function textIn(value: unknown, fallback: string): string {
+  if (value === undefined) return fallback;
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value).toLowerCase() : '-';
+}
+
+/** As Besu reads most numbers: hex, or digits. Some that begin with a zero it takes for octal: they are none here. */
 function numberIn(text: string): bigint | undefined {
-  return /^(?:0x[0-9a-f]{1,64}|\d{1,78})$/i.test(text) ? BigInt(text) : undefined;
+  return /^(?:0x[0-9a-f]{1,64}|0|[1-9]\d{0,77})$/.test(text) ? BigInt(text) : undefined;
+}
+
+/** As Besu reads nonces and the difficulty: in hex, whether it says so or not. */
+function hexIn(text: string): bigint | undefined {
+  const digits = text.replace(/^0x/, '');
+  return /^[0-9a-f]{1,64}$/.test(digits) ? BigInt(`0x${digits}`) : undefined;
 }
 
 function wordIn(text: string): Bytes32 | undefined {

@@ -154,7 +154,10 @@ export function orderedRoot(items: readonly Uint8Array[], hash: Keccak256 = kecc
   return toHex(hash(encodeRlp(buildNode(entries, 0, hash)))) as Bytes32;
 }
 
-/** The root over values under the hashes of their keys, all different: the accounts of a state, or the words of one. */
+/**
+ * The root over values under the hashes of their keys: the accounts of a state, or the words of one. Throws a RangeError where two
+ * keys are the same.
+ */
 export function hashedRoot(
   items: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[],
 ): Bytes32 {
@@ -175,7 +178,10 @@ function buildNode(entries: readonly TrieEntry[], depth: number, hash: Keccak256
   if (first === undefined) return NOTHING;
   if (others.length === 0) return [writeHexPrefix(first.path.subarray(depth), true), first.value];
   let fork = depth;
-  while (others.every(({ path }) => path[fork] === first.path[fork])) fork++;
+  while (others.every(({ path }) => path[fork] === first.path[fork])) {
+    if (fork === first.path.length) throw new RangeError('two values under one key');
+    fork++;
+  }
   if (fork > depth) {
     return [writeHexPrefix(first.path.subarray(depth, fork), false), below(entries, fork)];
   }

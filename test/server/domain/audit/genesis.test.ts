@@ -9,6 +9,7 @@ const folder = new URL('../../../vectors/besu-qbft/', import.meta.url);
 
 interface Recorded {
   readonly config: Readonly<Record<string, unknown>>;
+  readonly gasLimit: string;
   readonly alloc: Readonly<Record<string, object>>;
 }
 
@@ -20,6 +21,27 @@ describe('a genesis file', () => {
     for (const name of CHAINS) {
       expect(readGenesis(recorded(name))?.hash, name).to.equal(recordedChain(name).expected[0]?.hash);
     }
+  });
+
+  it('has one hash however a node would read the same number of it', () => {
+    const whole = recorded('osaka');
+    const hash = readGenesis(whole)?.hash;
+    for (const spelled of [
+      { gasLimit: String(Number(whole.gasLimit)) },
+      { gasLimit: Number(whole.gasLimit) },
+      { gasLimit: undefined, GASLIMIT: whole.gasLimit },
+      { timestamp: 0 },
+      { timestamp: '0' },
+      { difficulty: 1 },
+      { nonce: '0' },
+    ])
+      expect(
+        readGenesis(JSON.parse(JSON.stringify({ ...whole, ...spelled })))?.hash,
+        JSON.stringify(spelled),
+      ).to.equal(hash);
+    // Besu takes a nonce for hex, prefix or none.
+    const numbered = (nonce: unknown) => readGenesis({ ...whole, nonce })?.hash;
+    expect([numbered('66'), numbered(66)]).to.deep.equal([numbered('0x66'), numbered('0x66')]);
   });
 
   it('has another hash whatever of it is another, and none where it cannot be read', () => {
@@ -45,8 +67,17 @@ describe('a genesis file', () => {
     expect(readGenesis({ ...whole, alloc: spelled })?.hash, 'digits, and a word of zero').to.equal(
       readGenesis(whole)?.hash,
     );
+    const [first = ''] = Object.keys(whole.alloc);
     for (const broken of [
       undefined,
+      { ...whole, alloc: { ...whole.alloc, [first.toUpperCase().replace('0X', '0x')]: {} } },
+      { ...whole, alloc: holding({ storage: { '0x1': '0x0', '0x01': '0x5' } }) },
+      { ...whole, gaslimit: whole.gasLimit },
+      { ...whole, gasLimit: '030000000' },
+      { ...whole, gasLimit: 2 ** 60 },
+      { ...whole, parentHash: '0x1' },
+      { ...whole, coinbase: '0x' },
+      { ...whole, extraData: '0x0' },
       {},
       { ...whole, alloc: { '0x12': {} } },
       { ...whole, gasLimit: 'many' },

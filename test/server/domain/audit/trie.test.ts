@@ -10,7 +10,7 @@ import {
   type StateProof,
   slotOf,
 } from '../../../../server/domain/audit/state.ts';
-import { EMPTY_TRIE_ROOT, orderedRoot, readTrie } from '../../../../server/domain/audit/trie.ts';
+import { EMPTY_TRIE_ROOT, hashedRoot, orderedRoot, readTrie } from '../../../../server/domain/audit/trie.ts';
 import {
   type Address,
   type Bytes32,
@@ -241,5 +241,11 @@ describe('the root over a list', () => {
         expect(orderedRoot(items), `${count} of ${size}`).to.equal(toHex(trie.root()));
       }
     }
+  });
+
+  it('ends where two values stand under one key', () => {
+    const key = new Uint8Array(20);
+    const twice = [1, 2].map((byte) => ({ key, value: Uint8Array.of(byte) }));
+    expect(() => hashedRoot(twice)).to.throw(RangeError);
   });
 });
