@@ -4,7 +4,8 @@
  * Promises: whatever goes out was verified by the very code a citizen runs; facts about people come out of the vault
  * through `disclose`, so every certificate stands in the access log of everyone it names; facts whose openings were
  * destroyed, or are kept by another institution, stay hashes, and the verifier says which. An open one shows of the facts
- * those that are of the ground alone, and opens nothing of anybody. It states the newest block the views hold.
+ * those that are of the ground alone, and opens nothing of anybody; a holder's shows her own party whole and of the others
+ * their names. It states the newest block the views hold.
  */
 
 import { commitFacts } from '../domain/acts/facts.ts';
@@ -58,19 +59,25 @@ export class Certificates {
     return this.#issue(baUnit, requester, () => true);
   }
 
+  /** What a holder proves at a bank: her own party and right whole, what lies on them, and who else holds, by name. */
+  issueToHolder(baUnit: BAUnitId, holdingId: number, requester: Requester): Promise<Certificate> {
+    return this.#issue(baUnit, requester, (of, path, state) => isHolders(of, path, { state, holdingId }));
+  }
+
   async #issue(
     baUnit: BAUnitId,
     requester: Requester,
-    isShown: (of: CommitmentPlace, path: string) => boolean,
+    /** Of a fact, or without a path whether any under that root is. */
+    isShown: (of: CommitmentPlace, path: string | undefined, state: BAUnitState) => boolean,
   ): Promise<Certificate> {
     const { views, trust } = this.#deps;
     const row = await views.land.unit(baUnit);
     if (row === undefined) throw refusal('ba-unit-missing');
     const facts: ShownFacts[] = [];
     for (const [of, root] of commitmentsOf(row.state)) {
-      if (!isShown(of, GROUND)) continue; // not even read
+      if (!isShown(of, undefined, row.state)) continue; // not even read
       const opened = await this.#open(of, root, requester);
-      const paths = opened?.paths.filter((path) => isShown(of, path)) ?? [];
+      const paths = opened?.paths.filter((path) => isShown(of, path, row.state)) ?? [];
       if (opened !== undefined && paths.length > 0) facts.push(Object.assign({}, opened, { paths }));
     }
     const slots = certificateSlots(baUnit);
@@ -113,10 +120,39 @@ export class Certificates {
 
 /** How the paths of facts of the ground begin, under the unit's own root. */
 const GROUND = 'parcel/';
+const NAME = 'name';
 
 /** A root that an act said twice could have a person's facts behind it: a path is looked at as well as its place. */
-function isOfGround(of: CommitmentPlace, path: string): boolean {
+function isOfGround(of: CommitmentPlace, path = GROUND): boolean {
   return of.startsWith('spatial-unit/') || (of === 'unit' && path.startsWith(GROUND));
+}
+
+/** Of the others their names alone: numbers, and what lies on their parts, are between them and the office. */
+function isHolders(
+  of: CommitmentPlace,
+  path: string | undefined,
+  { state, holdingId }: { readonly state: BAUnitState; readonly holdingId: number },
+): boolean {
+  const [kind, text] = of.split('/');
+  const id = Number(text);
+  const { rightId } =
+    state.rights.find(({ holdings }) => holdings.some((one) => one.holdingId === holdingId)) ?? {};
+  // Zero is the whole unit, or all of a right.
+  const isHers = (target: number | undefined) => target === 0 || (target !== undefined && target === rightId);
+  switch (kind) {
+    case 'holding':
+      return id === holdingId || path === undefined || path === NAME;
+    case 'right':
+      return id === rightId;
+    case 'restriction': {
+      const one = [...state.charges, ...state.notices].find(({ restrictionId }) => restrictionId === id);
+      return isHers(one?.targetRight) && (one?.targetHolding === 0 || one?.targetHolding === holdingId);
+    }
+    case 'responsibility':
+      return isHers(state.responsibilities.find((one) => one.responsibilityId === id)?.targetRight);
+    default:
+      return isOfGround(of, path);
+  }
 }
 
 /** As its reader will: from its text. */

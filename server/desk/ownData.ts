@@ -4,7 +4,7 @@
  * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the place that is named,
  * over a challenge of this gateway that is minutes old and was never used; whoever has no such key is told the same
  * whether there is such an entry or not; what is opened was written with the very holding, and the opening stands in her own list;
- * what an act or a certificate says of others is opened to who is asked or is a party of the title, and stands in theirs. `http` calls it.
+ * what an act says of others is opened to who is asked, their names to who holds the title with them, and both stand in theirs. `http` calls it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lapsesAtMs } from '../acts/inbox.ts';
@@ -76,7 +76,7 @@ interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
   readonly acts: Pick<PendingActs, 'get' | 'waiting' | 'content'>;
   readonly fileOf: Pick<ActFileReader, 'ofPending'>;
-  readonly certificates: Pick<Certificates, 'issue'>;
+  readonly certificates: Pick<Certificates, 'issueToHolder'>;
   readonly accepted: Pick<AcceptedSales, 'entry'>;
   /** What an institution calls a shop. */
   readonly labels: Pick<Labels, 'labelOf'>;
@@ -196,7 +196,7 @@ export interface OwnData {
   read(proof: OwnProof): Promise<OwnRecord>;
   /** What she is asked to agree to, as the office hands it over; `act-missing` of one that does not ask her. */
   askingAct(proof: OwnProof, id: Bytes32): Promise<AskingAct & { readonly prepared: unknown }>;
-  /** Of the title of her holding, as it stands. */
+  /** Of the title of her holding, as it stands: her own party whole, of the others their names. */
   certificate(proof: OwnProof): Promise<Certificate>;
 }
 
@@ -513,7 +513,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       const { agency, isFormer } = await proved(proof);
       if (place.kind !== 'holding' || isFormer === true) throw notByKey();
       const requester = { id: 'party:holding', institution: agency, caseReference: `own:${challenge}` };
-      return deps.certificates.issue(place.baUnit, requester);
+      return deps.certificates.issueToHolder(place.baUnit, place.holdingId, requester);
     },
   };
 }

@@ -286,7 +286,7 @@ export function ownDataRoutes({
       scope: 'proof',
       tag: 'people',
       summary:
-        'A certificate of the title of her holding as it stands; whoever it names sees it in their access log',
+        'A certificate of the title of her holding as it stands, with her own facts whole and of the others their names; whoever it names sees it in their access log',
       body: proof,
       answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
       handle: async ({ body }) => ({
