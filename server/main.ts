@@ -245,7 +245,13 @@ async function run(
   const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted, left);
   const lapsing = [rolls, idempotency, proposals, tokens];
   const stopSweeping = sweepEvery(SWEEP_EVERY_MS, lapsing, isClockDoubted, left);
-  const rotation = new KeyRotation({ dataKeys, keys, nowMs: Date.now });
+  const rotation = new KeyRotation({
+    dataKeys,
+    keys,
+    nowMs: Date.now,
+    onDamaged: (error, month) =>
+      log.error({ err: error, month }, 'a key of a record could not be wrapped again'),
+  });
   const stopRotating = sweepEvery(SWEEP_EVERY_MS, [rotation], isClockDoubted, (error) =>
     log.error({ err: error }, 'the wrapping keys could not be rotated'),
   );

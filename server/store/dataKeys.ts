@@ -9,6 +9,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../crash.ts';
+import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
@@ -192,9 +193,10 @@ export class DataKeys {
 
   /**
    * At every start: counts what an older version did not count. Refuses as `key-month-expired` a key store from a backup of which
-   * keys lie under a month whose wrapping keys were destroyed since.
+   * keys lie under a month whose wrapping keys were destroyed since, and as `key-folder-older` a folder of keys of before a month
+   * under which some lie.
    */
-  async arrange(): Promise<void> {
+  async arrange(keyFolder: string): Promise<void> {
     const counted = new Map<KeyMonth, MonthOfKeys>(await this.months());
     const sum = [...counted.values()].reduce((all, { keys }) => all + keys, 0);
     if (sum !== (await this.#store.rows(keyTable))) {
@@ -206,6 +208,10 @@ export class DataKeys {
     }
     for (const [month, { keys }] of counted) {
       if (keys > 0 && this.#service.isDestroyed(month)) throw refusal('key-month-expired', { month, keys });
+    }
+    const known = new Set(this.#service.months());
+    for (const [month, { keys }] of counted) {
+      if (keys > 0 && !known.has(month)) throw refusal('key-folder-older', { folder: keyFolder });
     }
   }
 
@@ -236,16 +242,26 @@ export class DataKeys {
 
   /**
    * Wraps keys of months before that of now again, under it: of at most `most` keys behind a path. Answers the path of the
-   * last one, undefined at the end. A key that was destroyed meanwhile stays destroyed.
+   * last one, undefined at the end. A key that was destroyed meanwhile stays destroyed; one that does not unwrap is passed over, and
+   * `onDamaged` told of its month.
    */
-  async rewrap(after: string, most: number): Promise<string | undefined> {
+  async rewrap(
+    after: string,
+    most: number,
+    onDamaged: (error: Fault, month: KeyMonth) => void,
+  ): Promise<string | undefined> {
     const old: { readonly path: string; readonly row: WrappedKey; readonly again: WrappedKey }[] = [];
     let [read, last] = [0, after];
     for await (const [path, row] of this.#store.range(keyTable, { gt: after, limit: most })) {
       [read, last] = [read + 1, path];
       if (monthOf(row) >= this.#service.month) continue;
       const scope = scopeOf(path);
-      const { keyId, key } = await this.#unwrap(scope, row);
+      const unwrapped = await this.#unwrap(scope, row).catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.retryable) throw error;
+        onDamaged(error, monthOf(row));
+      });
+      if (unwrapped === undefined) continue;
+      const { keyId, key } = unwrapped;
       const wrapped = await this.#service.wrap(scope.agency, key, contextOf(scope, keyId));
       old.push({ path, row, again: rowOf(keyId, wrapped) });
     }

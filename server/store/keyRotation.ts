@@ -21,6 +21,8 @@ export interface RotationParts {
   readonly dataKeys: DataKeys;
   readonly keys: KeyService;
   readonly nowMs: () => number;
+  /** Of a key under a month that does not unwrap: it stays as it is, and its month's keys with it. */
+  readonly onDamaged?: (error: Error, month: KeyMonth) => void;
 }
 
 export class KeyRotation {
@@ -32,9 +34,23 @@ export class KeyRotation {
     this.#parts = parts;
   }
 
-  /** One step; 0 where nothing is left to do for now. */
+  /**
+   * One step; 0 where nothing is left to do for now. What fails keeps nothing else from being done: the turn of a month comes last,
+   * so that a token that is gone is asked once, and what failed is thrown when nothing else is left.
+   */
   async sweep(): Promise<number> {
-    return (await this.#begun()) || (await this.#rewrapped()) || (await this.#settled());
+    const failed: unknown[] = [];
+    for (const step of [() => this.#rewrapped(), () => this.#settled(), () => this.#begun()]) {
+      try {
+        const done = await step();
+        if (done > 0) return done;
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    if (failed.length > 1) throw new AggregateError(failed, 'more than one step of the rotation failed');
+    if (failed.length > 0) throw failed[0];
+    return 0;
   }
 
   async #begun(): Promise<number> {
@@ -51,7 +67,8 @@ export class KeyRotation {
     const { keys, dataKeys } = this.#parts;
     const isLeft = (await dataKeys.months()).some(([month, row]) => month < keys.month && row.keys > 0);
     if (!isLeft && this.#after === undefined) return 0;
-    this.#after = await dataKeys.rewrap(this.#after ?? '', KEYS_AT_ONCE);
+    const onDamaged = this.#parts.onDamaged ?? (() => {});
+    this.#after = await dataKeys.rewrap(this.#after ?? '', KEYS_AT_ONCE, onDamaged);
     return this.#after === undefined ? 0 : 1; // what came meanwhile is for the next time
   }
 

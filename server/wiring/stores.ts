@@ -139,7 +139,7 @@ export async function openStores(
     const keys = await openKeys(keyFolder, { mayFound: false, token, nowMs });
     await markKeys(store, keys, keyFolder);
     const dataKeys = new DataKeys(keyStore, keys);
-    await dataKeys.arrange();
+    await dataKeys.arrange(keyFolder);
     const erasures = new Erasures(store, dataKeys);
     await erasures.finish();
     return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };

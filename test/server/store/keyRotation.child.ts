@@ -9,7 +9,7 @@ import { AGENCY, openingEntry, openPeople, personEntry } from './people.ts';
 const [folder = '', instants = ''] = process.argv.slice(2);
 const people = await openPeople(folder, () => Number.parseInt(instants, 10));
 await people.keys.toToken();
-await people.dataKeys.arrange();
+await people.dataKeys.arrange('keys');
 
 async function enrol(): Promise<void> {
   const subject = await people.subjects.enrol(AGENCY, []);

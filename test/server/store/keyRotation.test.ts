@@ -161,6 +161,53 @@ describe('the wrapping keys of months', () => {
     });
   });
 
+  it('are refused where an older folder of keys and rows stands beside a newer key store', async () => {
+    await withStores((stores) => sweptAt(stores, NOVEMBER));
+    const older = [keyFolderOf(data), join(data, 'precious')];
+    for (const folder of older) copy(folder);
+    await withStores(async (stores) => {
+      await sweptAt(stores, DECEMBER);
+      await enrol(stores);
+    });
+    for (const folder of older) putBack(folder);
+    expect(await refusedAs(openStores(data, log))).to.equal('key-folder-older');
+  });
+
+  it('go on behind a key that does not unwrap, which keeps its month', async () => {
+    await withStores(async (stores) => {
+      await sweptAt(stores, NOVEMBER);
+      const [one, two] = [await enrol(stores), await enrol(stores)];
+      const rows = preciousSorted('dataKeys', json<{ wrapped: string }>());
+      for await (const [path, row] of stores.keyStore.range(rows, { limit: 1 })) {
+        const wrapped = Buffer.alloc(60).toString('base64');
+        await stores.keyStore.transact((tx) => tx.put(rows, path, { ...row, wrapped }));
+      }
+      const told: string[] = [];
+      const onDamaged = (_: Error, month: string) => told.push(month);
+      for (const atMs of [DECEMBER, DECEMBER + 60 * DAY_MS]) {
+        const rotation = new KeyRotation({ ...stores, nowMs: () => atMs, onDamaged });
+        while ((await rotation.sweep()) > 0);
+      }
+      expect(told).to.include('2026-11');
+      expect(await under(stores)).to.deep.include({ '2026-11': 1, '2027-01': 7 });
+      expect(stores.keys.months()).to.include('2026-11');
+      const read = await Promise.allSettled([one, two].map((subject) => readable(stores, subject)));
+      expect(read.filter(({ status }) => status === 'fulfilled')).not.to.have.length(0);
+    });
+  });
+
+  it('are destroyed in their time though no new month can be begun', async () => {
+    await withStores(async (stores) => {
+      await sweptAt(stores, NOVEMBER);
+      await enrol(stores);
+      await sweptAt(stores, DECEMBER);
+      stores.keys.begin = () => Promise.reject(new Error('no token'));
+      const swept = await sweptAt(stores, JANUARY).catch(String);
+      expect(swept).to.include('no token');
+      expect(stores.keys.months()).to.deep.equal(['2026-12']);
+    });
+  });
+
   it('are never destroyed while a key lies under them, whatever is counted', async () => {
     await withStores(async (stores) => {
       await sweptAt(stores, NOVEMBER);
@@ -185,7 +232,7 @@ describe('the wrapping keys of months', () => {
         await erased;
         return wrap(...parameters);
       };
-      await dataKeys.rewrap('', 100);
+      await dataKeys.rewrap('', 100, () => {});
       expect(await dataKeys.has({ subject, group: '' })).to.equal(false);
       expect(await under(stores)).to.deep.equal({ [BEFORE_MONTHS]: 0 });
     });
@@ -221,7 +268,7 @@ describe('killed at any point of a month’s end', () => {
     let [tried, lost, unreadable] = [0, 0, 0];
     const look = async (folder: string, subjects: readonly string[]) => {
       const people = await openPeople(folder);
-      await people.dataKeys.arrange();
+      await people.dataKeys.arrange('keys');
       lost += (await people.vault.report(() => false)).lostRecords;
       for (const [i, scope] of scopes.entries()) {
         const key = await people.dataKeys.find(scope);
