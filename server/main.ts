@@ -364,6 +364,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log, config);
   if (await stores.keys.toToken()) log.info('the keys are opened by the token from now on, and by no file');
+  if (await stores.keys.toThisMonth()) log.warn('the token lacked its key of this month: copy it again');
   if (stores.keys.warning !== undefined) log.warn(stores.keys.warning);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');

@@ -15,7 +15,7 @@ import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
 import { keepWhole, makeFolder, syncEntry, writeSynced } from './disk.ts';
 import { openToken, type Token, type TokenSettings } from './pkcs11.ts';
@@ -152,23 +152,42 @@ export async function openKeys(
     publish(ringPath, sealedRing(tokenLock, { ...newRing(), month }));
     return openKeys(folder, { token, mayFound: false });
   }
-  const opened = openToken(token, head.ring);
-  const key = await opened.open(head.month, Buffer.from(head.sealed, 'base64'));
-  const lock = { key, head: headBytes(head) };
-  const ring = key.length === KEY_BYTES ? openedRing(lock, readSecret(ringPath)) : undefined;
-  if (ring === undefined) throw refusal('key-token-differs');
-  return new RingKeys(folder, lock, ring, { token: opened, ring: head.ring });
+  const onToken = { token: openToken(token, head.ring), ring: head.ring };
+  const written = readSecret(ringPath);
+  const newestFirst = [head, ...(head.older ?? []).toReversed()];
+  for (const sealing of newestFirst) {
+    const key = await openedBy(onToken.token, sealing);
+    const lock = { key: key ?? new Uint8Array(), head: headBytes(head) };
+    const ring = key?.length === KEY_BYTES ? openedRing(lock, written) : undefined;
+    if (ring !== undefined) return new RingKeys(folder, lock, ring, onToken, sealing !== head);
+  }
+  throw refusal('key-token-differs');
 }
 
 const RING_ID_BYTES = 4;
 
+/** The ring's key under the token's key of a month, base64. */
+interface Sealing {
+  readonly month: KeyMonth;
+  readonly sealed: string;
+}
+
 /** What stands in clear before a ring that a token opens. */
-interface RingHead {
+interface RingHead extends Sealing {
   /** Which of the rings that one token may hold keys of. */
   readonly ring: string;
-  readonly month: KeyMonth;
-  /** The ring's key under the token's key of the month, base64. */
-  readonly sealed: string;
+  /** Under earlier months too, until they are destroyed: a copy of the token that was made in them opens the ring. */
+  readonly older?: readonly Sealing[];
+}
+
+/** Undefined where the token has no key of that month. */
+async function openedBy(token: Token, { month, sealed }: Sealing): Promise<Uint8Array | undefined> {
+  try {
+    return await token.open(month, Buffer.from(sealed, 'base64'));
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'key-token-differs') return undefined;
+    throw error;
+  }
 }
 
 /** What seals the ring, and what stands before it. */
@@ -202,14 +221,33 @@ function headAt(ringPath: string): RingHead | undefined {
   }
 }
 
-/** A key for the ring, under the token's key of a month, which is made where it is not there; opened once before it is trusted. */
-async function newTokenLock({ token, ring }: OnToken, month: KeyMonth): Promise<Lock> {
-  await token.make(month);
-  crashPoint('token.key-made');
-  const key = randomBytes(KEY_BYTES);
-  const sealed = await token.seal(month, key);
-  if (!key.equals(await token.open(month, sealed))) throw refusal('key-token-differs');
-  return { key, head: headBytes({ ring, month, sealed: Buffer.from(sealed).toString('base64') }) };
+/**
+ * A key for the ring, under the token's key of a month, which is made where it is not there; opened once before it is trusted. Also
+ * under its keys of the months from then on that are not destroyed, where it has them. A key that was made for nothing is taken away.
+ */
+async function newTokenLock(
+  { token, ring }: OnToken,
+  month: KeyMonth,
+  destroyed: KeyMonth = BEFORE_MONTHS,
+): Promise<Lock> {
+  const before = await token.months();
+  try {
+    await token.make(month);
+    crashPoint('token.key-made');
+    const key = randomBytes(KEY_BYTES);
+    const sealedUnder = async (one: KeyMonth): Promise<Sealing> => {
+      const sealed = await token.seal(one, key);
+      if (!key.equals(await token.open(one, sealed))) throw refusal('key-token-differs');
+      return { month: one, sealed: Buffer.from(sealed).toString('base64') };
+    };
+    const newest = await sealedUnder(month);
+    const older: Sealing[] = [];
+    for (const one of before) if (one > destroyed && one < month) older.push(await sealedUnder(one));
+    return { key, head: headBytes({ ring, month, sealed: newest.sealed, older }) };
+  } catch (error) {
+    if (!before.includes(month)) await token.destroy(month).catch(() => {}); // the first error says why
+    throw error;
+  }
 }
 
 const RING_CONTEXT = frame('kudurru key ring', 2);
@@ -335,8 +373,12 @@ class RingKeys implements KeyService {
   readonly #unnoted = new Set<string>();
   #note: (name: string, mark: string) => Promise<void> = async () => {};
 
+  /** Whether the token that opened it has not the key of its month, as a copy that was made before. */
+  #isOpenedByOlder: boolean;
+
   /** Use `openKeys`. */
-  constructor(folder: string, lock: Lock, ring: Ring, onToken?: OnToken) {
+  constructor(folder: string, lock: Lock, ring: Ring, onToken?: OnToken, isOpenedByOlder = false) {
+    this.#isOpenedByOlder = isOpenedByOlder;
     this.#path = join(folder, RING_FILE);
     this.#masterPath = join(folder, MASTER_FILE);
     this.#lock = lock;
@@ -374,6 +416,18 @@ class RingKeys implements KeyService {
     return true;
   }
 
+  /**
+   * Seals a ring again under a key of its month, made on a token that lacked it, as a copy of the month before that was put in the
+   * place of a token. Whether there was anything to do. For whoever serves the folder.
+   */
+  async toThisMonth(): Promise<boolean> {
+    if (!this.#isOpenedByOlder || this.#onToken === undefined) return false;
+    const lock = await newTokenLock(this.#onToken, this.#ring.month, this.#ring.destroyed);
+    this.#keep(this.#ring, lock);
+    this.#isOpenedByOlder = false;
+    return true;
+  }
+
   /** Whether it holds no key but that of the rows, as before the first row: whatever came later was made beside rows. */
   get isUnused(): boolean {
     return this.#ring.keys.size === 1 && this.#ring.keys.has(ROWS_KEY);
@@ -400,22 +454,28 @@ class RingKeys implements KeyService {
 
   async begin(month: KeyMonth): Promise<void> {
     if (month <= this.#ring.month) throw new Error('a month of keys that is over');
-    const lock = this.#onToken === undefined ? this.#lock : await newTokenLock(this.#onToken, month);
+    const { destroyed } = this.#ring;
+    const lock =
+      this.#onToken === undefined ? this.#lock : await newTokenLock(this.#onToken, month, destroyed);
     this.#keep({ ...this.#ring, month }, lock); // as the ring is by now
+    this.#isOpenedByOlder = false;
     crashPoint('keys.month-begun');
   }
 
   async destroy(month: KeyMonth): Promise<void> {
     if (month >= this.#ring.month) throw new Error('a month of keys that is not over');
-    if (!this.isDestroyed(month)) {
+    const token = this.#onToken?.token;
+    const over = token === undefined ? [] : (await token.months()).filter((one) => one <= month);
+    if (!this.isDestroyed(month) || over.length > 0) {
+      // Another key of the ring, that older heads do not have; and no key of the token goes before this month's was seen to open.
+      const lock =
+        this.#onToken === undefined ? this.#lock : await newTokenLock(this.#onToken, this.#ring.month, month);
       const isLeft = ([name]: readonly [string, unknown]) => (monthOfKey(name) ?? LAST_MONTH) > month;
       const keys = new Map([...this.#ring.keys].filter(isLeft));
-      this.#keep({ keys, month: this.#ring.month, destroyed: month });
+      const destroyed = [month, this.#ring.destroyed ?? month].toSorted().at(-1) as KeyMonth;
+      this.#keep({ keys, month: this.#ring.month, destroyed }, lock);
     }
-    if (this.#onToken !== undefined) {
-      const { token } = this.#onToken;
-      for (const over of await token.months()) if (over <= month) await token.destroy(over);
-    }
+    for (const one of over) await token?.destroy(one);
     crashPoint('keys.destroyed');
   }
 

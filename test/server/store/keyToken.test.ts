@@ -139,6 +139,28 @@ describe('the keys under a hardware token', function () {
     await withStores(async (stores) => expect(await isReadable(stores, subject)).to.equal(true));
   });
 
+  it('open with a copy of the token that was made in the month before, which gets the key of this month', async () => {
+    const subject = await withStores(enrol);
+    const copy = join(folder, 'copy');
+    cpSync(tokens(), copy, { recursive: true });
+    await withStores((stores) => sweptAt(stores, DECEMBER));
+    rmSync(tokens(), { recursive: true });
+    cpSync(copy, tokens(), { recursive: true });
+    await withStores(async (stores) => {
+      expect([stores.keys.month, await isReadable(stores, subject)]).to.deep.equal(['2026-12', true]);
+      const token = openToken(keyToken, ringOf());
+      expect(await token.months()).to.deep.equal(['2026-11']);
+      expect([await stores.keys.toThisMonth(), await stores.keys.toThisMonth()]).to.deep.equal([true, false]);
+      expect(await token.months()).to.deep.equal(['2026-11', '2026-12']);
+      await sweptAt(stores, DECEMBER + 30 * DAY_MS);
+      expect(await token.months()).to.deep.equal(['2026-12']);
+    });
+    await withStores(async (stores) => expect(await isReadable(stores, subject)).to.equal(true));
+    rmSync(tokens(), { recursive: true });
+    renameSync(copy, tokens());
+    expect(await refusedAs(open()), 'older than what was destroyed').to.equal('key-token-differs');
+  });
+
   it('go to it from a file when it is named, and the file is gone', async () => {
     const stores = await openStores(data, log);
     const subject = await enrol(stores);
