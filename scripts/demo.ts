@@ -157,15 +157,17 @@ async function gasOf(
   if (node === undefined) return gas;
   const { url, authorization } = node;
   for (const [name, hash] of Object.entries(transactions)) {
+    const shown = authorization?.();
     const response = await fetch(url, {
       method: 'POST',
-      redirect: 'error',
+      redirect: shown === undefined ? 'follow' : 'error',
       headers: {
         'Content-Type': 'application/json',
-        ...(authorization && { Authorization: authorization() }),
+        ...(shown !== undefined && { Authorization: shown }),
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getTransactionReceipt', params: [hash] }),
     });
+    if (!response.ok) throw new NotUnderstood(`${url} answers with status ${response.status}.`);
     const { result } = (await response.json()) as { result: { gasUsed: string } | null };
     gas[name] = Number(result?.gasUsed ?? 0);
   }

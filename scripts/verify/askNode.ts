@@ -70,14 +70,18 @@ async function call(
   method: string,
   params: readonly unknown[],
 ): Promise<unknown> {
+  // Credentials that cannot be read are no silence of the node.
+  const shown = authorization?.();
+  let response: Response;
   let text: string;
   try {
-    const response = await fetch(url, {
+    response = await fetch(url, {
       method: 'POST',
-      redirect: 'error',
+      // Where a node sends us on to, credentials were not given for.
+      redirect: shown === undefined ? 'follow' : 'error',
       headers: {
         'content-type': 'application/json',
-        ...(authorization && { authorization: authorization() }),
+        ...(shown !== undefined && { authorization: shown }),
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
@@ -86,8 +90,17 @@ async function call(
   } catch {
     throw new NodeSilent('The node cannot be reached or does not answer in time.');
   }
+  if (response.status === 401 || response.status === 403) {
+    throw new NodeSilent(
+      shown === undefined
+        ? `The node lets in only who shows credentials (status ${response.status}): give --credentials.`
+        : `The node does not let in whoever shows these credentials (status ${response.status}).`,
+    );
+  }
   const answer = text.length > MAX_ANSWER_CHARACTERS ? undefined : parsed(text);
-  if (!isRecord(answer) || !('result' in answer)) throw new NodeSilent(`The node does not answer ${method}.`);
+  if (!isRecord(answer) || !('result' in answer)) {
+    throw new NodeSilent(`The node does not answer ${method} (status ${response.status}).`);
+  }
   return answer.result;
 }
 

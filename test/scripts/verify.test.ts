@@ -1,15 +1,20 @@
 /** `kudurru verify` as a citizen runs it: two files, and a node only when one is named. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { authorizationsFor } from '../../scripts/nodeCredentials.ts';
+import { askNode } from '../../scripts/verify/askNode.ts';
 import { titleInWords } from '../../scripts/verify/titleWords.ts';
 import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { readCertificate, writeCertificate } from '../../server/domain/audit/certificate.ts';
-import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
+import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { momentInWords } from '../../server/domain/base/inWords.ts';
+import { Refusal } from '../../server/domain/base/refusal.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { doorBefore } from '../gateway/door.ts';
@@ -221,6 +226,7 @@ describe('kudurru verify', function () {
     try {
       const locked = await ask('--rpc', door.url);
       expect([locked.code, JSON.parse(locked.out).current.verdict]).to.deep.equal([2, 'not-answered']);
+      expect(JSON.parse(locked.out).current.reason).to.include('(status 401): give --credentials');
       const opened = await ask('--rpc', door.url, '--credentials', credentials);
       expect(JSON.parse(opened.out).current.verdict, opened.err).to.equal('no'); // superseded by the test before
       for (const nowhere of [[], ['--rpc', 'http://node.example:8545']]) {
@@ -232,6 +238,33 @@ describe('kudurru verify', function () {
       expect(malformed.err).to.include('network-credentials-malformed').and.not.include('abc');
     } finally {
       door.close();
+    }
+  });
+
+  it('tells credentials that are gone from a silent node, and follows it elsewhere only without any', async () => {
+    const moved = createServer((_, response) => response.writeHead(307, { Location: url }).end());
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    const { port } = moved.address() as AddressInfo;
+    const trust = readTrust(readFileSync(trustFile, 'utf8'));
+    const asked = (authorization?: () => string) =>
+      askNode(
+        { url: new URL(`http://127.0.0.1:${port}`), ...(authorization && { authorization }) },
+        trust,
+        readCertificate(text).baUnit,
+      ).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof Refusal ? error.code : (error as Error).name),
+      );
+    try {
+      expect(await asked()).to.equal('answered');
+      expect(await asked(() => 'Bearer abc')).to.equal('NodeSilent');
+      const file = path.join(folder, 'gone');
+      writeFileSync(file, 'Bearer abc\n');
+      const shown = authorizationsFor([url], file)(0);
+      rmSync(file);
+      expect(await asked(shown)).to.equal('network-file-unreadable');
+    } finally {
+      moved.close();
     }
   });
 
