@@ -152,13 +152,14 @@ async function trust(options: TrustOptions) {
       'The Charter of this network has not named its registers yet: found the ledger first.',
     );
   }
-  const { findings, blockNumber } = made.audit;
+  const { findings, blockNumber, verdicts } = made.audit;
   if (!made.audit.ok) {
     process.exitCode = 1;
-    return { seen, findings: findings.map(inWords) };
+    return { seen, findings: findings.map(inWords), verdicts };
   }
   fs.writeFileSync(out, writeTrust(made.trust), { flag: 'wx', mode: FILE_MODE });
-  return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock: Number(blockNumber) };
+  const auditedBlock = Number(blockNumber);
+  return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock, verdicts };
 }
 
 /** Under the name that has a remedy, where it has one. */
@@ -169,11 +170,15 @@ function inWords(finding: AuditFinding): string {
 
 type TrustTold = Awaited<ReturnType<typeof trust>>;
 
-function trustInWords({ seen, findings, file, fingerprint: print, auditedBlock }: TrustTold): string {
-  if (findings !== undefined) return ['NOT SOUND, and nothing is written:', ...findings].join('\n');
+/** A verdict stands beside SOUND, never in its place. */
+export function trustInWords(told: TrustTold): string {
+  const { seen, findings, file, fingerprint: print, auditedBlock, verdicts = [] } = told;
+  if (findings !== undefined)
+    return ['NOT SOUND, and nothing is written:', ...findings, ...verdicts].join('\n');
   if (file === undefined) return shownInWords(seen);
   return [
-    `SOUND to block ${auditedBlock}: written ${file}`,
+    `SOUND: ${[`to block ${auditedBlock}`, ...verdicts].join(', ')}`,
+    `written ${file}`,
     `fingerprint: ${print}`,
     `of genesis ${seen.genesisHash}, founding file ${seen.foundingFingerprint}`,
     'Compare the fingerprint aloud with every other member, each of whom computed it alone.',

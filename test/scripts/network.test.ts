@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { trustInWords } from '../../scripts/ceremony.ts';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
@@ -154,6 +155,14 @@ describe('the network, as its nodes say it', function () {
     } finally {
       door.close();
     }
+  });
+
+  it('says of a ledger that it is sound, and beside it which signatures nothing shows', () => {
+    const print = `0x${'ab'.repeat(32)}` as Bytes32;
+    const seen = { troubles: [], foundingFingerprint: print };
+    const verdicts = ['signature-not-shown: 3'];
+    const told = trustInWords({ seen, file: 't.json', fingerprint: print, auditedBlock: 7, verdicts });
+    expect(told).to.match(/^SOUND: to block 7, signature-not-shown: 3\nwritten t.json\n/);
   });
 
   it('makes a genesis of the founding file, and says all that is wrong with one before a network runs', async () => {
