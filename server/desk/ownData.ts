@@ -20,6 +20,7 @@ import { Refusal, refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
   isEnded,
+  type KeyKind,
   type OfficeId,
   type ProgrammeId,
   type VendorId,
@@ -47,6 +48,8 @@ const CHALLENGE_SECONDS = 300n;
 const NONCE_BYTES = 16;
 /** Proofs of one lifetime of a challenge: each takes the key of somebody's card or holding. */
 const USED_MAX = 50_000;
+/** Tries of one challenge that fail: a wrong card and a slip of a finger, and no search. */
+const FAILED_MAX = 3;
 /** Cycles of a programme, newest first: years of monthly ones. */
 const CYCLES_MAX = 60;
 /** Purchases from one cycle, newest first: more than its entry counts. */
@@ -68,7 +71,7 @@ const NOTHING_OPENED = {
   titles: [],
   restrictions: [],
   asking: [],
-  isAllAsking: true,
+  isAllAsking: false, // nothing was looked through
 };
 const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: undefined };
 
@@ -90,6 +93,14 @@ interface OwnDataDependencies extends FactsDependencies {
 }
 
 type LandPlace = Exclude<OwnPlace, { kind: 'card' }>;
+
+/** Which key signed, read from the proof alone. */
+interface Signed {
+  readonly kind: KeyKind;
+  readonly key: Hex;
+  /** What the ledger has of it behind the salt that was shown; undefined without one. */
+  readonly keyHash: Bytes32 | undefined;
+}
 
 interface OwnProof extends OwnChallenge {
   readonly place: OwnPlace;
@@ -166,7 +177,7 @@ interface OwnRecord {
   readonly titles: readonly OwnTitle[];
   readonly restrictions: readonly OwnRestriction[];
   readonly asking: readonly AskingAct[];
-  /** False where more acts wait than are looked through: some that ask may be missing. */
+  /** False where more acts wait than are looked through, or none is: some that ask may be missing. */
   readonly isAllAsking: boolean;
   readonly lines: AccessPage;
 }
@@ -205,6 +216,8 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   // A start forgets it with the challenges that were used: those that were out are no good any more.
   const secret = randomBytes(32);
   const used = new Map<Bytes32, bigint>();
+  /** How often a challenge was tried without the key that opens; the oldest are forgotten, so that nobody is kept out. */
+  const failed = new Map<Bytes32, number>();
   const nowSeconds = () => BigInt(Math.floor(nowMs() / 1000));
   const made = (nonce: Uint8Array, place: OwnPlace, deadline: bigint) => {
     const words = JSON.stringify([toHex(nonce), Object.entries(place), String(deadline)]);
@@ -219,6 +232,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     const given = fromHex(challenge);
     const isOurs = timingSafeEqual(given, made(given.subarray(0, NONCE_BYTES), place, deadline));
     if (!isOurs || deadline <= nowSeconds() || used.has(challenge)) throw refusal('challenge-not-valid');
+    if ((failed.get(challenge) ?? 0) >= FAILED_MAX) throw refusal('challenge-not-valid');
   }
 
   /** Without a wait between the look and the note: of two at once one is served. */
@@ -229,53 +243,62 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     used.set(proof.challenge, proof.deadline);
   }
 
-  async function byCard(place: Extract<OwnPlace, { kind: 'card' }>, proof: OwnProof) {
-    const signer = signerOf(ownReading(ledger, place, proof), proof.signature);
+  function noteFailed({ challenge }: OwnProof): void {
+    const [oldest] = failed.keys();
+    if (failed.size >= USED_MAX && oldest !== undefined) failed.delete(oldest);
+    failed.set(challenge, (failed.get(challenge) ?? 0) + 1);
+  }
+
+  async function byCard(place: Extract<OwnPlace, { kind: 'card' }>, signer: Signed) {
     const { programme, enrolmentEpoch, index } = place;
     const enrolled = (await views.benefits.enrolment(programme, enrolmentEpoch))?.record.enrolled ?? 0;
     const card = index < enrolled ? await views.benefits.card(programme, enrolmentEpoch, index) : undefined;
-    if (signer === undefined || card?.keyKind !== signer.kind || card.standing !== 'active') return undefined;
+    if (card?.keyKind !== signer.kind || card.standing !== 'active') return undefined;
     const keyId = signer.kind === 'p256' ? p256KeyId(fromHex(signer.key)) : signer.key;
     const agency = (await views.benefits.programme(programme))?.record.institution;
     const subject = card.keyId === keyId ? await deps.subjectAt(place) : undefined;
     return subject === undefined || agency === undefined ? undefined : { subject, agency };
   }
 
-  /** Whether a key hash of the ledger is of the key that signed. */
-  async function isBy(place: OwnPlace, proof: OwnProof, keyHash: Bytes32): Promise<boolean> {
-    const { signature, salt, passkey } = proof;
-    const shown = passkey && { key: passkey, relyingParty: await relyingParty() };
+  /** By whose key a proof is, before anything that it names is read; undefined of what is no signature. */
+  async function signedBy(proof: OwnProof): Promise<Signed | undefined> {
+    const { place, signature, salt, passkey } = proof;
+    const isShown = passkey !== undefined && place.kind !== 'card';
+    const shown = isShown ? { key: passkey, relyingParty: await relyingParty() } : undefined;
     const signer = signerOf(ownReading(ledger, place, proof), signature, shown);
-    return signer !== undefined && salt !== undefined && keyHashOf(salt, signer.kind, signer.key) === keyHash;
+    if (signer === undefined) return undefined;
+    const keyHash = salt === undefined ? undefined : keyHashOf(salt, signer.kind, signer.key);
+    return Object.assign({ keyHash }, signer);
   }
 
   async function relyingParty(): Promise<Bytes32> {
     return wordOf(await views.power.policy(SIGNING_RELYING_PARTY_POLICY)) as Bytes32;
   }
 
-  async function byHolding(place: Extract<OwnPlace, { kind: 'holding' }>, proof: OwnProof) {
+  async function byHolding(place: Extract<OwnPlace, { kind: 'holding' }>, { keyHash }: Signed) {
+    if (keyHash === undefined) return undefined;
     const state = (await views.land.unit(place.baUnit))?.state;
     const holdings = (state?.rights ?? []).flatMap((right) => right.holdings);
     const holding = holdings.find(({ holdingId }) => holdingId === place.holdingId);
     const { status } = state?.header ?? {};
     // That of a unit that ended is one that nobody replaces any more.
     if (holding === undefined || status === undefined || isEnded(status))
-      return byFormerHolding(place, proof);
+      return byFormerHolding(place, keyHash);
     // A representative's key is somebody else's.
-    if (holding.signer !== 'own' || !(await isBy(place, proof, holding.keyHash))) return undefined;
+    if (holding.signer !== 'own' || holding.keyHash !== keyHash) return undefined;
     return partyOf(holding);
   }
 
   /** Who held it last, where no holding of hers has a key of her own by now: that one is the good one. */
   async function byFormerHolding(
     place: Extract<OwnPlace, { kind: 'holding' }>,
-    proof: OwnProof,
+    keyHash: Bytes32,
   ): Promise<Found | undefined> {
     const { rows } = await views.land.history(place.baUnit, { newestFirst: true, limit: STATES_LOOKED_AT });
     const former = rows
       .flatMap(({ state }) => state.rights.flatMap((right) => right.holdings))
       .find(({ holdingId }) => holdingId === place.holdingId);
-    if (former?.signer !== 'own' || !(await isBy(place, proof, former.keyHash))) return undefined;
+    if (former?.signer !== 'own' || former.keyHash !== keyHash) return undefined;
     const party = await partyOf(former);
     if (party === undefined || (await hasKeyOfHerOwn(party))) return undefined;
     return { subject: party.subject, agency: party.agency, isFormer: true };
@@ -289,9 +312,10 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     return false;
   }
 
-  async function byRestriction(place: Extract<OwnPlace, { kind: 'restriction' }>, proof: OwnProof) {
+  async function byRestriction(place: Extract<OwnPlace, { kind: 'restriction' }>, { keyHash }: Signed) {
+    if (keyHash === undefined) return undefined;
     const [one] = await restrictionsOf(place);
-    if (one === undefined || !(await isBy(place, proof, one.row.holderKeyHash))) return undefined;
+    if (one?.row.holderKeyHash !== keyHash) return undefined;
     const { termsCommitment, holderKeyHash } = one.row;
     const terms = await deps.commitments.get(termsCommitment);
     return terms?.keyHash === holderKeyHash ? terms : undefined;
@@ -388,22 +412,26 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     );
   }
 
-  function whose(place: OwnPlace, proof: OwnProof): Promise<Found | undefined> {
+  function whose(place: OwnPlace, signer: Signed): Promise<Found | undefined> {
     switch (place.kind) {
       case 'card':
-        return byCard(place, proof);
+        return byCard(place, signer);
       case 'holding':
-        return byHolding(place, proof);
+        return byHolding(place, signer);
       case 'restriction':
-        return byRestriction(place, proof);
+        return byRestriction(place, signer);
     }
   }
 
   /** Whose proof it is, once: of a holding that was, only where that is enough. */
   async function proved(proof: OwnProof): Promise<Found> {
     requireGood(proof);
-    const found = await whose(proof.place, proof);
-    if (found === undefined) throw notByKey();
+    const signer = await signedBy(proof);
+    const found = signer && (await whose(proof.place, signer));
+    if (found === undefined) {
+      noteFailed(proof);
+      throw notByKey();
+    }
     useUp(proof);
     return found;
   }

@@ -217,9 +217,10 @@ export function ownDataRoutes({
             description:
               'Acts that their officer signed and that wait for her consent, the next to lapse first',
           }),
-          isAllAsking: z
-            .boolean()
-            .meta({ description: 'False where more acts wait than are looked through for her' }),
+          isAllAsking: z.boolean().meta({
+            description:
+              'False where more acts wait than are looked through for her, and where none was: a key that opens who read',
+          }),
           restrictions: z.array(restriction).meta({ description: 'The charge or notice whose key signed' }),
           access: ownReadings,
         }),

@@ -273,6 +273,18 @@ describe('a person’s own record', function () {
     expect((await read(proof)).body.code, 'given before a start').to.equal('challenge-not-valid');
   });
 
+  it('is tried a few times by one challenge, and no more', async () => {
+    const proof = await proven(app, { place: card(0), key: cardKeyOf(0) });
+    const stranger = await proven(app, { place: card(0), key: fromHex(named('a stranger’s key')) });
+    const wrong = Object.assign({}, proof, { signature: stranger.signature });
+    for (const code of [...Array<string>(3).fill('proof-not-by-key'), 'challenge-not-valid'])
+      expect((await read(wrong)).body.code).to.equal(code);
+    expect((await read(proof)).body.code, 'of who found the key').to.equal('challenge-not-valid');
+    const again = await proven(app, { place: card(0), key: cardKeyOf(0) });
+    expect((await read(Object.assign({}, again, { signature: stranger.signature }))).status).to.equal(403);
+    expect((await read(again)).status, 'of who mistook herself once').to.equal(200);
+  });
+
   it('is no clerk’s and no till’s to open, and what a card signs for a sale opens nothing', async () => {
     const person = `/people/${aid.places[0]?.personId}`;
     const headers = { 'X-Case-Reference': 'CASE-8' };
@@ -287,10 +299,10 @@ describe('a person’s own record', function () {
     expect((await app.ask('GET', `${person}?purpose=own-data`, { token, headers })).status).to.equal(403);
     const sale = aid.batchOf(vendor, [{ index: 0, units: 1, remainingBefore: 9 }]);
     const words = sale.items.map((item) => item.slice(2)).join('');
-    const { challenge, deadline } = await challenged(app, card(0));
     let tried = 0;
     for (let at = 0; at + 128 <= words.length; at += 64) {
       const signature = `0x${words.slice(at, at + 128)}` as Hex;
+      const { challenge, deadline } = await challenged(app, card(0));
       const body = { place: card(0), challenge, deadline: Number(deadline), signature };
       expect((await read(body, token)).body.code).to.equal('proof-not-by-key');
       tried++;
@@ -347,6 +359,8 @@ describe('a person’s own record', function () {
       [],
       [],
     ]);
+    const { isAllAsking } = former.body as unknown as { isAllAsking: boolean };
+    expect(isAllAsking, 'nothing was looked through').to.equal(false);
     expect(former.text).to.include('is no longer yours').and.not.to.include('Synthetic Holder');
     expect(former.body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
     expect(former.body.access.lines.some(({ caseReference }) => caseReference === 'LAND-9')).to.equal(true);
