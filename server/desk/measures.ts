@@ -13,6 +13,7 @@ import { isPassed, type Moment } from '../domain/acts/moment.ts';
 import { digestOf } from '../domain/acts/typedData.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { ZERO_32 } from '../domain/base/hex.ts';
+import { momentInWords } from '../domain/base/inWords.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import { POWER_TYPES } from '../domain/power/acts.ts';
@@ -264,7 +265,7 @@ interface Halt {
   readonly to: bigint;
 }
 
-/** Where each register was silent all through a halt. Refuses as `halt-out-of-range` and `halt-not-silent`. */
+/** Where each register was silent all through a halt. Refuses by the bound that was passed, or the entry inside. */
 async function silencesIn(desk: MeasureDesk, halt: Halt): Promise<bigint> {
   requireRecordable(desk.nowSeconds(), halt);
   let gaps = 0n;
@@ -275,13 +276,12 @@ async function silencesIn(desk: MeasureDesk, halt: Halt): Promise<bigint> {
   return gaps;
 }
 
-/** What the ledger would take of the times alone, before any journal is looked into. */
+/** What the ledger would take of the times alone, before any journal is looked into: which bound was passed. */
 function requireRecordable(nowSeconds: bigint, { from, to }: Halt): void {
-  const [field, isOutside] =
-    from >= to || to - from < MIN_HALT_SECONDS
-      ? ['/proposal/from', true]
-      : ['/proposal/to', to > nowSeconds || nowSeconds - to > MAX_AGE_SECONDS];
-  if (isOutside) throw refusal('halt-out-of-range', undefined, { field });
+  if (to < from + MIN_HALT_SECONDS) throw refusal('halt-too-short', undefined, { field: '/proposal/from' });
+  const at = { field: '/proposal/to' };
+  if (to > nowSeconds) throw refusal('halt-not-over', undefined, at);
+  if (nowSeconds - to > MAX_AGE_SECONDS) throw refusal('halt-too-old', undefined, at);
 }
 
 /**
@@ -305,7 +305,8 @@ async function entryAfter(
   }
   const next = low < row.entries ? await views.journal.entry(row.address, low) : undefined;
   if (next !== undefined && next.recordedAt < to) {
-    throw refusal('halt-not-silent', undefined, { field: '/proposal' });
+    const at = momentInWords(next.recordedAt);
+    throw refusal('halt-entry-inside', { register, at }, { field: '/proposal' });
   }
   return low;
 }

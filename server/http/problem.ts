@@ -151,6 +151,8 @@ const TIMED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'lapse-out-of-bounds',
   'effect-too-far-ahead',
   'halt-out-of-range',
+  'halt-not-over',
+  'halt-too-old',
   'wait-not-over',
   'cycle-window-invalid',
   'cycle-end-out-of-range',

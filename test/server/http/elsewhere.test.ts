@@ -145,26 +145,24 @@ describe('what was begun around this gateway, or failed at it', function () {
     await voted(app, secondPreparer, measure);
   });
 
-  it('refuses a halt outside of what the ledger takes before it looks into a journal', async () => {
-    const record = (from: number, to: number) =>
-      asked('/acts/votes', {
-        ...{ officer: preparer.officer, epoch: 1, proposal: { kind: 'record-halt', from, to }, officers: [] },
-        ...{ closesAt: inHours(2), salt: `0x${'7c'.repeat(16)}` },
-      });
-    for (const [from, to, pointer] of [
-      [inHours(-2), inHours(-2), '/proposal/from'],
-      [inHours(-2), inHours(-3), '/proposal/from'],
-      [inHours(-2), inHours(-2) + 3_599, '/proposal/from'],
-      [0, 7_200, '/proposal/to'],
-      [inHours(-24 * 15), inHours(-24 * 14) - 60, '/proposal/to'],
-      [inHours(-2), inHours(1), '/proposal/to'],
+  const record = (from: number, to: number) =>
+    asked('/acts/votes', {
+      ...{ officer: preparer.officer, epoch: 1, proposal: { kind: 'record-halt', from, to }, officers: [] },
+      ...{ closesAt: inHours(2), salt: `0x${'7c'.repeat(16)}` },
+    });
+
+  it('refuses a halt outside of what the ledger takes, by the bound it passed', async () => {
+    for (const [from, to, pointer, code] of [
+      [inHours(-2), inHours(-2), '/proposal/from', 'halt-too-short'],
+      [inHours(-2), inHours(-3), '/proposal/from', 'halt-too-short'],
+      [inHours(-2), inHours(-2) + 3_599, '/proposal/from', 'halt-too-short'],
+      [0, 7_200, '/proposal/to', 'halt-too-old'],
+      [inHours(-24 * 15), inHours(-24 * 14) - 60, '/proposal/to', 'halt-too-old'],
+      [inHours(-2), inHours(1), '/proposal/to', 'halt-not-over'],
     ] as const) {
       const told = await record(from, to);
       const [error] = told.body.errors ?? [];
-      expect([told.body.code, error?.pointer], `${from} to ${to}`).to.deep.equal([
-        'halt-out-of-range',
-        pointer,
-      ]);
+      expect([told.body.code, error?.pointer], `${from} to ${to}`).to.deep.equal([code, pointer]);
     }
     const silent = await record(inHours(-3), inHours(-1));
     expect(silent.status, silent.text).to.equal(201);
@@ -194,6 +192,15 @@ describe('what was begun around this gateway, or failed at it', function () {
     await app.ask('GET', body.operation ?? '', { token, headers: { Prefer: 'wait=20' } });
     const late = await withdrawal(preparer);
     expect([late.body.code, late.body.errors?.[0]?.pointer]).to.deep.equal(['act-executed', '/act']);
+  });
+
+  it('names the register that had an entry inside of a halt, and when', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // an entry of this second is not inside it
+    const busy = await record(inHours(-2), inHours(0));
+    expect([busy.body.code, busy.body.errors?.[0]?.pointer], busy.text).to.deep.equal([
+      ...['halt-entry-inside', '/proposal'],
+    ]);
+    expect(busy.text).to.match(/The register [a-z]+ recorded an entry on [^"]*, inside the halt\./);
   });
 
   it('orders again, once, what reverted on the ledger, as soon as the cause is gone', async () => {

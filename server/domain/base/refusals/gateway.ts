@@ -486,7 +486,8 @@ export const gatewayRefusals = {
   'validation-failed': {
     kind: 'invalid',
     message: 'A field does not have the shape the route asks for: {problem}.',
-    remedy: 'Compare the field with the API page; nothing was changed.',
+    remedy:
+      'Send what the message says belongs there; `--help` of a command and the API page say all of it. Nothing was changed.',
   },
   'cursor-unknown': {
     kind: 'invalid',
@@ -546,5 +547,25 @@ export const gatewayRefusals = {
     kind: 'missing',
     message: 'No register of this ledger has such an entry.',
     remedy: 'Compare the entry id with the certificate or receipt it is from.',
+  },
+  'halt-not-over': {
+    kind: 'invalid',
+    message: 'The halt ends later than now: one is recorded when it is over.',
+    remedy: 'Name the time of the first block after it as its end.',
+  },
+  'halt-too-short': {
+    kind: 'invalid',
+    message: 'The halt ends less than an hour after it begins: nobody missed anything in a shorter one.',
+    remedy: 'Name the times of the last block before and of the first block after it, an hour apart or more.',
+  },
+  'halt-too-old': {
+    kind: 'invalid',
+    message: 'The halt ended more than fourteen days ago, and is recorded within fourteen days.',
+    remedy: 'Check the times, in seconds since 1970. A halt that ended earlier moves no deadline any more.',
+  },
+  'halt-entry-inside': {
+    kind: 'forbidden',
+    message: 'The register {register} recorded an entry on {at}, inside the halt.',
+    remedy: 'Name a halt that begins after that entry, or ends before it.',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -562,7 +562,8 @@ export const powerRefusals = {
   'halt-not-silent': {
     kind: 'forbidden',
     message: 'A register was not silent all through the halt, or no silence or another one was named for it.',
-    remedy: 'Name for each register of the directory the silence that the halt lies inside of.',
+    remedy:
+      'Name a halt inside a silence of six hours or more of every register: the gateway finds the silences from the times.',
     rule: 'P10',
   },
 } as const satisfies Record<string, RefusalRow>;
