@@ -9,7 +9,18 @@ import { type Child, datum, element, english, gap, idText, pair, type Voice } fr
 import { ask } from './ask.ts';
 import { figure, listed } from './lists.ts';
 import { Mistake } from './mistake.ts';
-import { type Context, choice, form, link, moment, type Shown, section, shortOf, table } from './parts.ts';
+import {
+  type Column,
+  type Context,
+  choice,
+  form,
+  link,
+  moment,
+  type Shown,
+  section,
+  shortOf,
+  table,
+} from './parts.ts';
 import { preparingForm } from './preparing.ts';
 
 interface Consortium {
@@ -65,7 +76,9 @@ interface Pauses {
   }[];
 }
 
+const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
 /** As long as a ledger of one node takes for a block, some times over. */
 const WAIT_SECONDS = 10;
 
@@ -99,8 +112,6 @@ export async function membersPage(context: Context): Promise<Shown> {
 function decidingNodes(voice: Voice, told: Consortium): readonly Child[] {
   const { quorum, members, activeMembers, cautions, wideningWaitSeconds, appointmentWaitSeconds } = told;
   const active = activeMembers.length;
-  const hours = (seconds: string) =>
-    voice.said('members.hours', { count: Math.round(Number(seconds) / HOUR_SECONDS) });
   return [
     element(
       'dl',
@@ -113,12 +124,29 @@ function decidingNodes(voice: Voice, told: Consortium): readonly Child[] {
         'members.toBlock',
         voice.said('members.institutionsCount', { count: Math.max(0, active - quorum + 1) }),
       ),
-      pair(voice, 'members.wideningWait', hours(wideningWaitSeconds)),
-      pair(voice, 'members.appointmentWait', hours(appointmentWaitSeconds)),
+      pair(voice, 'members.wideningWait', waitNode(voice, Number(wideningWaitSeconds))),
+      pair(voice, 'members.appointmentWait', waitNode(voice, Number(appointmentWaitSeconds))),
     ),
     active < quorum && element('p', { class: 'warn' }, voice.said('members.cannotDecide')),
     ...cautions.map((one) => element('p', { class: 'warn' }, voice.term('caution', one))),
   ];
+}
+
+/** In days, hours and minutes, the last of them begun: no wait reads as none. */
+function waitNode(voice: Voice, seconds: number): HTMLElement {
+  const whole = Math.ceil(seconds / MINUTE_SECONDS) * MINUTE_SECONDS;
+  const parts = [
+    ['aid.days', Math.floor(whole / DAY_SECONDS)],
+    ['aid.hours', Math.floor((whole % DAY_SECONDS) / HOUR_SECONDS)],
+    ['members.minutes', (whole % HOUR_SECONDS) / MINUTE_SECONDS],
+  ] as const;
+  const said = parts.filter(([, count]) => count > 0);
+  const all = said.length === 0 ? parts.slice(-1) : said;
+  return element(
+    'span',
+    {},
+    ...all.flatMap(([key, count], i) => [i > 0 && gap(), voice.said(key, { count })]),
+  );
 }
 
 function institutionsNode(context: Context): Promise<HTMLElement> {
@@ -331,9 +359,19 @@ async function measurePage(context: Context, id: string): Promise<Shown> {
   };
 }
 
-/** Of each institution that may vote now, and of others that did. */
+/** It was decided by those who might vote then, and who may vote now says nothing of it. */
+const SETTLED = ['executed', 'lapsed'];
+
+/** Of each institution that may vote now, and of others that did; of what is settled, of those alone that voted. */
 function voteNodes(voice: Voice, told: Measure, activeMembers: readonly number[]): readonly Child[] {
-  const { inFavour, against, quorum, votesMissing } = told;
+  const { state, inFavour, against, quorum, votesMissing } = told;
+  if (SETTLED.includes(state)) {
+    const voters = [...inFavour, ...against].sort((one, other) => one - other);
+    return [
+      element('p', {}, voice.said('measures.votesThen', { count: inFavour.length })),
+      table(voice, 'measures.votesCaption', votesColumns(voice, told), voters),
+    ];
+  }
   const counted = inFavour.filter((one) => activeMembers.includes(one)).length;
   const all = [...new Set([...activeMembers, ...inFavour, ...against])].sort((one, other) => one - other);
   return [
@@ -343,18 +381,7 @@ function voteNodes(voice: Voice, told: Measure, activeMembers: readonly number[]
       voice,
       'measures.votesCaption',
       [
-        { head: 'members.institution', cell: (one) => figure(voice, one) },
-        {
-          head: 'measures.voted',
-          cell: (one) =>
-            voice.said(
-              inFavour.includes(one)
-                ? 'measures.inFavour'
-                : against.includes(one)
-                  ? 'measures.against'
-                  : 'measures.notYet',
-            ),
-        },
+        ...votesColumns(voice, told),
         {
           head: 'measures.counts',
           cell: (one) =>
@@ -363,6 +390,23 @@ function voteNodes(voice: Voice, told: Measure, activeMembers: readonly number[]
       ],
       all,
     ),
+  ];
+}
+
+function votesColumns(voice: Voice, { inFavour, against }: Measure): readonly Column<number>[] {
+  return [
+    { head: 'members.institution', cell: (one) => figure(voice, one) },
+    {
+      head: 'measures.voted',
+      cell: (one) =>
+        voice.said(
+          inFavour.includes(one)
+            ? 'measures.inFavour'
+            : against.includes(one)
+              ? 'measures.against'
+              : 'measures.notYet',
+        ),
+    },
   ];
 }
 
