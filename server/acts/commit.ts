@@ -171,6 +171,17 @@ export class Commit {
     return this.#answered(reference.id as Bytes32);
   }
 
+  /** Whether a part is by the key that the act asks for it: who has no such key is not told whether there is an act. */
+  async isSigned(id: Bytes32, signed: SignedPart): Promise<boolean> {
+    try {
+      await checkPart(this.#deps.book, await this.#deps.acts.content(id), signed);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal) return false;
+      throw error;
+    }
+  }
+
   /**
    * Adds a signature; with the last one the act becomes an operation, and the answer names it. Whether it is the last
    * is decided inside the transaction: a part that arrived meanwhile makes this one begin again. Without a claim as well,

@@ -31,7 +31,7 @@ const CODE_EXAMPLE = '4b75-6475-7272-7521-4b75-6475-7272-7521';
 
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
-  readonly commit: Pick<Commit, 'addSignature' | 'missingParts'>;
+  readonly commit: Pick<Commit, 'addSignature' | 'isSigned' | 'missingParts'>;
   readonly ledger: LedgerIdentity;
   readonly accessLog: PeopleDependencies['accessLog'];
   readonly codes: Pick<PeopleDependencies['codes'], 'subjectOf'>;
@@ -310,6 +310,10 @@ export function ownDataRoutes({
       },
       handle: async ({ body: { act: id, ...given } }) => {
         const signature = Object.assign({ principal: 'own:consent' }, consentOf(given));
+        // The same of an act that is none, is over, or asks fewer: a stranger learns from no answer which it was.
+        if (!(await commit.isSigned(id, signature))) {
+          throw refusal('signature-not-by-key', undefined, { field: '/signature' });
+        }
         // A key that strangers choose would be everybody's: what was signed says by itself whether it is the same again.
         const signed = await commit.addSignature(undefined, id, signature);
         const missing = signed.operation === undefined ? commit.missingParts(signed) : [];

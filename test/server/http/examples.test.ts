@@ -61,7 +61,7 @@ const REFUSED_HERE: ReadonlySet<string> = new Set([
   'POST /own-data/readings challenge-not-valid',
   'POST /own-data/acts challenge-not-valid',
   'POST /own-data/certificates challenge-not-valid',
-  'POST /own-data/consents act-missing',
+  'POST /own-data/consents signature-not-by-key',
   'POST /acts/appointments key-not-possessed',
   'POST /acts/cards key-not-shown',
   'POST /acts/tills key-not-shown',
@@ -106,6 +106,7 @@ const REFUSED_HERE: ReadonlySet<string> = new Set([
 /** What only a key can make, and nobody writes beside a field. */
 const OF_A_KEY: ReadonlySet<string> = new Set<RefusalCode>([
   ...(['challenge-not-valid', 'recorder-key-not-shown', 'key-not-possessed', 'key-not-shown'] as const),
+  'signature-not-by-key',
 ]);
 /** What cannot be written down as text. */
 const BINARY = /zip|kmz|spreadsheetml|ms-excel|octet-stream/;

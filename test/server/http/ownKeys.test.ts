@@ -371,6 +371,18 @@ describe('a person’s own record, by keys of other kinds', function () {
     expect((await opening(byPasskey())).body.code, 'she has agreed').to.equal('act-missing');
     expect((await askingHer()).body.asking).to.deep.equal([]);
 
+    // Of no act, of one that is over, and of a part that it has not: a stranger is told the same.
+    const over = await saleTo('Synthetic Buyer of nothing');
+    const drawn = await app.ask('DELETE', `/acts/${over.body.id}`, {
+      token: await app.token('registrar', 1),
+    });
+    expect(drawn.status, drawn.text).to.equal(200);
+    const blind = Object.assign({}, hers, { id: named('no act') });
+    for (const body of [consent(over.body), consent(blind), { ...consent(hers), place: 7 }]) {
+      const told = await hand(body);
+      expect(told.body.code).to.equal('signature-not-by-key');
+    }
+
     // Nobody's key stands in anybody's way: without one, or with the one that a stranger chose as well.
     for (const key of ['', '1']) {
       const next = await saleTo(`Synthetic Buyer${key}`);
