@@ -48,6 +48,9 @@ const CHALLENGE_SECONDS = 300n;
 const NONCE_BYTES = 16;
 /** Proofs of one lifetime of a challenge: each takes the key of somebody's card or holding. */
 const USED_MAX = 50_000;
+/** Of one caller: more than an office's counters or a street behind one address open, and a fiftieth of all. */
+const USED_A_MINUTE = 200;
+const USED_OF_CALLER_MAX = (USED_A_MINUTE * Number(CHALLENGE_SECONDS)) / 60;
 /** Tries of one challenge that fail: a wrong card and a slip of a finger, and no search. */
 const FAILED_MAX = 3;
 /** Cycles of a programme, newest first: years of monthly ones. */
@@ -204,18 +207,22 @@ interface Found {
 export interface OwnData {
   challenge(place: OwnPlace): OwnChallenge;
   /** Refuses as `challenge-not-valid`, `proof-not-by-key` and `erased`. */
-  read(proof: OwnProof): Promise<OwnRecord>;
+  read(proof: OwnProof, caller: string): Promise<OwnRecord>;
   /** What she is asked to agree to, as the office hands it over; `act-missing` of one that does not ask her. */
-  askingAct(proof: OwnProof, id: Bytes32): Promise<AskingAct & { readonly prepared: unknown }>;
+  askingAct(
+    proof: OwnProof,
+    caller: string,
+    id: Bytes32,
+  ): Promise<AskingAct & { readonly prepared: unknown }>;
   /** Of the title of her holding, as it stands: her own party whole, of the others their names. */
-  certificate(proof: OwnProof): Promise<Certificate>;
+  certificate(proof: OwnProof, caller: string): Promise<Certificate>;
 }
 
 export function openOwnData(deps: OwnDataDependencies): OwnData {
   const { views, ledger, nowMs, accessLog } = deps;
   // A start forgets it with the challenges that were used: those that were out are no good any more.
   const secret = randomBytes(32);
-  const used = new Map<Bytes32, bigint>();
+  const used = new Map<Bytes32, { readonly deadline: bigint; readonly caller: string }>();
   /** How often a challenge was tried without the key that opens; the oldest are forgotten, so that nobody is kept out. */
   const failed = new Map<Bytes32, number>();
   const nowSeconds = () => BigInt(Math.floor(nowMs() / 1000));
@@ -236,11 +243,15 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   }
 
   /** Without a wait between the look and the note: of two at once one is served. */
-  function useUp(proof: OwnProof): void {
+  function useUp(proof: OwnProof, caller: string): void {
     requireGood(proof);
-    for (const [old, deadline] of used) if (deadline <= nowSeconds()) used.delete(old);
+    let own = 0;
+    for (const [old, one] of used)
+      if (one.deadline <= nowSeconds()) used.delete(old);
+      else if (one.caller === caller) own++;
+    if (own >= USED_OF_CALLER_MAX) throw refusal('rate-limited', { limit: USED_A_MINUTE });
     if (used.size >= USED_MAX) throw new Fault('too many proofs at once', { retryable: true });
-    used.set(proof.challenge, proof.deadline);
+    used.set(proof.challenge, { deadline: proof.deadline, caller });
   }
 
   function noteFailed({ challenge }: OwnProof): void {
@@ -424,7 +435,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   }
 
   /** Whose proof it is, once: of a holding that was, only where that is enough. */
-  async function proved(proof: OwnProof): Promise<Found> {
+  async function proved(proof: OwnProof, caller: string): Promise<Found> {
     requireGood(proof);
     const signer = await signedBy(proof);
     const found = signer && (await whose(proof.place, signer));
@@ -432,7 +443,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       noteFailed(proof);
       throw notByKey();
     }
-    useUp(proof);
+    useUp(proof, caller);
     return found;
   }
 
@@ -499,9 +510,9 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       const deadline = nowSeconds() + CHALLENGE_SECONDS;
       return { challenge: toHex(made(randomBytes(NONCE_BYTES), place, deadline)) as Bytes32, deadline };
     },
-    async read(proof) {
+    async read(proof, caller) {
       const { place, challenge, before } = proof;
-      const found = await proved(proof);
+      const found = await proved(proof, caller);
       const { subject, agency, group, isFormer } = found;
       const { actor, caseReference } = { actor: `own:${place.kind}`, caseReference: `own:${challenge}` };
       const logged = { actor, institution: agency, agency, purpose: 'own-data', caseReference } as const;
@@ -527,18 +538,18 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
         lines: await accessLog.list(subject, LINES_MAX, before),
       };
     },
-    async askingAct(proof, id) {
+    async askingAct(proof, caller, id) {
       const { place } = proof;
-      if ((await proved(proof)).isFormer === true) throw notByKey();
+      if ((await proved(proof, caller)).isFormer === true) throw notByKey();
       const found = await askingBy(id, place);
       if (found === undefined) throw refusal('act-missing', undefined, { field: '/act' });
       const { institution } = found.act.owner;
       const requester = { id: `asked:${place.kind}`, institution, caseReference: `act:${id}` };
       return Object.assign({ prepared: await deps.fileOf.ofPending(found.act, requester) }, found);
     },
-    async certificate(proof) {
+    async certificate(proof, caller) {
       const { place, challenge } = proof;
-      const { agency, isFormer } = await proved(proof);
+      const { agency, isFormer } = await proved(proof, caller);
       if (place.kind !== 'holding' || isFormer === true) throw notByKey();
       const requester = { id: 'party:holding', institution: agency, caseReference: `own:${challenge}` };
       return deps.certificates.issueToHolder(place.baUnit, place.holdingId, requester);

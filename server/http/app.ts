@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { Fault } from '../domain/base/fault.ts';
@@ -125,6 +125,13 @@ function withoutQuery(limit: express.RequestHandler): express.RequestHandler {
     });
 }
 
+/** Of IPv6 what one household is given: who has one such network has addresses without number. */
+const NETWORK_BITS = 56;
+
+/** Whom a rate counts without a token. */
+const addressOf = ({ ip }: Pick<Request, 'ip'>): string =>
+  ip === undefined ? 'unknown' : ipKeyGenerator(ip, NETWORK_BITS);
+
 /** So many requests a minute of one address. */
 function ofAddress(limit: number): express.RequestHandler {
   return rateLimit({
@@ -133,7 +140,7 @@ function ofAddress(limit: number): express.RequestHandler {
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     validate: false,
-    keyGenerator: (req) => req.ip ?? 'unknown',
+    keyGenerator: addressOf,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit })),
   });
 }
@@ -235,14 +242,18 @@ interface Mounted {
   readonly heavy: HeavyReads;
 }
 
-/** Held until the answer is read: who reads slowly waits with what else they ask. Without a token a caller is an address. */
+/** Without a token a caller is an address. */
+const callerOf = (principal: Principal, req: Request): string =>
+  principal === NOBODY ? addressOf(req) : principal.id;
+
+/** Held until the answer is read: who reads slowly waits with what else they ask. */
 async function turnOf(
   heavy: HeavyReads,
   { principal, gone }: Pick<Asked<unknown, unknown, unknown>, 'principal' | 'gone'>,
   req: Request,
   res: Response,
 ): Promise<void> {
-  const end = await heavy.turn(principal === NOBODY ? `${req.ip}` : principal.id, gone);
+  const end = await heavy.turn(callerOf(principal, req), gone);
   if (res.closed) end();
   else res.once('close', end);
 }
@@ -306,6 +317,7 @@ function askedOf(
     query,
     body,
     principal,
+    caller: callerOf(principal, req),
     claim,
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference,

@@ -225,7 +225,7 @@ export function ownDataRoutes({
           access: ownReadings,
         }),
       },
-      handle: async ({ body }) => {
+      handle: async ({ body, caller }) => {
         const {
           records,
           entitlements,
@@ -233,7 +233,7 @@ export function ownDataRoutes({
           asking: acts,
           lines,
           ...told
-        } = await ownData.read(body);
+        } = await ownData.read(body, caller);
         const access = await readingsBody(lines, body.before, { telling, nowMs: nowMs() });
         return {
           status: 200,
@@ -274,8 +274,8 @@ export function ownDataRoutes({
           prepared: z.unknown().meta({ description: 'The file that she and her signer read' }),
         }),
       },
-      handle: async ({ body: { act: id, ...given } }) => {
-        const { prepared, ...found } = await ownData.askingAct(given, id);
+      handle: async ({ body: { act: id, ...given }, caller }) => {
+        const { prepared, ...found } = await ownData.askingAct(given, caller, id);
         return { status: 200, body: { id, asked: askingBody(found), prepared }, headers: KEPT_NOWHERE };
       },
     }),
@@ -290,9 +290,9 @@ export function ownDataRoutes({
         'A certificate of the title of her holding as it stands, with her own facts whole and of the others their names; whoever it names sees it in their access log',
       body: proof,
       answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
-      handle: async ({ body }) => ({
+      handle: async ({ body, caller }) => ({
         status: 200,
-        body: writeCertificate(await ownData.certificate(body)),
+        body: writeCertificate(await ownData.certificate(body, caller)),
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
       }),
     }),

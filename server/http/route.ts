@@ -78,6 +78,8 @@ export interface Asked<P, Q, B> {
   readonly body: B;
   /** Present exactly on routes whose roles are not `anyone`. */
   readonly principal: Principal;
+  /** Whom a bound counts: a token's principal, or the network of an address. */
+  readonly caller: string;
   /** What makes a retry one request: on POST routes the client's UUID, with the bytes it goes with. */
   readonly claim: Claim;
   /** The bytes of a route that takes a file; empty elsewhere. */

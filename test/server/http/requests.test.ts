@@ -190,6 +190,19 @@ describe('a request', () => {
     ]);
   });
 
+  it('without a token is counted by its address, and of IPv6 by the network that a household has', async () => {
+    const left = async (address: string) => {
+      const headers = { Authorization: 'Bearer bad', 'X-Forwarded-For': address };
+      const told = (await ask('GET', '/waits', headers)).headers.get('RateLimit') ?? '';
+      return Number(/r=(\d+)/.exec(told)?.[1]);
+    };
+    const all = await left('2001:db8:1:100::1');
+    expect(await left('2001:db8:1:1ff:8::2'), 'the same network').to.equal(all - 1);
+    expect(await left('2001:db8:1:200::1'), 'the next one').to.equal(all);
+    expect([await left('192.0.2.1'), await left('192.0.2.2')]).to.deep.equal([all, all]);
+    expect([await left('192.0.2.1'), await left('::ffff:192.0.2.1')]).to.deep.equal([all - 1, all - 2]);
+  });
+
   it('waits as long as its client says, and thirty seconds at most', async () => {
     const waits: readonly (readonly [string, number])[] = [
       ['wait=1', 1],
