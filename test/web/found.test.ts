@@ -165,6 +165,7 @@ describe('what is found in a browser', function () {
     await page.getByRole('button', { name: 'Make a passkey for my land' }).click();
     await page.locator('#unit').fill(unit);
     await page.locator('#holding').fill('٢');
+    await page.locator('#own').check();
     const record = await savedBy(page, 'Make the passkey and save its record');
     const { keyHash, possession } = JSON.parse(record);
     const party = { name: 'Imani Example', idNumber: 'EX-IMANI' };
@@ -352,6 +353,26 @@ describe('what is found in a browser', function () {
     await openTitles(page, record);
     await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
     expect(await page.locator('.readings').count(), 'what a browser keeps').to.equal(0);
+  });
+
+  it('makes no passkey in a machine that is not hers', async () => {
+    const page = await newPhone();
+    await page.goto(`${hers()}/mine/en/`);
+    await page.getByRole('button', { name: 'Make a passkey for my land' }).click();
+    await page.locator('#unit').fill(`0x${'ab'.repeat(32)}`);
+    await page.locator('#holding').fill('2');
+    await page.evaluate(
+      'navigator.credentials.create = ({ publicKey }) => { window.asked = publicKey.authenticatorSelection; return Promise.reject(new Error()); }',
+    );
+    const askedFor = async () => {
+      await page.getByRole('button', { name: 'Make the passkey and save its record' }).click();
+      await page.getByText('Nothing was signed').waitFor();
+      return page.evaluate<string | undefined>('window.asked.authenticatorAttachment');
+    };
+    expect(await askedFor()).to.equal('cross-platform');
+    await page.locator('#own').check();
+    await page.evaluate("document.querySelector('.trouble').replaceChildren()");
+    expect(await askedFor()).to.equal(undefined);
   });
 
   it('says of her consent what became of it, and saves no certificate of another title', async () => {

@@ -385,22 +385,34 @@ function passkeyPage(frame: Frame): void {
   const { voice, show } = frame;
   const unit = inputField(voice, { name: 'unit', label: 'mine.unit', hint: 'mine.unitHint' });
   const number = inputField(voice, { name: 'holding', label: 'mine.holding', hint: 'mine.holdingHint' });
+  const isOwn = element('input', { type: 'checkbox', id: 'own', 'aria-describedby': 'own-hint' });
+  const own = element(
+    'p',
+    { class: 'tick' },
+    isOwn,
+    element('label', { for: 'own' }, voice.said('mine.ownDevice')),
+    element('span', { id: 'own-hint', class: 'hint' }, voice.said('mine.ownDeviceHint')),
+  );
   const told = element('div', { role: 'status' });
-  const make = oneForm(voice, [unit.node, number.node], 'mine.makePasskey', async (of) => {
+  const make = oneForm(voice, [unit.node, number.node, own], 'mine.makePasskey', async (of) => {
     const baUnit = parseHex(unit.input.value.trim().toLowerCase(), 32) as Bytes32 | undefined;
     if (baUnit === undefined) throw new Wrong('mine.why.noUnit');
     const read = readNumber(number.input.value);
     const holdingId = read.kind === 'number' ? Number(read.text) : undefined;
     if (!isHolding(holdingId)) throw new Wrong('mine.why.noHolding');
+    const isOwnDevice = isOwn.checked;
     const name = voice.plain('mine.keyName', { end: baUnit.slice(-4) });
     const made = await makeRecord(
       of,
       await beginAsking(of),
       { baUnit: baUnit as string as BAUnitId, holdingId },
-      name,
+      { name, isOwnDevice },
     );
     keepFile('key-of-my-holding.json', `${JSON.stringify(made)}\n`);
-    told.replaceChildren(element('p', { class: 'good' }, voice.said('mine.made')));
+    told.replaceChildren(
+      element('p', { class: 'good' }, voice.said('mine.made')),
+      ...(isOwnDevice ? [] : [element('p', { class: 'warn' }, voice.said('mine.fileHere'))]),
+    );
   });
   show('mine.goPasskey', element('p', {}, voice.said('mine.passkeyText')), make, told, back(frame));
 }

@@ -120,7 +120,7 @@ export async function makeRecord(
   of: AbortSignal,
   { ledger, site }: Asking,
   { baUnit, holdingId }: Pick<HolderRecord, 'baUnit' | 'holdingId'>,
-  name: string,
+  { name, isOwnDevice }: { readonly name: string; readonly isOwnDevice: boolean },
 ): Promise<object> {
   const made = await navigator.credentials
     .create({
@@ -130,7 +130,11 @@ export async function makeRecord(
         rp: { id: site, name: site },
         user: { id: randomBytes(16), name, displayName: name },
         pubKeyCredParams: [{ type: 'public-key', alg: ES256 }],
-        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+        authenticatorSelection: Object.assign(
+          { residentKey: 'required', userVerification: 'required' } as const,
+          // Whoever has the machine at a counter would have her key: it is made on her phone.
+          !isOwnDevice && ({ authenticatorAttachment: 'cross-platform' } as const),
+        ),
         attestation: 'none',
       },
     })
