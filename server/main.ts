@@ -228,6 +228,7 @@ async function run(
   });
   const progress = (blockNumber: bigint) => log.info({ blockNumber: String(blockNumber) }, 'following');
   await caughtUpAtStart(chain, views, following, progress, untrusted);
+  requireKeysHeld(config, keys, (await views.power.constitution())?.isSeated ?? false); // before anything is sent
   if (pin.trust !== undefined && state.broken === undefined) {
     await insistently(() => requireInForce(chain, ledger, views, contracts.inForce, unproven));
     keepTrust(stores, chain);
@@ -363,19 +364,22 @@ const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log, config);
-  if (await stores.keys.toToken()) log.info('the keys are opened by the token from now on, and by no file');
-  if (await stores.keys.toThisMonth()) log.warn('the token lacked its key of this month: copy it again');
-  if (stores.keys.warning !== undefined) log.warn(stores.keys.warning);
   let isStopping = false;
   let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
   const opened = await openEngine(config, stores, log, {
     isClockAccepted: config.isClockAccepted,
     onDiskFailure: (error) => onDiskFailure(error),
+    async beforeFounding({ clockDoubt }) {
+      const { keys } = stores;
+      if (await keys.toToken(clockDoubt))
+        log.info('the keys are opened by the token from now on, and by no file');
+      if (await keys.toThisMonth()) log.warn('the token lacked its key of this month: copy it again');
+      if (keys.warning !== undefined) log.warn(keys.warning);
+    },
   });
   const { chain, own, founded } = opened;
   const running = founded && (await run(config, stores, opened, founded.contracts));
   await requireMember(config, running?.views);
-  requireKeysHeld(config, stores.keys, (await running?.views.power.constitution())?.isSeated ?? false);
   const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const sessions = openSessions(Date.now);

@@ -397,10 +397,11 @@ class RingKeys implements KeyService {
 
   /**
    * Seals a ring that a file opened under the token that was named since, and takes the file away; also the file that a kill left
-   * of that. Whether there was anything to do. For whoever serves the folder.
+   * of that. Whether there was anything to do. Refused while the clock is doubted. For whoever serves the folder.
    */
-  async toToken(): Promise<boolean> {
+  async toToken(clockDoubt?: Refusal): Promise<boolean> {
     if (this.#awaited !== undefined) {
+      if (clockDoubt !== undefined) throw clockDoubt; // no month is begun by such a clock, the first neither
       const { settings, nowMs } = this.#awaited;
       const onToken = newRingOn(settings);
       const month = [this.#ring.month, monthAt(nowMs())].toSorted().at(-1) as KeyMonth;

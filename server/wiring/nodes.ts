@@ -69,14 +69,24 @@ export interface OpenedChain {
   readonly founded?: { readonly trust: TrustFile; readonly contracts: LedgerContracts };
 }
 
+interface EngineOptions extends Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'> {
+  /** Once it is known whether the clock is doubted, and before anything is sent. */
+  beforeFounding(chain: Engine): Promise<void>;
+}
+
 export async function openEngine(
   config: Config,
   stores: Stores,
   log: Logger,
-  options: Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'>,
+  options: EngineOptions,
 ): Promise<OpenedChain> {
-  if (config.network !== undefined) return openNetwork(config.network, stores, log, config.isClockAccepted);
+  if (config.network !== undefined) {
+    const opened = await openNetwork(config.network, stores, log, config.isClockAccepted);
+    await options.beforeFounding(opened.chain);
+    return opened;
+  }
   const own = await openChain(stores, log, options);
+  await options.beforeFounding(own);
   const contracts = await found(config, stores.keys, own, log);
   if (contracts === undefined) return { chain: own, own };
   return { chain: own, own, founded: { contracts, trust: await trustOf(config, own, contracts, log) } };

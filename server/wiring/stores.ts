@@ -10,6 +10,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { SEATED_QUORUM } from '../domain/audit/measureChanges.ts';
 import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, textOfUtf8, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -233,6 +234,7 @@ export async function found(
     if (config.isFoundingNamed) throw refusal('founding-file-missing');
     return undefined;
   }
+  requireKeysHeld(config, keys, founding.quorum >= SEATED_QUORUM);
   requireDisk(config.dataFolder, true); // a founding that was broken off goes on
   log.info('founding the ledger');
   const { chainId } = chain.genesis;

@@ -1,6 +1,6 @@
 /** The README's tour of members, run as it is written: a second institution joins, a lost key is replaced, a pause. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -79,6 +79,13 @@ describe("the README's tour of members", function () {
     expect([started.status, started.stdout]).to.deep.equal([1, '']);
     expect(started.stderr).to.include('SOFTWARE KEYS').and.include('Kudurru cannot start (keys-on-disk)');
     app = await startApp({ folder, env: { KUDURRU_RPC_PORT: new URL(rpc).port } });
+  });
+
+  it('is not founded as the ledger of two institutions with such keys where nobody accepts it', async () => {
+    const folder = path.join(home, 'of-two');
+    const started = await startApp({ folder, env: { KUDURRU_ACCEPT_KEYS_ON_DISK: '0' } }).catch(String);
+    expect(started).to.include('Kudurru cannot start (keys-on-disk)');
+    expect(existsSync(path.join(folder, 'data', 'trust.json'))).to.equal(false);
   });
 
   it('leaves a ledger that is derived again from block 0, and says why a command is refused', async () => {

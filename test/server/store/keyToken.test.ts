@@ -17,6 +17,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { checkFolder } from '../../../scripts/fsck.ts';
 import { toHex } from '../../../server/domain/base/hex.ts';
+import { refusal } from '../../../server/domain/base/refusal.ts';
 import type { SubjectRef } from '../../../server/domain/people/schema.ts';
 import { KeyRotation } from '../../../server/store/keyRotation.ts';
 import { keyFolderOf } from '../../../server/store/keys.ts';
@@ -167,6 +168,9 @@ describe('the keys under a hardware token', function () {
     const integrity = toHex(await stores.keys.integrityKey());
     await stores.close();
     await withStores(async ({ keys }) => {
+      expect(keys.warning).to.match(/^SOFTWARE KEYS/);
+      const doubt = refusal('clock-doubtful', { days: 3n });
+      expect(await refusedAs(keys.toToken(doubt)), 'no first month by a doubted clock').to.equal(doubt.code);
       expect(keys.warning).to.match(/^SOFTWARE KEYS/);
       expect(await keys.toToken()).to.equal(true);
       expect(keys.warning).to.equal(undefined);
