@@ -8,7 +8,10 @@
 import { type AskedNode, type AuditFinding, auditLedger, type LedgerAudit } from './audit.ts';
 import type { EventBlock, Founding as FoundedWith } from './domain/acts/events.ts';
 import { type GenesisFile, type GenesisHeld, readGenesis } from './domain/audit/genesis.ts';
+import { headerOfAnswer } from './domain/audit/header.ts';
+import { readQbftHeader } from './domain/audit/qbft.ts';
 import { encodeRlp } from './domain/audit/rlp.ts';
+import { readAccount } from './domain/audit/state.ts';
 import type { QbftTrust } from './domain/audit/trust.ts';
 import type { GenesisAccount } from './domain/base/blocks.ts';
 import { BLOCK_GAS_LIMIT, FORK } from './domain/base/chain.ts';
@@ -22,13 +25,13 @@ import {
   ZERO_ADDRESS,
 } from './domain/base/hex.ts';
 import { isRecord } from './domain/base/strictJson.ts';
-import { FOUNDING_NODE, type Founding } from './domain/power/founding.ts';
+import { FOUNDING_NODE, type Founding, VERIFIED_KINDS } from './domain/power/founding.ts';
 import { foundingDifference } from './domain/power/foundingDifference.ts';
 import { charterNameOf, decodeAnswer, encodeCall } from './ledger/contracts.ts';
-import { CHARTER_ADDRESS, charterAccount } from './ledger/founding.ts';
+import { CHARTER_ADDRESS, charterAccount, verifierOf } from './ledger/founding.ts';
 import { keccak256 } from './ledger/keccak.ts';
 import { HttpNode } from './ledger/node.ts';
-import { type ChainProvider, readData } from './ledger/provider.ts';
+import { type ChainProvider, quantity, readData } from './ledger/provider.ts';
 
 /** Below it no validator may fail. */
 const LEAST_VALIDATORS = 4;
@@ -211,7 +214,10 @@ export async function trustOfNetwork(
   };
   const beginning = new Beginning();
   const audit = await auditLedger(asked, trust, (block) => beginning.see(block));
-  const differs = beginning.differenceFrom(founding);
+  const { verifiers = [] } = beginning.founding ?? {};
+  const differs =
+    beginning.differenceFrom(founding) ??
+    (audit.ok ? await foreignVerifier(node, audit, verifiers) : undefined);
   if (differs === undefined) return { trust, audit };
   const finding: AuditFinding = {
     check: 'trust',
@@ -224,25 +230,49 @@ export async function trustOfNetwork(
 
 /** What the audit proves of the first consortium; those that follow it were voted. */
 class Beginning {
-  #founding: FoundedWith | undefined;
+  founding: FoundedWith | undefined;
   /** The founder can change validators until it hands over, beside any file. */
   #hasChangedSet = false;
 
   see({ events }: EventBlock): void {
-    if (this.#founding !== undefined) return;
+    if (this.founding !== undefined) return;
     for (const { name, args } of events) {
       if (name === 'ValidatorAdded' || name === 'ValidatorRemoved') this.#hasChangedSet = true;
       if (name !== 'ConsortiumFounded') continue;
-      this.#founding = args.founding;
+      this.founding = args.founding;
       return;
     }
   }
 
   /** The field that is another; the whole file where the ledger shows no founding. */
   differenceFrom(file: Founding): string | undefined {
-    if (this.#founding === undefined) return '/';
-    return foundingDifference(file, this.#founding) ?? (this.#hasChangedSet ? '/validators' : undefined);
+    if (this.founding === undefined) return '/';
+    return foundingDifference(file, this.founding) ?? (this.#hasChangedSet ? '/validators' : undefined);
   }
+}
+
+/**
+ * The place of the first verifier whose code is not that of this version, as proved in the block that an audit ended in: one of
+ * the deployer's own would take any signature.
+ */
+export async function foreignVerifier(
+  node: ChainProvider,
+  { blockNumber, blockHash }: Pick<LedgerAudit, 'blockNumber' | 'blockHash'>,
+  verifiers: FoundedWith['verifiers'],
+): Promise<string | undefined> {
+  const at = quantity(blockNumber);
+  const block = await node.request({ method: 'eth_getBlockByNumber', params: [at, false] });
+  const header = isRecord(block) ? readQbftHeader(headerOfAnswer(block)) : undefined;
+  for (const [i, { kind, verifier }] of verifiers.entries()) {
+    const known = VERIFIED_KINDS.find((one) => one === kind);
+    const answer = await node.request({ method: 'eth_getProof', params: [verifier, [], at] });
+    const listed = isRecord(answer) && Array.isArray(answer.accountProof) ? answer.accountProof : [];
+    const nodes = listed.map((one) => String(one) as Hex);
+    const account = header?.hash === blockHash ? readAccount(header.stateRoot, verifier, nodes) : undefined;
+    const due = known && toHex(keccak256(fromHex(verifierOf(known).deployedBytecode)));
+    if (account === undefined || account.codeHash !== due) return `/verifiers/${i}`;
+  }
+  return undefined;
 }
 
 /** What the Charter's directory has a register under. */

@@ -7,7 +7,8 @@ import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/tr
 import { type Address, type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { parseFounding } from '../../server/domain/power/foundingFile.ts';
-import { trustOfNetwork } from '../../server/genesis.ts';
+import { foreignVerifier, trustOfNetwork } from '../../server/genesis.ts';
+import { HttpNode } from '../../server/ledger/node.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
@@ -152,6 +153,15 @@ describe('a gateway on a network of validators', function () {
     ]);
     const other = await make({ ledgerNonce: genesisHash });
     expect(other?.audit.ok, 'of another founding file').to.equal(false);
+    if (made === undefined) throw new Error('no ledger');
+    const asked = new HttpNode({ url: node.url });
+    const [deployed] = (await asked.request({ method: 'eth_getBlockReceipts', params: ['0x1'] })) as {
+      contractAddress: Address;
+    }[];
+    const standing = (verifier: Address) => foreignVerifier(asked, made.audit, [{ kind: 'p256', verifier }]);
+    expect(await standing(deployed?.contractAddress as Address), 'of this version').to.equal(undefined);
+    expect(await standing(rest.contracts.landRegistry.address)).to.equal('/verifiers/0');
+    expect(await standing(`0x${'77'.repeat(20)}` as Address), 'nothing').to.equal('/verifiers/0');
     const [first, ...others] = founding.officers;
     if (first === undefined) throw new Error('no officers');
     const stranger = foundingOfficerOf(officerOf(first.institution, 'a stranger'), ledgerNonce, first);

@@ -2,7 +2,7 @@
  * Did a ledger begin with what the institutions agreed on?
  *
  * Promises: every field that the consortium keeps of its founding is held against the file, a name for the first that is another.
- * Where the verifiers stand no file knows, so that is taken from the ledger, once for each kind of key. Pure.
+ * Where the verifiers stand no file knows: that is taken from the ledger, once for each kind, and what stands there is not judged here. Pure.
  */
 import type { Founding as FoundedWith } from '../acts/events.ts';
 import type { Address } from '../base/hex.ts';
