@@ -348,14 +348,9 @@ async function shown(
       : Object.assign({}, now, decided, { wideningWaitSeconds: BigInt(decided.wideningWaitSeconds) });
   const tally = await desk.reading.tally(row.measureId);
   const appointments = await appointmentsOf(desk, measure);
-  const standing = standingOfMeasure(
-    { measure, isExecuted: row.state === 'executed' },
-    tally,
-    constitution,
-    moment,
-  );
+  const standing = standingOfMeasure(row, tally, constitution, moment);
   const sentence = measureSentence(measure, appointments?.length ?? 0, constitution);
-  const isOpen = isTried && OPEN.has(standing.state);
+  const isOpen = isTried && !tally.isClosed && OPEN.has(standing.state);
   const obstacle = isOpen ? await obstacleIn(desk, measure, standing.state, appointments, now) : undefined;
   return { row, sentence, standing, tally, quorum: constitution.quorum, appointments, obstacle };
 }

@@ -69,8 +69,9 @@ export interface MeasureStanding {
   readonly endsAt: bigint;
 }
 
+/** What came of it is read from the ledger's entries; a tally is of the newest block and can be ahead of them. */
 export function standingOfMeasure(
-  { measure, isExecuted }: { readonly measure: Measure; readonly isExecuted: boolean },
+  { measure, state }: { readonly measure: Measure; readonly state: 'open' | 'executed' | 'lapsed' },
   tally: Tally,
   { quorum, members, activeMembers, amendments }: Constitution,
   moment: Moment,
@@ -80,8 +81,8 @@ export function standingOfMeasure(
   const { executableFrom } = tally;
   const endsAt = executableFrom === 0n ? tally.closesAt : executableFrom + EXECUTION_SECONDS;
   const uncounted = tally.inFavour.filter((each) => !votes.includes(each));
-  const stands = (state: MeasureState) => ({ state, votesMissing, uncounted, executableFrom, endsAt });
-  if (tally.isClosed) return stands(isExecuted ? 'executed' : 'lapsed');
+  const stands = (now: MeasureState) => ({ state: now, votesMissing, uncounted, executableFrom, endsAt });
+  if (state !== 'open') return stands(state);
   if (isPassed(moment, endsAt)) return stands('over');
   // A suspension ends; a vote against never does.
   const able = members.filter((each) => !tally.against.includes(each));
