@@ -10,10 +10,10 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 /** Some seventy commands, each a process of its own, on a machine that many share. */
 export const TOUR_MS = 480_000;
 
-/** What a section of the README has its reader type, block by block. */
-export function blocksOf(title: string): string[] {
-  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const section = readme.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
+/** What a section of the README, or of another page, has its reader type, block by block. */
+export function blocksOf(title: string, page = 'README.md'): string[] {
+  const text = readFileSync(path.join(ROOT, page), 'utf8');
+  const section = text.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
   return [...section.matchAll(/^```\n(.*?)^```$/gms)].map(([, block = '']) => block);
 }
 

@@ -65,6 +65,40 @@ describe("the README's tour of members", function () {
     expect(said.trimEnd().endsWith('None.')).to.equal(true);
   });
 
+  it('has the notary succeeded as docs/operating.md says it, word for word', async () => {
+    const [words = ''] = blocksOf('A second institution joins');
+    const recorder = `
+      kudurru holder key keeper
+      kudurru recorder key --key keeper --trust $TOUR/data/trust.json --institution 1 --token $TOUR/token-1 --json > $TOUR/r.json
+      kudurru member recorder $TOUR/r.json --by $TOUR/amina.json --token $TOUR/token-1 --out $TOUR/recorder.json
+      signed recorder amina token-1 --registers $TOUR/registers.json
+      signed recorder boris token-1 --approve --registers $TOUR/registers.json`;
+    await typed(words, recorder);
+    const blocks = blocksOf("A register's successor", 'docs/operating.md');
+    expect(blocks).to.have.length(3);
+    const told = await typed(words, ...blocks);
+    expect(told).to.match(
+      /^Notary at 0x[0-9a-f]{40}, code 0x[0-9a-f]{64}: of this version and this ledger$/m,
+    );
+    expect(told.match(/^0x[0-9a-f]{64}: 3 words of notary, in 1 calls$/gm)).to.have.length(2);
+    expect(told).to.match(/^1 calls sent: notary has begun at 0x/m);
+    expect(told.match(/^SOUND: /gm)).to.have.length(2);
+    const data = ['--data', path.join(home, 'kudurru-tour', 'data')];
+    const again = kudurru(['succession', 'fill', '--register', 'Notary', ...data]);
+    expect(again.stdout).to.match(/^Nothing is left to send: notary has begun/);
+    const empty = kudurru(['succession', '--register', 'land registry', ...data]);
+    expect(empty.stdout).to.match(/^0 words: the register land holds nothing to carry. .*without importHash/);
+    const strange = kudurru(['succession', '--register', 'fees', ...data]);
+    expect(strange.stderr).to.match(/One of land, benefits, notary, safeguards, personnel\./);
+    const verifier = kudurru(['verifier', '--kind', 'p256', ...data]);
+    expect(verifier.stdout).to.match(/^p256 at 0x[0-9a-f]{40}, code .*: the verifier of this version$/m);
+    const stranger = ['--rpc', rpc, '--trust', path.join(home, 'kudurru-tour', 'data', 'trust.json')];
+    const refused = kudurru(['succession', 'deploy', '--register', 'notary', ...stranger]);
+    expect([refused.code, refused.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 2 && text.includes('over the control socket of the data folder only');
+    });
+  });
+
   it('says what its keys are, and starts with them again only where that is accepted', async () => {
     expect(await (await fetch(`${app?.url}/`)).text()).to.include('SOFTWARE KEYS');
     await app?.stop();
