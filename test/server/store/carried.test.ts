@@ -48,7 +48,9 @@ describe('what an act carries', () => {
     const kept = allTables(people).filter(
       ([, { name }]) => !/^tombstone|^unfinished|^subjects$|^nameCounts$|^pages$/.test(name),
     );
-    const counts = kept.map(async ([store, table]) => [table.name, await store.rows(table)] as const);
+    // A month of keys stays on the list when nothing lies under it any more.
+    const counted = kept.filter(([, { name }]) => name !== 'wrappingMonths');
+    const counts = counted.map(async ([store, table]) => [table.name, await store.rows(table)] as const);
     return Object.fromEntries(await Promise.all(counts));
   }
 
