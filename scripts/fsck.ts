@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
-import { type Checkup, checkDataFolder } from '../server/checkup.ts';
+import { type Checkup, checkDataFolder, orderWasDamaged } from '../server/checkup.ts';
 import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { Refusal, type RefusalCode, refusal } from '../server/domain/base/refusal.ts';
@@ -166,6 +166,7 @@ async function checkTaken(
   const stores = await openStores(dataFolder, silent, { keyToken: keyTokenIn(process.env) });
   try {
     requireStill();
+    if (stores.damagedOrder.length > 0) return orderWasDamaged();
     const { chain, trust } = await openToCheck(stores, process.env, silent);
     try {
       const genesis = { number: 0n, hash: chain.pin.genesisHash };

@@ -11,7 +11,14 @@ import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { refusal } from './domain/base/refusal.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
-import { type Audited, auditStores, type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
+import {
+  type Audited,
+  auditStores,
+  type DecidedGround,
+  type FsckFinding,
+  fsck,
+  ORDER_DAMAGED,
+} from './fsck.ts';
 import type { Engine } from './ledger/engine.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { StateNotKept } from './ledger/proof.ts';
@@ -51,8 +58,13 @@ const MISCOUNTED = 'Data keys do not lie under the months under which they are c
 /** A second each: who waits for a check is told within minutes that its node does not answer. */
 const MOST_FAULTS = 300;
 
+/** Of a folder whose order was built again where a copy of it was opened, so that the copy shows nothing of it. */
+export function orderWasDamaged(): Checkup {
+  return toldOfOrder({ tables: [], findings: [] }, [{ check: 'folder', what: ORDER_DAMAGED }]);
+}
+
 /** Whoever read on would have pages built again, or judge by lists that lack somebody: the rest is checked behind that. */
-function toldOfOrder({ tables, findings }: Audited): Checkup {
+function toldOfOrder({ tables, findings }: Audited, more: Checkup['findings'] = []): Checkup {
   return {
     ok: false,
     blockNumber: 0n,
@@ -64,7 +76,7 @@ function toldOfOrder({ tables, findings }: Audited): Checkup {
     vault: { records: 0, erasedRecords: 0 },
     decidedGround: [],
     keyMonths: [],
-    findings,
+    findings: [...findings, ...more],
   };
 }
 

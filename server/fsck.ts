@@ -80,6 +80,9 @@ export interface Audited {
   readonly findings: readonly FsckFinding[];
 }
 
+export const ORDER_DAMAGED =
+  'The order of keys is not what was written. No row is lost: `up --build-order` builds it again from the rows.';
+
 export async function auditStores({
   stores,
   signal,
@@ -92,7 +95,7 @@ export async function auditStores({
       tables.push(report);
       const what = report.isOrdered
         ? 'A table has rows that are not what was written, or not the rows that were written.'
-        : 'The order of keys is not what was written. No row is lost: `up --build-order` builds it again from the rows.';
+        : ORDER_DAMAGED;
       if (!report.whole) findings.push({ check: 'store', what, table: report });
     }
   }

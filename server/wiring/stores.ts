@@ -112,6 +112,8 @@ export async function openStores(
   const ring = await openKeys(keyFolder, { mayFound: mayFoundKeys, token, nowMs });
   if (isFirst && !ring.isUnused) throw refusal('store-missing', { folder: path.join(dataFolder, PRECIOUS) });
   const integrityKey = await ring.integrityKey();
+  /** Tables whose order of keys was found damaged; it is built again where the folder is, or where it is looked at, a copy. */
+  const damagedOrder: string[] = [];
   const opened = (name: string, tables: readonly AnyTable[], mayFound: boolean) =>
     openLevelStore({
       folder: path.join(dataFolder, name),
@@ -119,8 +121,10 @@ export async function openStores(
       tables,
       mayFound,
       isOrderBuiltAgain,
-      onDamagedOrder: (table) =>
-        log.error({ store: name, table }, 'the order of keys is damaged, and is built again from the rows'),
+      onDamagedOrder: (table) => {
+        damagedOrder.push(table);
+        log.error({ store: name, table }, 'the order of keys is damaged, and is built again from the rows');
+      },
       onNoRoom: (table, err) =>
         log.error({ store: name, table, err }, 'the order of keys waits for room to be built again'),
       onBuilding: (progress) =>
@@ -143,7 +147,7 @@ export async function openStores(
     await dataKeys.arrange(keyFolder);
     const erasures = new Erasures(store, dataKeys);
     await erasures.finish();
-    return { dataFolder, keys, store, keyStore, dataKeys, erasures, close };
+    return { dataFolder, keys, store, keyStore, dataKeys, erasures, damagedOrder, close };
   } catch (error) {
     await close();
     throw error;
