@@ -65,7 +65,7 @@ interface ISafeguards {
     error ScopeNotPaused();
     /// @notice Thrown when scopes were paused or released since the act was prepared.
     error PauseStale();
-    /// @notice Thrown when a halt is not in the past, ended longer ago than the limit, or lasted less than an hour.
+    /// @notice Thrown when a halt is not over before this second, ended longer ago than the limit, or lasted less than an hour.
     error HaltOutOfRange(uint256 limitDays);
     /// @notice Thrown when a halt does not lie inside the silence that was named for a register (P10).
     /// @param register The register, or zero where one was named that the directory does not hold.

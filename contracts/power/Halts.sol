@@ -40,7 +40,8 @@ library Halts {
         if (
             from >= to ||
             to - from < MIN_HALT_SECONDS ||
-            !Due.reached(to) ||
+            // Over for a second at least, so that no halt of a successor touches one that it does not keep itself.
+            !Due.reached(to + 1) ||
             Due.reached(to + MAX_AGE_SECONDS + 1)
         ) revert ISafeguards.HaltOutOfRange(MAX_AGE_SECONDS / 1 days);
         uint256 places = Directory.PLACES;
@@ -83,8 +84,15 @@ library Halts {
         if (count == 0) return moment;
         Span memory own = self[count - 1];
         if (moment > own.to) return moment;
-        uint64 running = moment - uint64(own.before);
-        Span memory last = self[_countBefore(self, running, true) - 1];
+        return wentOn(self, moment - uint64(own.before));
+    }
+
+    /// @notice A deadline that other halts, all before these, moved already: it waits for every halt that begins
+    /// before its end, however that end was reached.
+    function wentOn(Span[] storage self, uint64 running) internal view returns (uint64) {
+        uint256 count = _countBefore(self, running, true);
+        if (count == 0) return running;
+        Span memory last = self[count - 1];
         return running + uint64(last.before) + (last.to - last.from);
     }
 

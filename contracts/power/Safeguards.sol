@@ -137,9 +137,10 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function extended(uint64 moment) external view returns (uint64) {
+        if (predecessor == address(0)) return _halts.extended(moment);
         // Halts recorded before these safeguards took over lie before all of theirs, which lie in their own silences.
-        if (predecessor != address(0)) moment = ISafeguards(predecessor).extended(moment);
-        return _halts.extended(moment);
+        uint64 moved = ISafeguards(predecessor).extended(moment);
+        return moved == moment ? _halts.extended(moment) : _halts.wentOn(moved);
     }
 
     /// @inheritdoc ISafeguards

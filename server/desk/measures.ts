@@ -280,7 +280,7 @@ async function silencesIn(desk: MeasureDesk, halt: Halt): Promise<bigint> {
 function requireRecordable(nowSeconds: bigint, { from, to }: Halt): void {
   if (to < from + MIN_HALT_SECONDS) throw refusal('halt-too-short', undefined, { field: '/proposal/from' });
   const at = { field: '/proposal/to' };
-  if (to > nowSeconds) throw refusal('halt-not-over', undefined, at);
+  if (to >= nowSeconds) throw refusal('halt-not-over', undefined, at);
   if (nowSeconds - to > MAX_AGE_SECONDS) throw refusal('halt-too-old', undefined, at);
 }
 

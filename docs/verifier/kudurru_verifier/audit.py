@@ -138,7 +138,7 @@ class Audit:
     def _check_silence(self, address: bytes, args: dict, now: int) -> None:
         """A halt lies where no register had an entry."""
         start, end = args["from"], args["to"]
-        is_recent = start < end <= now <= end + HALT_AGE_SECONDS
+        is_recent = start < end < now <= end + HALT_AGE_SECONDS
         what = "A halt was recorded too late, or before it was over."
         self.findings.require(is_recent, "P10", what, address)
         is_silent = all(time <= start or time >= end for times in self._entry_times.values() for time in times)

@@ -209,7 +209,7 @@ export class Replay {
 
   /** A halt lies where no register had an entry (P10). */
   #checkSilence({ address, args: { from, to } }: EventOf<'HaltRecorded'>, { nowSeconds }: BlockMoment): void {
-    const isRecent = to <= BigInt(nowSeconds) && to + HALT_AGE_SECONDS >= BigInt(nowSeconds) && from < to;
+    const isRecent = to < BigInt(nowSeconds) && to + HALT_AGE_SECONDS >= BigInt(nowSeconds) && from < to;
     this.#findings.require(isRecent, 'P10', 'A halt was recorded too late, or before it was over.', address);
     const isSilent = [...this.#entryTimes.values()].every((times) =>
       times.every((time) => time <= from || time >= to),

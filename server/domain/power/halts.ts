@@ -1,9 +1,8 @@
 /**
  * What recorded standstills of the chain do to a deadline: the arithmetic of contracts/power/Halts.sol.
  *
- * Promises: the same moment as the contract answers, from the same halts in whatever order they were recorded; but safeguards
- * that took over count a halt of their own only for a deadline inside it, where here it also puts off one that an older halt
- * moved past it. Pure.
+ * Promises: the same moment as the contract answers, from the same halts in whatever order they were recorded, under
+ * whichever safeguards. Pure.
  */
 
 import { type Moment, NEVER_PAUSED, type PauseClock } from '../acts/moment.ts';

@@ -225,6 +225,7 @@ contract JournalActsTest is Founded {
         Signatures memory signatures = _signedNote(act);
         VM.warp(START + HALF_DAY);
         _send(IJournal.ActExpired.selector, act, signatures);
+        VM.warp(START + HALF_DAY + 1);
         _recordHalt(START + 50, START + HALF_DAY);
         VM.warp(START + HALF_DAY + 50);
         _send(0, act, signatures);

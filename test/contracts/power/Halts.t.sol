@@ -25,6 +25,10 @@ contract HaltShelf {
         return _halts.extended(moment);
     }
 
+    function wentOn(uint64 moment) external view returns (uint64) {
+        return _halts.wentOn(moment);
+    }
+
     function all() external view returns (Halts.Span[] memory) {
         return _halts;
     }
@@ -58,7 +62,7 @@ contract HaltsTest is Founded {
     }
 
     function test_P10_membersRecordAHaltAtOnceAndNobodyElse() public {
-        VM.warp(START + 12 * HOUR);
+        VM.warp(START + 12 * HOUR + 1);
         Measure memory measure = _haltMeasure(START + 10, START + 12 * HOUR);
         VM.expectRevert(IJournal.NotTheAuthority.selector);
         _safeguards.recordHalt(measure.name, measure.value);
@@ -66,7 +70,7 @@ contract HaltsTest is Founded {
         VM.expectRevert(IJournal.NotTheAuthority.selector);
         _safeguards.recordHalt(measure.name, measure.value);
         _enact(measure);
-        Expect.same(_now(), START + 12 * HOUR, "it waited");
+        Expect.same(_now(), START + 12 * HOUR + 1, "it waited");
         Expect.same(_consortium.extended(START + 11), START + 12 * HOUR + 1, "nothing moved");
     }
 
@@ -97,7 +101,7 @@ contract HaltsTest is Founded {
     }
 
     function test_P10_everyRegisterOfTheDirectoryShowsItsSilenceAndNoOther() public {
-        VM.warp(START + 12 * HOUR);
+        VM.warp(START + 12 * HOUR + 1);
         Measure memory measure = _haltMeasure(START, START + 12 * HOUR);
         uint256 gaps = measure.value;
         measure.value = gaps & ((1 << 40) - 1);
@@ -114,7 +118,7 @@ contract HaltsTest is Founded {
         ISafeguards next = Artifacts.safeguards(_charter, address(_safeguards));
         VM.prank(address(_consortium));
         _charter.setRegister(SAFEGUARDS, address(next));
-        VM.warp(START + 12 * HOUR);
+        VM.warp(START + 12 * HOUR + 1);
         _passAndExpect(_notSilent(IJournal(address(next))), _haltMeasure(START, START + 12 * HOUR));
     }
 
@@ -123,7 +127,7 @@ contract HaltsTest is Founded {
         VM.warp(START + 12 * HOUR);
         _passAndExpect(range, _haltMeasure(START + 12 * HOUR, START + 11 * HOUR));
         _passAndExpect(range, _haltMeasure(START + 2 * HOUR, START + 3 * HOUR - 1));
-        _passAndExpect(range, _haltMeasure(START, START + 12 * HOUR + 1));
+        _passAndExpect(range, _haltMeasure(START, START + 12 * HOUR));
         Measure memory dirty = _haltMeasure(START, START + 2 * HOUR);
         dirty.name |= bytes32(uint256(1) << 128);
         _passAndExpect(range, dirty);
@@ -137,7 +141,7 @@ contract HaltsTest is Founded {
     }
 
     function test_P10_onlyADeadlineInsideMovesByWhatWasLeft() public {
-        VM.warp(START + 20 * HOUR);
+        VM.warp(START + 20 * HOUR + 1);
         _recordHalt(START + 2 * HOUR, START + 20 * HOUR);
         uint64 from = START + 2 * HOUR;
         uint64 to = START + 20 * HOUR;
@@ -148,19 +152,79 @@ contract HaltsTest is Founded {
         Expect.same(_consortium.extended(type(uint64).max), type(uint64).max, "the last moment moved");
     }
 
-    function test_P10_haltsOutliveTheSafeguards() public {
-        VM.warp(START + 12 * HOUR);
-        _recordHalt(START + HOUR, START + 10 * HOUR);
+    /// Others take over, by the members' vote.
+    function _succeed() private {
         address next = address(Artifacts.safeguards(_charter, address(_safeguards)));
         Measure memory measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (SAFEGUARDS, next);
         _enact(measure);
         _safeguards = ISafeguards(next);
+    }
+
+    function test_P10_haltsOutliveTheSafeguards() public {
+        VM.warp(START + 12 * HOUR);
+        _recordHalt(START + HOUR, START + 10 * HOUR);
+        _succeed();
         uint64 begun = uint64(_now());
-        VM.warp(begun + 12 * HOUR);
+        VM.warp(begun + 12 * HOUR + 1);
         _recordHalt(begun, begun + 12 * HOUR);
         Expect.same(_consortium.extended(START + 2 * HOUR), START + 11 * HOUR, "an old halt was forgotten");
         Expect.same(_consortium.extended(begun + 1), begun + 12 * HOUR + 1, "a new one does nothing");
+    }
+
+    function test_P10_aDeadlineThatAnOldHaltMovedWaitsForTheHaltsOfWhoTookOver() public {
+        uint64 old = START + 400 * HOUR;
+        VM.warp(old + 1);
+        _recordHalt(START + HOUR, old);
+        _succeed();
+        uint64 begun = uint64(_now());
+        // The end that the old halt gave lies after both halts of the new safeguards, and after one's end alone.
+        VM.warp(begun + 7 * HOUR + 1);
+        _recordHalt(begun, begun + 7 * HOUR);
+        VM.warp(begun + 20 * HOUR + 1);
+        _recordHalt(begun + 7 * HOUR + 1, begun + 20 * HOUR);
+        uint64 halted = 7 * HOUR + (13 * HOUR - 1);
+        uint64 left = begun + 7 * HOUR + 2 - old;
+        Expect.same(
+            _consortium.extended(START + HOUR + left),
+            old + left + halted,
+            "a halt that its end came to was not waited for"
+        );
+        Expect.same(
+            _consortium.extended(START + HOUR + (begun - old)),
+            begun,
+            "an end that lies before a halt waited for it"
+        );
+        // The second halt begins before the end only because the first put it off.
+        Expect.same(
+            _consortium.extended(START + HOUR + (begun + 2 - old)),
+            begun + 2 + halted,
+            "an end that a new halt moved into another was not moved again"
+        );
+    }
+
+    /// Whoever kept them: the same end as if one had kept them all.
+    function testFuzz_P10_itMakesNoDifferenceWhoKeptAHalt(
+        uint16[4] calldata gaps,
+        uint16[4] calldata long,
+        uint8 kept,
+        uint16 deadline
+    ) public {
+        HaltShelf whole = new HaltShelf();
+        HaltShelf older = new HaltShelf();
+        HaltShelf newer = new HaltShelf();
+        uint64 from = 1;
+        for (uint256 i = 0; i < gaps.length; ++i) {
+            from += 1 + (gaps[i] % 60);
+            uint64 to = from + 1 + (long[i] % 90);
+            whole.insert(from, to);
+            (i < kept % 5 ? older : newer).insert(from, to);
+            from = to;
+        }
+        uint64 moment = deadline % 600;
+        uint64 moved = older.extended(moment);
+        uint64 told = moved == moment ? newer.extended(moment) : newer.wentOn(moved);
+        Expect.same(told, whole.extended(moment), "another deadline");
     }
 
     /// Against halts kept one by one: in any order, touching or apart, all of them count.

@@ -391,7 +391,9 @@ describe('what members may vote on, told otherwise', function () {
     const halts = (from: bigint, to: bigint) =>
       of('record-halt', { name: wordOf((from << 64n) | to), value: 1n }, ['HaltRecorded', { from, to }]);
     const second = START + 2n * HOUR;
-    expect(said({ 5: halts(second, now) })).to.deep.equal([]);
+    expect(said({ 5: halts(second, now - 1n) })).to.deep.equal([]);
+    const early = 'A halt was recorded too late, or before it was over.';
+    expect(said({ 5: halts(second, now) })).to.deep.equal([early]);
     expect(said({ 5: halts(second, second + HOUR - 1n) })).to.deep.equal([refused('halt-out-of-range')]);
     expect(said({ 5: halts(START, second) })).to.deep.equal([refused('halt-not-silent')]);
   });
