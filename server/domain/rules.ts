@@ -68,7 +68,7 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L4',
-    'No act passes while a restriction on the title blocks acts of its kind.',
+    'No act passes while a restriction on the title blocks acts of its kind. Not enforced yet: what a court may order in spite of one, for this version has no act by order of a court.',
     'refuses',
     ['land/LandTransfers', 'land/LandCharges', 'land/LandPartition', 'land/LandParts', 'land/LandDivision'],
     ['testFuzz_L4_onlyTheActsOfTheMaskAreBlocked', 'test_L4_blockingRestrictionStopsTheActUntilItLapses'],
