@@ -30,7 +30,7 @@ import { openLevelStore } from '../server/store/levelStore.ts';
 import { findByName, nameWordsOf } from '../server/store/names.ts';
 import { proposalTables } from '../server/store/proposals.ts';
 import { readingCodeTables } from '../server/store/readingCodes.ts';
-import { searchTables } from '../server/store/searches.ts';
+import { Searches, searchTables } from '../server/store/searches.ts';
 import type { Store } from '../server/store/store.ts';
 import { Subjects, subjectTables } from '../server/store/subjects.ts';
 import { Tokens, tokenTables } from '../server/store/tokens.ts';
@@ -273,6 +273,7 @@ async function readingsOfStores(town: Town): Promise<readonly Reading[]> {
     store,
     keys,
     subjects,
+    searches: new Searches(store, Date.now),
     views,
     titles,
     personIdOf: (subject, sector) => subjects.sectorId(subject, sector, SECTOR_EPOCH),

@@ -35,6 +35,7 @@ import { AccessLog } from '../server/store/access.ts';
 import { Commitments } from '../server/store/carried.ts';
 import { Proposals } from '../server/store/proposals.ts';
 import { Rolls } from '../server/store/rolls.ts';
+import { Searches } from '../server/store/searches.ts';
 import { routesOfActs } from '../server/wiring/actRoutes.ts';
 import { aidRoutes } from '../server/wiring/benefits.ts';
 import { officersIn } from '../server/wiring/officers.ts';
@@ -319,7 +320,9 @@ function routesAndScopes(town: Town) {
   const finder = openParcelFinder(cadastre, views, officers.moment);
   const titles = openTitleFinder({ ...opening, views, cadastre });
   const known = { ...opening, subjects, views, personIdOf };
-  const people = openPeopleFinder({ ...known, store, keys, titles });
+  const searches = new Searches(store, Date.now);
+  const admit = (...of: Parameters<Searches['admit']>) => searches.admit(...of);
+  const people = openPeopleFinder({ ...known, store, keys, titles, searches });
   const fileOf = actFileReader(acts, {
     ...known,
     cadastre,
@@ -339,7 +342,7 @@ function routesAndScopes(town: Town) {
   };
   const routes: Route[] = [
     ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
-    ...parcelRoutes({ surveys: acting('surveys'), finder, titles, profiles, jobs }),
+    ...parcelRoutes({ surveys: acting('surveys'), finder, titles, profiles, jobs, admit }),
     ...landRoutes({
       commit,
       fileOf,
@@ -348,6 +351,7 @@ function routesAndScopes(town: Town) {
       views,
       certificates: acting('certificates'),
       holders: titles,
+      admit,
     }),
     ...historyRoutes({ views, labels, titles, telling }),
     ...labelRoutes({ labels, views }),
@@ -355,6 +359,7 @@ function routesAndScopes(town: Town) {
       store,
       opening,
       finder: people,
+      searches,
       profiles,
       jobs,
       commit,

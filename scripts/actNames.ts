@@ -15,8 +15,8 @@ import { type Client, Problem } from './client.ts';
 import { clientOf, type GatewayOptions, withGateway } from './gatewayOptions.ts';
 
 const MAX_ACT_BYTES = 32 * 2 ** 20;
-/** Each is a reading of its own, which the person sees. */
-const MOST_NAMES = 200;
+/** Each is a reading of its own, which the person sees: as many as the gateway opens under one case in a day. */
+const MOST_NAMES = 60;
 const PURPOSES = ['identification', 'eligibility', 'disbursement'] as const;
 
 interface NamesOptions extends GatewayOptions {

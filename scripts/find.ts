@@ -326,8 +326,8 @@ const LISTS: readonly List[] = [
     place: () => '/people/searches?',
     fields: ['on'],
     noun: ['case', 'cases'],
-    words: ({ who, caseReference, purposes, searches, shown, firstAt, lastAt }) =>
-      `case ${text(caseReference)}: ${text((who as Row).words)}, for ${(purposes as string[]).join(', ')}\n  ${countInWords(Number(searches), 'search', 'searches')}, ${countInWords(Number(shown), 'person', 'people')} shown, ${timeOf(firstAt)} to ${timeOf(lastAt)}`,
+    words: ({ who, caseReference, purposes, searches, shown, timesRefused, firstAt, lastAt }) =>
+      `case ${text(caseReference)}: ${text((who as Row).words)}, for ${(purposes as string[]).join(', ')}\n  ${countInWords(Number(searches), 'search', 'searches')}, ${countInWords(Number(shown), 'person', 'people')} shown, ${text(timesRefused)} refused, ${timeOf(firstAt)} to ${timeOf(lastAt)}`,
   },
   {
     name: 'readings',

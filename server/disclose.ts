@@ -2,8 +2,7 @@
  * The one way out of the vault: the access line is on disk, then there is plaintext.
  *
  * Promises: no line, no data (it fails closed); the line names who, for which institution, why, which classes, under
- * which case and on whose behalf; only fields whose rule allows the purpose come out. A refused request writes no
- * line and shows nothing. For http, certificates and exports; nothing else may call `vault.openSealed`.
+ * which case and on whose behalf; only fields whose rule allows the purpose come out. A refused request shows nothing. For http, certificates and exports; nothing else may call `vault.openSealed`.
  */
 
 import type { Bytes32 } from './domain/base/hex.ts';
@@ -83,6 +82,18 @@ export async function disclose(
     next,
     access: { lines: receipt.line.index, head: accessLineHash(receipt.line) },
   };
+}
+
+/** That somebody asked for what the caller is refused: she sees who asked, what for and in which case, and nothing is opened. */
+export async function noteRefused(
+  { accessLog, nowMs }: Pick<DiscloseDependencies, 'accessLog' | 'nowMs'>,
+  { actor, institution, agency, purpose, classes, types, caseReference, onBehalfOf }: DisclosureRequest,
+  subject: SubjectRef,
+): Promise<void> {
+  const who = { actor, institution, agency, receiver: institution };
+  const what = { purpose, classes, types, caseReference, onBehalfOf };
+  const rest = { channel: 'refused', agreement: undefined, hidden: undefined } as const;
+  await accessLog.append(subject, Object.assign({ atMs: nowMs() }, who, what, rest));
 }
 
 function refuseUnlessPermitted(request: DisclosureRequest): void {

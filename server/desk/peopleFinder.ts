@@ -14,7 +14,7 @@ import { wordsOfName } from '../domain/files/sound.ts';
 import type { StoredType, SubjectRef } from '../domain/people/schema.ts';
 import type { KeyService } from '../store/keys.ts';
 import { findByName, listedUnder, type NamesFound, nameWordsOf } from '../store/names.ts';
-import { Searches } from '../store/searches.ts';
+import type { Searches } from '../store/searches.ts';
 import type { Store } from '../store/store.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Disclosed } from '../store/vault.ts';
@@ -69,6 +69,7 @@ interface PeopleFinderDependencies extends FactsDependencies {
   readonly store: Store;
   readonly keys: KeyService;
   readonly subjects: Subjects;
+  readonly searches: Searches;
   readonly views: Pick<Views, 'land'>;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
   personIdOf(subject: SubjectRef, sector: Sector): Promise<Bytes32 | undefined>;
@@ -97,8 +98,6 @@ const NAME_LETTERS_MIN = 2;
 const ID_CHARACTERS_MIN = 4;
 /** More words than any name has. */
 const WORDS_ASKED_MAX = 8;
-/** People whom one principal is shown under one case in a day: a queue at a counter, and not the register. */
-const SHOWN_UNDER_A_CASE = 60;
 /** People whom a search counts beyond its page: enough to see that a name alone finds nobody. */
 const COUNTED_MAX = 200;
 /** Of one person in a search: whoever holds more is a council or a company, and is read page by page. */
@@ -108,8 +107,7 @@ const TITLES_SHOWN = 50;
 const UNITS_LOOKED_AT = 500;
 
 export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
-  const { store, keys, subjects, vault } = deps;
-  const searches = new Searches(store, deps.nowMs);
+  const { store, keys, subjects, vault, searches } = deps;
 
   async function found(
     by: SoughtBy,
@@ -222,8 +220,7 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
       const { agency, institution, actor: principal, caseReference = '', purpose } = request;
       await requireNarrow(by, agency);
       const asked = { institution, principal, caseReference, purpose };
-      const { places, release } = await searches.reserve(asked, page.limit, SHOWN_UNDER_A_CASE);
-      if (places === 0) throw refusal('search-case-exhausted', { most: SHOWN_UNDER_A_CASE });
+      const { places, release } = await searches.reserve(asked, page.limit);
       const from = { limit: places, after: page.after };
       const { shown: met, next } = await pageOf(by, types, agency, from).catch(async (error: unknown) => {
         await release(places);

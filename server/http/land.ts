@@ -56,6 +56,7 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { kinOut, numbersFor } from './history.ts';
+import type { PeopleDependencies } from './people.ts';
 import { type Route, route } from './route.ts';
 import { readerOf } from './scope.ts';
 import {
@@ -86,6 +87,8 @@ export interface LandDependencies {
   readonly views: Views;
   readonly certificates: Certificates;
   readonly holders: Pick<TitleFinder, 'holdersOf' | 'groundOf'>;
+  /** Takes one place under the case and of the day. */
+  readonly admit: PeopleDependencies['admit'];
 }
 
 const baUnit = bytes32<BAUnitId>();
@@ -400,7 +403,7 @@ function rowBody({ recordedAt, effectiveOn, ...row }: UnitRow) {
   return { ...row, recordedAt: instantOf(recordedAt), effectiveOn: instantOf(effectiveOn) };
 }
 
-function titleRoutes({ desk, views, certificates, holders }: LandDependencies): Route[] {
+function titleRoutes({ desk, views, certificates, holders, admit }: LandDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -474,6 +477,8 @@ function titleRoutes({ desk, views, certificates, holders }: LandDependencies): 
       needsCase: true,
       answers: { 200: listBody(holderShown) },
       handle: async ({ params, principal: { id, institution }, caseReference }) => {
+        if (caseReference === undefined) throw refusal('case-reference-required');
+        await admit({ institution, principal: id, caseReference, purpose: 'registration' }, params.baUnit);
         const holdings = await holders.holdersOf(params.baUnit, { id, institution, caseReference });
         if (holdings === undefined) throw refusal('ba-unit-missing');
         return { status: 200, body: listOf(holdings), headers: { 'Cache-Control': 'no-store' } };
@@ -492,6 +497,8 @@ function titleRoutes({ desk, views, certificates, holders }: LandDependencies): 
       answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
       handle: async ({ params, principal, caseReference }) => {
         const { id, institution } = principal;
+        if (caseReference === undefined) throw refusal('case-reference-required');
+        await admit({ institution, principal: id, caseReference, purpose: 'certificate' }, params.baUnit);
         const certificate = await certificates.issue(params.baUnit, { id, institution, caseReference });
         return {
           status: 200,

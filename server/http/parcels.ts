@@ -16,6 +16,7 @@ import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { mapQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines, refusedTotal } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
+import type { PeopleDependencies } from './people.ts';
 import { type Answer, type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, cursor, listBody, listOf, nameText, pageBody, says, wholeText } from './shapes.ts';
@@ -35,6 +36,8 @@ export interface ParcelsDependencies {
   readonly titles: TitleFinder;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
+  /** Takes one place under the case and of the day. */
+  readonly admit: PeopleDependencies['admit'];
 }
 
 const office = wholeText(1, 2 ** 32 - 1).transform((number) => number as OfficeId);
@@ -170,7 +173,7 @@ const foundTitle = foundParcel
   })
   .meta({ id: 'FoundTitle' });
 
-function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
+function titlesRoute({ finder, titles, admit }: ParcelsDependencies): Route {
   return route({
     method: 'get',
     path: '/titles/search',
@@ -197,6 +200,10 @@ function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
       const { rows, ...rest } = await searched(finder, Object.assign({}, search, { limit }));
       const { id, institution } = principal;
       const requester = isNamed ? { id, institution, caseReference } : undefined;
+      if (isNamed && caseReference !== undefined) {
+        const asking = { institution, principal: id, caseReference, purpose: 'registration' };
+        for (const { baUnit } of rows) await admit(asking, baUnit);
+      }
       return {
         status: 200,
         body: { ...rest, rows: await titles.titlesOf(rows, requester) },

@@ -1,8 +1,8 @@
 /**
  * One person's records, and who looked at them.
  *
- * Promises: a record is shown for a purpose of the caller's role under a named case, after the line that says so is on
- * disk; a person's own purpose is no officer's, for her own proof opens it (`ownData.ts`); for whom somebody asks is a reference and never a name; of a person the
+ * Promises: a record is shown for a purpose of the caller's role under a named case, as many under one and in a day as a
+ * counter has, after the line that says so is on disk; what is refused stands in her list too; a person's own purpose is no officer's, for her own proof opens it (`ownData.ts`); for whom somebody asks is a reference and never a name; of a person the
  * caller's institution holds nothing about, nothing is said, not even that there is one. The lines are
  * shown with what a person needs to check that none is missing.
  */
@@ -12,7 +12,7 @@ import { ID_KINDS, type PeopleFinder, type SectorTypes, type TitlesAfter } from 
 import type { Disclosure, DisclosureRequest } from '../disclose.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { AccessLine } from '../domain/people/access.ts';
 import {
   DATA_CLASSES,
@@ -38,8 +38,17 @@ interface SearchesOfCase {
   readonly purposes: readonly string[];
   readonly searches: number;
   readonly shown: number;
+  readonly refusals?: number;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
+}
+
+/** Who asks for people, under which case and what for. */
+export interface Asking {
+  readonly institution: number;
+  readonly principal: string;
+  readonly caseReference: string;
+  readonly purpose: string;
 }
 
 export interface PeopleDependencies {
@@ -47,6 +56,12 @@ export interface PeopleDependencies {
   readonly finder: PeopleFinder;
   /** Who looked for people on a day. */
   searchesOn(institution: number, dayMs: number): Promise<readonly SearchesOfCase[]>;
+  /** Takes one place under the case and of the day; refuses whoever is one too many. */
+  admit(of: Asking, id: string): Promise<void>;
+  /** That a caller asked what the role reads nobody for. */
+  countRefused(of: Asking): Promise<void>;
+  /** The same in the list of whom it was about. */
+  noteRefused(request: DisclosureRequest, subject: SubjectRef): Promise<void>;
   disclose(
     request: DisclosureRequest,
     subject: SubjectRef,
@@ -101,7 +116,8 @@ export function peopleRoutes(deps: PeopleDependencies): Route[] {
   return [searchRoute(deps), searchesRoute(deps), personRoute(deps), accessRoute(deps), codeRoute(deps)];
 }
 
-function personRoute({ personIn, disclose }: PeopleDependencies): Route {
+function personRoute(deps: PeopleDependencies): Route {
+  const { personIn, disclose, noteRefused } = deps;
   return route({
     method: 'get',
     path: '/people/{personId}',
@@ -140,7 +156,6 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
       const subject = await personIn(sectorsOf(principal), params.personId, institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { purpose, class: only, onBehalfOf } = query;
-      requirePurpose(principal, purpose, '/query/purpose');
       const request: DisclosureRequest = {
         actor: principal.id,
         institution,
@@ -156,6 +171,13 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
       if (after !== undefined && (behind === undefined || !RECORD_PLACE.test(behind))) {
         throw refusal('cursor-unknown', undefined, { field: '/query/recordsAfter' });
       }
+      try {
+        await requirePurpose(deps, { principal, caseReference, purpose }, '/query/purpose');
+        await deps.admit({ institution, principal: principal.id, caseReference, purpose }, subject);
+      } catch (error) {
+        if (error instanceof Refusal) await noteRefused(request, subject);
+        throw error;
+      }
       const page = { limit, after: behind };
       const { records, next, access } = await disclose(request, subject, { page });
       const shown = records.map(({ type, id, version, fields }) => ({ type, id, version, fields }));
@@ -168,10 +190,17 @@ function personRoute({ personIn, disclose }: PeopleDependencies): Route {
   });
 }
 
-function requirePurpose({ roles }: Principal, purpose: Purpose, field: string): void {
-  if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field });
+/** What is refused is counted for the steward. */
+async function requirePurpose(
+  { countRefused }: Pick<PeopleDependencies, 'countRefused'>,
+  { principal, caseReference, purpose }: { principal: Principal; caseReference: string; purpose: Purpose },
+  field: string,
+): Promise<void> {
+  const { id, institution, roles } = principal;
   const own = new Set(READERS.filter((role) => roles.includes(role)).flatMap((role) => PURPOSES_OF[role]));
   if (own.has(purpose)) return;
+  await countRefused({ institution, principal: id, caseReference, purpose });
+  if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field });
   throw refusal('purpose-of-another-role', { purpose, purposes: [...own].join(', ') }, { field });
 }
 
@@ -212,7 +241,8 @@ const foundPerson = z.object({
     .meta({ description: 'Titles that are hers now, the whole or a share' }),
 });
 
-function searchRoute({ finder }: PeopleDependencies): Route {
+function searchRoute(deps: PeopleDependencies): Route {
+  const { finder } = deps;
   return route({
     method: 'post',
     path: '/people/searches',
@@ -241,7 +271,8 @@ function searchRoute({ finder }: PeopleDependencies): Route {
       }),
     },
     handle: async ({ body: { purpose, by, limit, after, titlesAfter }, principal, caseReference }) => {
-      requirePurpose(principal, purpose, '/purpose');
+      if (caseReference === undefined) throw refusal('case-reference-required');
+      await requirePurpose(deps, { principal, caseReference, purpose }, '/purpose');
       const { id: actor, institution, office } = principal;
       const types: SectorTypes = Object.fromEntries(
         sectorsOf(principal).map((sector) => [sector, TYPES_OF[sector]]),
@@ -365,7 +396,7 @@ function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Rout
     scope: 'own',
     tag: 'people',
     summary:
-      'Who of the own institution looked for people on a day, under which case, how often, and how many were shown; never whom',
+      'Who of the own institution looked for people or read them on a day, under which case, how often, how many were shown and how often nobody was; never whom',
     query: z.object({
       on: z.iso
         .date('it is not a day, such as 2026-11-29')
@@ -383,6 +414,7 @@ function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Rout
             purposes: z.array(z.string()),
             searches: z.int(),
             shown: z.int().meta({ description: 'People whose records were opened' }),
+            timesRefused: z.int().meta({ description: 'What was asked and not shown' }),
             firstAt: z.iso.datetime(),
             lastAt: z.iso.datetime(),
           })
@@ -396,7 +428,11 @@ function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Rout
       const rows = await Promise.all(
         all.slice(from, from + limit).map(async ({ principal, firstAtMs, lastAtMs, ...note }) => ({
           who: await whoOf(telling.whoIs, principal, (of) => of === institution),
-          ...note,
+          caseReference: note.caseReference,
+          purposes: note.purposes,
+          searches: note.searches,
+          shown: note.shown,
+          timesRefused: note.refusals ?? 0,
           firstAt: new Date(firstAtMs).toISOString(),
           lastAt: new Date(lastAtMs).toISOString(),
         })),

@@ -23,7 +23,7 @@ export const accessLine = z.object({
   reason: z.string().meta({ description: 'The purpose in words' }),
   classes: z.array(z.string()),
   types: z.array(z.string()),
-  channel: z.enum(['view', 'transfer']),
+  channel: z.enum(['view', 'transfer', 'refused']),
   receiver: z.int(),
   caseReference: z.string().optional(),
   forAct: z
@@ -62,7 +62,8 @@ export async function readingBody(line: AccessLine, { telling, mayHaveLabel, now
     known.institution === undefined ? Object.assign({ institution: line.institution }, known) : known;
   const forAct = await actIn(line, telling);
   const reason = PURPOSES[line.purpose];
-  const words = `${sentence(who.words)} read ${whatOf(line.types)}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}${caseWords(line, forAct)}`;
+  const did = line.channel === 'refused' ? 'asked for and was refused' : 'read';
+  const words = `${sentence(who.words)} ${did} ${whatOf(line.types)}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}${caseWords(line, forAct)}`;
   return { ...shown, who, forAct, at: new Date(atMs).toISOString(), reason, words, hash, previous };
 }
 

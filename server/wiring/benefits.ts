@@ -15,7 +15,7 @@ import { Redemptions } from '../desk/redemptions.ts';
 import type { Telling } from '../desk/telling.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import type { FactsDependencies } from '../desk/vaultFacts.ts';
-import { disclose } from '../disclose.ts';
+import { disclose, noteRefused } from '../disclose.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { benefitRoutes } from '../http/benefits.ts';
 import type { ProfileBook } from '../http/fileSettings.ts';
@@ -32,7 +32,7 @@ import type { Labels } from '../store/labels.ts';
 import type { Outbox } from '../store/outbox.ts';
 import { ReadingCodes } from '../store/readingCodes.ts';
 import { Rolls } from '../store/rolls.ts';
-import { Searches } from '../store/searches.ts';
+import type { Searches } from '../store/searches.ts';
 import type { Store } from '../store/store.ts';
 import type { Views } from '../store/views.ts';
 import type { FileReader } from '../threads/fileReader.ts';
@@ -43,6 +43,7 @@ export interface AidParts {
   readonly opening: FactsDependencies;
   readonly intake: Intake;
   readonly finder: PeopleFinder;
+  readonly searches: Searches;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
   /** The thread that reads tables. */
@@ -64,7 +65,7 @@ export interface AidParts {
 
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
-  const { ledgerNowMs, labels, titles, telling, acts, certificates } = parts;
+  const { ledgerNowMs, labels, titles, telling, acts, certificates, searches } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -92,7 +93,6 @@ export function aidRoutes(parts: AidParts): Route[] {
   });
   const { accessLog, nowMs } = opening;
   const codes = new ReadingCodes(store, nowMs);
-  const searches = new Searches(store, nowMs);
   const ownData = openOwnData({
     ...opening,
     views,
@@ -120,6 +120,9 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...peopleRoutes({
       personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
       finder,
+      admit: (of, id) => searches.admit(of, id),
+      countRefused: (of) => searches.refused(of),
+      noteRefused: (request, subject) => noteRefused(opening, request, subject),
       disclose: (request, subject, filter) => disclose(opening, request, subject, filter),
       accessLog,
       codes,

@@ -50,6 +50,7 @@ import type { Outbox } from '../store/outbox.ts';
 import { Profiles } from '../store/profiles.ts';
 import type { Proposals } from '../store/proposals.ts';
 import { Rolls } from '../store/rolls.ts';
+import { Searches } from '../store/searches.ts';
 import { Subjects } from '../store/subjects.ts';
 import { Tokens } from '../store/tokens.ts';
 import { Vault } from '../store/vault.ts';
@@ -155,7 +156,9 @@ export function ledgerRoutes(
   const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };
   const fileOf = actFileReader(acts, { ...known, cadastre, rolls: new Rolls(store, Date.now) });
   const titles = openTitleFinder({ ...opening, views, cadastre });
-  const people = openPeopleFinder({ ...known, store, keys, titles });
+  const searches = new Searches(store, opening.nowMs);
+  const admit = (...of: Parameters<Searches['admit']>) => searches.admit(...of);
+  const people = openPeopleFinder({ ...known, store, keys, titles, searches });
   const certificates = new Certificates({
     ...opening,
     views,
@@ -172,8 +175,8 @@ export function ledgerRoutes(
   const telling = openTelling(new Tokens<Role>(store, Date.now, ROLES), acts, views);
   const routes = [
     ...routesOfActs({ commit, acts, officers, fileOf, titles, labels, views }),
-    ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
-    ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
+    ...parcelRoutes({ surveys, finder, titles, profiles, jobs, admit }),
+    ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles, admit }),
     ...historyRoutes({ views, labels, titles, telling }),
     ...labelRoutes({ labels, views }),
     ...jobRoutes(jobs),
@@ -183,6 +186,7 @@ export function ledgerRoutes(
       opening,
       intake,
       finder: people,
+      searches,
       profiles,
       jobs,
       reader,

@@ -28,8 +28,8 @@ export interface AccessLine {
   readonly purpose: Purpose;
   readonly classes: readonly DataClass[];
   readonly types: readonly StoredType[];
-  /** DT6: looked at here, or handed to somebody outside. */
-  readonly channel: 'view' | 'transfer';
+  /** DT6: looked at here, handed to somebody outside, or asked for and refused. */
+  readonly channel: 'view' | 'transfer' | 'refused';
   /** The institution that received it; the looking one itself for a view. */
   readonly receiver: number;
   readonly caseReference: string | undefined;

@@ -8,9 +8,11 @@ import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { cursorOf } from '../../../server/domain/base/cursor.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { Searches, searchTables } from '../../../server/store/searches.ts';
 import { Aid } from '../../aid/aid.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 
 interface Found {
   readonly total: number;
@@ -222,6 +224,12 @@ describe('people', function () {
     let last = await ask();
     for (; last.status === 200; last = await ask()) seen += last.body.rows.length;
     expect([last.status, last.body.code, seen]).to.deep.equal([422, 'search-case-exhausted', 60]);
+    const [somebody] = await byName('wanjiku');
+    const person = `/people/${somebody?.personId}`;
+    const byId = (purpose: string) =>
+      app.ask<Problem>('GET', `${person}?purpose=${purpose}`, { token, headers });
+    expect((await byId('case-work')).body.code, 'by her id either').to.equal('search-case-exhausted');
+    expect((await byId('oversight')).body.code).to.equal('purpose-of-another-role');
     expect((await search({ kind: 'name', name: 'synthetic' })).status, 'another case').to.equal(200);
     for (const by of [
       { kind: 'name', name: 'a' },
@@ -233,19 +241,32 @@ describe('people', function () {
       readonly caseReference: string;
       readonly searches: number;
       readonly shown: number;
+      readonly timesRefused: number;
       readonly who: { readonly words: string };
     }
     const on = (day: string) =>
       app.ask<{ rows: Noted[] }>('GET', `/people/searches?on=${day}`, { token: steward });
     const list = await on(new Date().toISOString().slice(0, 10));
     const noted = list.body.rows.find(({ caseReference }) => caseReference === 'CASE-41');
-    const told = [noted?.shown, noted?.searches, noted?.who.words];
-    expect(told).to.deep.equal([60, 20, 'agency of institution 1']);
+    const told = [noted?.shown, noted?.searches, noted?.timesRefused, noted?.who.words];
+    expect(told).to.deep.equal([60, 20, 3, 'agency of institution 1']);
     expect(list.text).not.to.match(/synthetic/i);
     expect((await on('2001-01-01')).body.rows).to.deep.equal([]);
+    interface Line {
+      readonly channel: string;
+      readonly caseReference: string;
+      readonly words: string;
+    }
+    const log = await app.ask<{ rows: Line[] }>('GET', `${person}/access-log`, { token });
+    const ofCase = log.body.rows.filter(({ caseReference }) => caseReference === 'CASE-41');
+    const refused = ofCase.filter(({ channel }) => channel === 'refused');
+    expect(refused, 'who was refused, in her own list').to.have.length(2);
+    expect(refused[0]?.words).to.match(
+      /^Agency of institution 1.* asked for and was refused the registration for aid/,
+    );
     const said = kudurru(['find', 'searches', '--gateway', app.url, '--token', steward]);
     expect(said.stdout, said.stderr).to.match(
-      /case CASE-41: agency of institution 1, for case-work\n {2}20 searches, 60 people shown/,
+      /case CASE-41: agency of institution 1, for case-work, oversight\n {2}20 searches, 60 people shown, 3 refused/,
     );
   });
 
@@ -390,3 +411,33 @@ function titleOf(baUnit: string) {
   const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
   return { baUnit, origin: 'legacy', evidence: 'public-document', right: { ...right, holders: [holder] } };
 }
+
+describe('people whom one officer reads', () => {
+  after(removeTemporaryFolders);
+
+  it('are as many in a day as she could serve, under however many cases, and each is counted once', async () => {
+    const store = await openTestStore(temporaryFolder(), searchTables);
+    let nowMs = Date.UTC(2026, 11, 1);
+    const searches = new Searches(store, () => nowMs);
+    const asking = { institution: 1, principal: 'token:1', purpose: 'case-work', caseReference: 'CASE-A' };
+    const under = (caseReference: string, person: string, principal = 'token:1') =>
+      refusedAs(searches.admit({ ...asking, caseReference, principal }, person));
+    for (let turn = 0; turn < 70; turn++) await searches.admit(asking, 'the very same');
+    for (let i = 1; i < 600; i++)
+      await searches.admit({ ...asking, caseReference: `CASE-${Math.floor(i / 60)}` }, `p${i}`);
+    expect(await under('CASE-1000', 'one more')).to.equal('readings-exhausted');
+    expect(await refusedAs(searches.reserve({ ...asking, caseReference: 'CASE-1001' }, 1))).to.equal(
+      'readings-exhausted',
+    );
+    expect(await under('CASE-1000', 'one more', 'token:2'), 'a colleague').to.equal(undefined);
+    const notes = await searches.on(1, nowMs);
+    expect(notes.find(({ caseReference }) => caseReference === 'CASE-1000')).to.include({
+      shown: 0,
+      refusals: 1,
+    });
+    expect(notes.map(({ caseReference }) => caseReference)).not.to.include('');
+    nowMs += 86_400_000;
+    expect(await under('CASE-1000', 'one more'), 'the next day').to.equal(undefined);
+    await store.close();
+  });
+});

@@ -324,6 +324,13 @@ export const gatewayRefusals = {
     remedy: 'Look for a number or for more words of the name, tomorrow or under the case that it is for.',
     rule: 'RP4',
   },
+  'readings-exhausted': {
+    kind: 'exhausted',
+    message: 'You were shown {most} people today, under all cases together. Nobody more was opened.',
+    remedy:
+      'Go on tomorrow, or have a colleague go on today. Your steward sees how many were shown under which case.',
+    rule: 'RP4',
+  },
   'reading-code-not-valid': {
     kind: 'forbidden',
     message: 'The code is none that an office gave out, or has ended.',
