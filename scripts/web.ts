@@ -21,7 +21,7 @@ const OF_VERIFIER =
 const OF_TILL = /^(?:till|language|digits|shell|number|file)\.|^brand$/;
 /** What a person's own page says, and what it borrows of the till. */
 const OF_MINE =
-  /^(?:mine|reading|keptAs|column|language|shell|role|right|restriction|status|kind)\.|^brand$|^who\.(?:noI|i)nstitution$|^title\.(?:parcel|id)$|^act\.(?:inEnglish|fields|keep)$|^error\.inEnglish$/;
+  /^(?:mine|reading|keptAs|column|language|digits|shell|role|right|restriction|status|kind)\.|^brand$|^who\.(?:noI|i)nstitution$|^title\.(?:parcel|id)$|^act\.(?:inEnglish|fields|keep)$|^error\.inEnglish$/;
 /** Browsers of the last four years. */
 const TARGET = 'es2022';
 

@@ -5,18 +5,10 @@
  * announced by its heading, which has the focus; links are links, so that they open beside this page too.
  */
 
-import { type Child, element, gap, type Voice, voiceOf } from '../page/dom.ts';
+import { element, gap, type Voice, voiceOf } from '../page/dom.ts';
 import { troubleNode } from '../page/forms.ts';
-import {
-  DIGITS,
-  DIRECTION,
-  type Digits,
-  type Key,
-  LANGUAGES,
-  type Language,
-  speakerOf,
-  type Words,
-} from '../page/words.ts';
+import { digitsChosen, footer, language, layOut } from '../page/frame.ts';
+import { type Key, speakerOf, type Words } from '../page/words.ts';
 import { ask, ended, madeFor, Told, type Who } from './ask.ts';
 import { closeAtEnd } from './ending.ts';
 import { attempt, type Context, errorNodes, link, type PageMaker } from './parts.ts';
@@ -50,19 +42,9 @@ const PLACES: readonly { readonly path: string; readonly label: Key; readonly ro
   { path: 'checks', label: 'nav.checks', roles: ['auditor'] },
 ];
 
-const DIGITS_KEPT = 'kudurru-digits';
-const root = document.documentElement;
-const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
-
-function digitsChosen(): Digits {
-  const kept = localStorage.getItem(DIGITS_KEPT);
-  return DIGITS.find((one) => one === kept) ?? 'latn';
-}
-
 async function start(): Promise<void> {
   const words = document.querySelector<HTMLLinkElement>('#words')?.href ?? '';
   const voice = voiceOf(speakerOf(await ask<Words>(words), language, digitsChosen()));
-  root.dir = DIRECTION[language];
   const frame = frameOf(voice);
   document.addEventListener('click', (event) => followed(event, frame));
   // The link that skips to the content opens nothing, and must not lose what was typed.
@@ -108,7 +90,16 @@ function frameOf(voice: Voice): { open(): Promise<void> } {
     nav,
     signedIn,
   );
-  document.body.replaceChildren(bar, trouble, content, status, footer(voice));
+  layOut(
+    bar,
+    trouble,
+    content,
+    status,
+    footer(
+      voice,
+      (other) => location.pathname.replace(/^\/console\/\w+/, `/console/${other}`) + location.hash,
+    ),
+  );
   let opened = 0;
   let last: string | undefined;
   let isAnother = false;
@@ -216,54 +207,6 @@ function whoNodes(voice: Voice, { label, roles, institution, office }: Who): rea
     ...roles.map((role) => voice.term('role', role)),
   ];
   return parts.flatMap((part, i) => [...(i === 0 ? [] : [gap()]), element('span', {}, part)]);
-}
-
-/** The language and the digits, each named in its own. */
-function footer(voice: Voice): HTMLElement {
-  const languages = LANGUAGES.map(
-    (one): Child =>
-      element(
-        'li',
-        {},
-        element(
-          'a',
-          {
-            href: `/console/${one}/`,
-            lang: one,
-            dir: DIRECTION[one],
-            'aria-current': one === language && 'true',
-            // The same page in the other language.
-            click: (event) => {
-              event.preventDefault();
-              location.assign(
-                location.pathname.replace(/^\/console\/\w+/, `/console/${one}`) + location.hash,
-              );
-            },
-          },
-          voice.said(`language.${one}`),
-        ),
-      ),
-  );
-  const choose = element(
-    'select',
-    {
-      id: 'digits',
-      dir: 'ltr',
-      change: () => {
-        localStorage.setItem(DIGITS_KEPT, choose.value);
-        location.reload();
-      },
-    },
-    ...DIGITS.map((one) =>
-      element('option', { value: one, selected: one === voice.speaker.digits }, voice.said(`digits.${one}`)),
-    ),
-  );
-  return element(
-    'footer',
-    {},
-    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
-    element('p', {}, element('label', { for: 'digits' }, voice.said('digits.label')), choose),
-  );
 }
 
 await start().catch((error: unknown) => {

@@ -12,16 +12,9 @@ import { type CardFile, readCard } from '../../server/domain/benefits/cardFile.t
 import { ownReading } from '../../server/domain/people/ownProof.ts';
 import { type Child, element, type Voice, voiceOf } from '../page/dom.ts';
 import { button, inputField, pinIn } from '../page/forms.ts';
+import { digitsChosen, footer, language, layOut } from '../page/frame.ts';
 import { whenIdle } from '../page/idle.ts';
-import {
-  DIGITS,
-  DIRECTION,
-  type Key,
-  LANGUAGES,
-  type Language,
-  speakerOf,
-  type Words,
-} from '../page/words.ts';
+import { type Key, speakerOf, type Words } from '../page/words.ts';
 import { openCard } from '../till/lockBox.ts';
 import type { LandPage } from './land.ts';
 import { ask, type Frame, type Ledger, newScreen, oneForm, screenNow, Wrong } from './parts.ts';
@@ -29,8 +22,6 @@ import { type OwnRecord, recordNodes } from './record.ts';
 
 /** A page that somebody leaves open at a counter shows nothing for longer. */
 const IDLE_MS = 2 * 60_000;
-const root = document.documentElement;
-const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
 
 /** Signs with the card's own key that she reads, and with nothing else. */
 async function readingOf(of: AbortSignal, card: CardFile, pin: string): Promise<OwnRecord> {
@@ -150,39 +141,17 @@ function landNodes(frame: Frame): HTMLElement {
   );
 }
 
-function footer(voice: Voice): HTMLElement {
-  const languages = LANGUAGES.map((one) =>
-    element(
-      'li',
-      {},
-      element(
-        'a',
-        {
-          href: `/mine/${one}/`,
-          lang: one,
-          dir: DIRECTION[one],
-          'aria-current': one === language && 'true',
-        },
-        voice.said(`language.${one}`),
-      ),
-    ),
-  );
-  return element(
-    'footer',
-    {},
-    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
-  );
-}
-
 async function start(): Promise<void> {
   const answer = await fetch(document.querySelector<HTMLLinkElement>('#words')?.href ?? '');
-  const digits = DIGITS.find((one) => one === localStorage.getItem('kudurru-digits')) ?? 'latn';
-  const voice = voiceOf(speakerOf((await answer.json()) as Words, language, digits));
-  root.dir = DIRECTION[language];
+  const voice = voiceOf(speakerOf((await answer.json()) as Words, language, digitsChosen()));
   document.title = voice.plain('mine.name');
   const content = element('main', { id: 'content' });
   const bar = element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('mine.name')));
-  document.body.replaceChildren(bar, content, footer(voice));
+  layOut(
+    bar,
+    content,
+    footer(voice, (other) => `/mine/${other}/`),
+  );
   let watching = () => {};
   const place = (...nodes: readonly Child[]) =>
     content.replaceChildren(...nodes.filter((node): node is Node => node instanceof Node));

@@ -8,17 +8,9 @@
 import { isOver } from '../../server/domain/benefits/tillQueue.ts';
 import { element, type Voice, voiceOf } from '../page/dom.ts';
 import { button, inputField, keepFile, pinIn, troubleNode } from '../page/forms.ts';
+import { digitsChosen, footer, language, layOut } from '../page/frame.ts';
 import { whenIdle } from '../page/idle.ts';
-import {
-  DIGITS,
-  DIRECTION,
-  type Digits,
-  type Key,
-  LANGUAGES,
-  type Language,
-  speakerOf,
-  type Words,
-} from '../page/words.ts';
+import { type Key, speakerOf, type Words } from '../page/words.ts';
 import { enrolNodes, linkIn, waitingNodes } from './enrol.ts';
 import { type Kept, type KeptTill, openKept } from './kept.ts';
 import { unlock } from './lockBox.ts';
@@ -28,25 +20,20 @@ import { form, keypad, sayWrong } from './parts.ts';
 import { saleScreen } from './sale.ts';
 import { Found } from './why.ts';
 
-const DIGITS_KEPT = 'kudurru-digits';
 /** Long enough for a queue at the counter, and short for a phone that is left on it. */
 const IDLE_MS = 5 * 60_000;
-const root = document.documentElement;
-const language: Language = LANGUAGES.find((one) => one === root.lang) ?? 'en';
-
-function digitsChosen(): Digits {
-  const kept = localStorage.getItem(DIGITS_KEPT);
-  return DIGITS.find((one) => one === kept) ?? 'latn';
-}
 
 async function start(): Promise<void> {
   const answer = await fetch(document.querySelector<HTMLLinkElement>('#words')?.href ?? '');
   const voice = voiceOf(speakerOf((await answer.json()) as Words, language, digitsChosen()));
-  root.dir = DIRECTION[language];
   const kept = await openKept();
   const content = element('main', { id: 'content' });
   const line = element('p', { class: 'line', role: 'status' });
-  document.body.replaceChildren(bar(voice, line), content, footer(voice));
+  layOut(
+    bar(voice, line),
+    content,
+    footer(voice, (other) => `/till/${other}/${location.hash}`),
+  );
   document.title = voice.plain('till.name');
   const lineIs = () =>
     line.replaceChildren(voice.said(navigator.onLine ? 'till.line.there' : 'till.line.none'));
@@ -195,46 +182,6 @@ function openScreen(
 
 function bar(voice: Voice, line: HTMLElement): HTMLElement {
   return element('header', { class: 'bar' }, element('p', { class: 'name' }, voice.said('till.name')), line);
-}
-
-/** The language and the digits, each named in its own. */
-function footer(voice: Voice): HTMLElement {
-  const languages = LANGUAGES.map((one) =>
-    element(
-      'li',
-      {},
-      element(
-        'a',
-        {
-          href: `/till/${one}/${location.hash}`,
-          lang: one,
-          dir: DIRECTION[one],
-          'aria-current': one === language && 'true',
-        },
-        voice.said(`language.${one}`),
-      ),
-    ),
-  );
-  const choose = element(
-    'select',
-    {
-      id: 'digits',
-      dir: 'ltr',
-      change: () => {
-        localStorage.setItem(DIGITS_KEPT, choose.value);
-        location.reload();
-      },
-    },
-    ...DIGITS.map((one) =>
-      element('option', { value: one, selected: one === voice.speaker.digits }, voice.said(`digits.${one}`)),
-    ),
-  );
-  return element(
-    'footer',
-    {},
-    element('ul', { class: 'languages', 'aria-label': voice.plain('language.label') }, ...languages),
-    element('p', {}, element('label', { for: 'digits' }, voice.said('digits.label')), choose),
-  );
 }
 
 await start().catch((error: unknown) => {

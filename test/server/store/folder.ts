@@ -1,5 +1,5 @@
 /** Temporary data folders and raw access to their rows, as a broken disk or a stranger would have it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevel, type RawLevel } from '../../../server/store/level.ts';
@@ -19,6 +19,32 @@ export function temporaryFolder(): string {
 
 export function removeTemporaryFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+export const copyOf = (folder: string) => `${folder}-copy`;
+
+/** Beside the folder, as a copy of that day. */
+export function copyFolder(folder: string): void {
+  cpSync(folder, copyOf(folder), { recursive: true });
+}
+
+/** What was copied stands in the folder's place. */
+export function putBackFolder(folder: string): void {
+  rmSync(folder, { recursive: true });
+  renameSync(copyOf(folder), folder);
+}
+
+/** Opened for the work and closed after it, whatever comes of it. */
+export async function whileOpen<S extends { close(): Promise<void> }, T>(
+  opening: Promise<S>,
+  work: (opened: S) => Promise<T>,
+): Promise<T> {
+  const opened = await opening;
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 export function openTestStore(

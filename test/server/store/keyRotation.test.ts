@@ -17,7 +17,15 @@ import { preciousSorted } from '../../../server/store/store.ts';
 import { Subjects } from '../../../server/store/subjects.ts';
 import { Vault } from '../../../server/store/vault.ts';
 import { openStores, type Stores } from '../../../server/wiring/stores.ts';
-import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import {
+  copyFolder,
+  copyOf,
+  putBackFolder,
+  refusedAs,
+  removeTemporaryFolders,
+  temporaryFolder,
+  whileOpen,
+} from './folder.ts';
 import { AGENCY, openingEntry, openPeople, personEntry, reading } from './people.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -49,20 +57,7 @@ async function enrol({ store, keys, dataKeys }: Stores): Promise<SubjectRef> {
 describe('the wrapping keys of months', () => {
   let data: string;
   const keyStore = () => join(data, 'keyStore');
-  const copied = (folder: string) => `${folder}-copy`;
-  const copy = (folder: string) => cpSync(folder, copied(folder), { recursive: true });
-  const putBack = (folder: string) => {
-    rmSync(folder, { recursive: true });
-    renameSync(copied(folder), folder);
-  };
-  const withStores = async <T>(work: (stores: Stores) => Promise<T>): Promise<T> => {
-    const stores = await openStores(data, log);
-    try {
-      return await work(stores);
-    } finally {
-      await stores.close();
-    }
-  };
+  const withStores = <T>(work: (stores: Stores) => Promise<T>) => whileOpen(openStores(data, log), work);
   const readable = ({ dataKeys }: Stores, subject: SubjectRef) =>
     dataKeys.find({ subject, agency: AGENCY, class: 'confidential', group: '' });
   const under = async ({ dataKeys }: Stores) =>
@@ -120,13 +115,13 @@ describe('the wrapping keys of months', () => {
       await sweptAt(stores, NOVEMBER);
       return [await enrol(stores), await enrol(stores)];
     });
-    copy(keyStore());
+    copyFolder(keyStore());
     await withStores(async (stores) => {
       await sweptAt(stores, DECEMBER);
       await stores.erasures.erase({ ...order, subject: gone });
     });
-    cpSync(copied(keyStore()), `${keyStore()}-old`, { recursive: true });
-    putBack(keyStore());
+    cpSync(copyOf(keyStore()), `${keyStore()}-old`, { recursive: true });
+    putBackFolder(keyStore());
     await withStores(async (stores) => {
       expect(await readable(stores, kept)).not.to.equal(undefined);
       expect(await readable(stores, gone)).to.equal(undefined);
@@ -136,12 +131,12 @@ describe('the wrapping keys of months', () => {
       await sweptAt(stores, DECEMBER + 70 * DAY_MS);
       expect(stores.keys.months()).not.to.include('2026-11');
     });
-    copy(keyStore());
+    copyFolder(keyStore());
     rmSync(keyStore(), { recursive: true });
     renameSync(`${keyStore()}-old`, keyStore());
     expect(await refusedAs(openStores(data, log))).to.equal('key-month-expired');
     expect(await refusedAs(checkFolder(data)), 'no finding of the data').to.equal('key-month-expired');
-    putBack(keyStore());
+    putBackFolder(keyStore());
     await withStores(async (stores) => expect(await readable(stores, kept)).not.to.equal(undefined));
   });
 
@@ -151,9 +146,9 @@ describe('the wrapping keys of months', () => {
       await enrol(stores);
       await sweptAt(stores, DECEMBER);
     });
-    copy(keyFolderOf(data));
+    copyFolder(keyFolderOf(data));
     await withStores((stores) => sweptAt(stores, DECEMBER + 30 * DAY_MS));
-    putBack(keyFolderOf(data));
+    putBackFolder(keyFolderOf(data));
     await withStores(async (stores) => {
       expect(stores.keys.months()).to.deep.equal(['2026-11', '2026-12']);
       await sweptAt(stores, DECEMBER + 30 * DAY_MS);
@@ -164,12 +159,12 @@ describe('the wrapping keys of months', () => {
   it('are refused where an older folder of keys and rows stands beside a newer key store', async () => {
     await withStores((stores) => sweptAt(stores, NOVEMBER));
     const older = [keyFolderOf(data), join(data, 'precious')];
-    for (const folder of older) copy(folder);
+    for (const folder of older) copyFolder(folder);
     await withStores(async (stores) => {
       await sweptAt(stores, DECEMBER);
       await enrol(stores);
     });
-    for (const folder of older) putBack(folder);
+    for (const folder of older) putBackFolder(folder);
     expect(await refusedAs(openStores(data, log))).to.equal('key-folder-older');
   });
 

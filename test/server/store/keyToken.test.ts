@@ -26,7 +26,7 @@ import { Subjects } from '../../../server/store/subjects.ts';
 import { Vault } from '../../../server/store/vault.ts';
 import { openStores, type Stores } from '../../../server/wiring/stores.ts';
 import { needs } from '../../within.ts';
-import { filesBelow, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import { filesBelow, refusedAs, removeTemporaryFolders, temporaryFolder, whileOpen } from './folder.ts';
 import { AGENCY, openPeople, personEntry } from './people.ts';
 
 const MODULE = '/usr/lib/softhsm/libsofthsm2.so';
@@ -76,14 +76,7 @@ describe('the keys under a hardware token', function () {
 
   const open = (settings: TokenSettings | undefined = keyToken) =>
     openStores(data, log, { keyToken: settings, nowMs: () => NOVEMBER });
-  const withStores = async <T>(work: (stores: Stores) => Promise<T>): Promise<T> => {
-    const stores = await open();
-    try {
-      return await work(stores);
-    } finally {
-      await stores.close();
-    }
-  };
+  const withStores = <T>(work: (stores: Stores) => Promise<T>) => whileOpen(open(), work);
   const enrol = async ({ store, keys, dataKeys }: Stores): Promise<SubjectRef> => {
     const subject = await new Subjects(store, keys).enrol(AGENCY, []);
     await new Vault(store, dataKeys).put([personEntry(subject)]);

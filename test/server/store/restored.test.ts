@@ -14,7 +14,15 @@ import { BEFORE_MONTHS, keyFolderOf, openSoftwareKeys } from '../../../server/st
 import { Subjects } from '../../../server/store/subjects.ts';
 import { Vault } from '../../../server/store/vault.ts';
 import { openStores, type Stores } from '../../../server/wiring/stores.ts';
-import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import {
+  copyFolder,
+  copyOf,
+  putBackFolder,
+  refusedAs,
+  removeTemporaryFolders,
+  temporaryFolder,
+  whileOpen,
+} from './folder.ts';
 import { AGENCY, openingEntry, personEntry } from './people.ts';
 
 const log = pino({ level: 'silent' });
@@ -35,20 +43,7 @@ const keysLeft = async ({ keyStore }: Stores) => {
 
 describe('a data folder put back in parts', () => {
   let data: string;
-  const copied = (folder: string) => `${folder}-copy`;
-  const copy = (folder: string) => cpSync(folder, copied(folder), { recursive: true });
-  const putBack = (folder: string) => {
-    rmSync(folder, { recursive: true });
-    renameSync(copied(folder), folder);
-  };
-  const withStores = async <T>(work: (stores: Stores) => Promise<T>): Promise<T> => {
-    const stores = await openStores(data, log);
-    try {
-      return await work(stores);
-    } finally {
-      await stores.close();
-    }
-  };
+  const withStores = <T>(work: (stores: Stores) => Promise<T>) => whileOpen(openStores(data, log), work);
   beforeEach(() => {
     data = join(temporaryFolder(), 'data');
   });
@@ -60,12 +55,12 @@ describe('a data folder put back in parts', () => {
       await enrol(stores),
       await enrol(stores, AGENCY + 1),
     ]);
-    copy(keyStore);
+    copyFolder(keyStore);
     await withStores(async ({ erasures }) => {
       await erasures.erase({ ...order, subject: gone, group: '' });
       await erasures.erase({ ...order, subject: other, group: 'unit1.act1' });
     });
-    putBack(keyStore);
+    putBackFolder(keyStore);
     await withStores(async (stores) => {
       expect(await stores.dataKeys.has({ subject: gone, group: '' })).to.equal(false);
       expect(await stores.dataKeys.has({ subject: other, group: 'unit1.act1' })).to.equal(false);
@@ -88,11 +83,11 @@ describe('a data folder put back in parts', () => {
 
   it('is refused with keys of an earlier day, of which none is made anew', async () => {
     await withStores((stores) => enrol(stores));
-    copy(keyFolderOf(data));
+    copyFolder(keyFolderOf(data));
     await withStores((stores) => enrol(stores, 9));
     const newest = `${keyFolderOf(data)}-newest`;
     cpSync(keyFolderOf(data), newest, { recursive: true });
-    putBack(keyFolderOf(data));
+    putBackFolder(keyFolderOf(data));
     expect(await refusedAs(openStores(data, log))).to.equal('key-folder-older');
     rmSync(keyFolderOf(data), { recursive: true });
     renameSync(newest, keyFolderOf(data));
@@ -116,32 +111,32 @@ describe('a data folder put back in parts', () => {
   it('is refused without the key store, and where either store was emptied', async () => {
     await withStores((stores) => enrol(stores));
     const keyStore = join(data, 'keyStore');
-    renameSync(keyStore, copied(keyStore));
+    renameSync(keyStore, copyOf(keyStore));
     expect(await refusedAs(openStores(data, log))).to.equal('store-missing');
     expect(existsSync(keyStore), 'nothing was made').to.equal(false);
-    renameSync(copied(keyStore), keyStore);
+    renameSync(copyOf(keyStore), keyStore);
     for (const name of ['keyStore', 'precious']) {
       const folder = join(data, name);
-      renameSync(folder, copied(folder));
+      renameSync(folder, copyOf(folder));
       mkdirSync(folder);
       expect(await refusedAs(openStores(data, log)), name).to.equal('store-missing');
-      putBack(folder);
+      putBackFolder(folder);
     }
     await withStores(async (stores) => expect(await keysLeft(stores)).to.be.greaterThan(0));
   });
 
   it('is refused where the folder of keys is empty, as of a disk that is not mounted', async () => {
     await withStores((stores) => enrol(stores));
-    renameSync(keyFolderOf(data), copied(keyFolderOf(data)));
+    renameSync(keyFolderOf(data), copyOf(keyFolderOf(data)));
     mkdirSync(keyFolderOf(data));
     expect(await refusedAs(openStores(data, log))).to.equal('key-folder-missing');
     expect(fs.readdirSync(keyFolderOf(data)), 'nothing was made').to.deep.equal([]);
-    const another = copied(join(data, 'another'));
+    const another = copyOf(join(data, 'another'));
     await (await openStores(another, log)).close();
     cpSync(keyFolderOf(another), keyFolderOf(data), { recursive: true });
     expect(await refusedAs(openStores(data, log))).to.equal('keys-of-another-ledger');
     expect(await refusedAs(checkFolder(data)), 'no finding of the data').to.equal('keys-of-another-ledger');
-    putBack(keyFolderOf(data));
+    putBackFolder(keyFolderOf(data));
     rmSync(join(keyFolderOf(data), 'ring.sealed'));
     expect(await refusedAs(openStores(data, log))).to.equal('Fault');
     expect(fs.readdirSync(keyFolderOf(data)), 'no ring was made').to.deep.equal(['master.key']);
@@ -177,12 +172,12 @@ describe('a data folder put back in parts', () => {
     for (const name of ['precious', 'keyStore']) {
       const folder = join(data, name);
       for (const kind of [/^CURRENT$/, /^MANIFEST-/, /\.log$/, /\.ldb$/]) {
-        copy(folder);
+        copyFolder(folder);
         for (const file of fs.readdirSync(folder)) if (kind.test(file)) rmSync(join(folder, file));
         const left = fs.readdirSync(folder).filter((file) => /\.(ldb|log)$/.test(file));
         expect(await refusedAs(openStores(data, log)), `${name} without ${kind}`).to.equal('Fault');
         expect(fs.readdirSync(folder), `${name} without ${kind}`).to.include.members(left);
-        putBack(folder);
+        putBackFolder(folder);
       }
     }
     await withStores(async (stores) => expect(await keysLeft(stores)).to.be.greaterThan(0));
