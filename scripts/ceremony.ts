@@ -6,11 +6,12 @@
  */
 import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { AuditFinding } from '../server/audit.ts';
 import { fingerprint, writeTrust } from '../server/domain/audit/trust.ts';
-import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
+import type { Address, Bytes32 } from '../server/domain/base/hex.ts';
 import { jsonOf } from '../server/domain/base/strictJson.ts';
 import type { Founding } from '../server/domain/power/founding.ts';
 import { foundingFingerprint, parseFounding } from '../server/domain/power/foundingFile.ts';
@@ -23,7 +24,11 @@ import {
   validatorsIn,
 } from '../server/genesis.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type Members, membersIn, sharedHosts } from './members.ts';
 import { askedNode, CREDENTIALS_OPTION } from './nodeCredentials.ts';
+import { nodeFolders } from './nodeFiles.ts';
+import { address } from './options.ts';
+import { hostsInWords } from './validatorKey.ts';
 
 const MAX_GENESIS_BYTES = 4 * 2 ** 20;
 const MAX_FOUNDING_BYTES = 2 ** 20;
@@ -37,6 +42,13 @@ interface InitOptions extends AnswerOptions {
   readonly blockPeriod: number;
   readonly requestTimeout: number;
   readonly emptyBlockPeriod?: number;
+  readonly members?: string;
+  readonly out: string;
+}
+
+interface NodesOptions extends AnswerOptions {
+  readonly members: string;
+  readonly genesis: string;
   readonly out: string;
 }
 
@@ -53,6 +65,8 @@ interface TrustOptions extends CheckOptions {
 
 interface Shown extends GenesisSeen {
   readonly foundingFingerprint: Bytes32;
+  /** Where files of nodes were asked for. */
+  readonly folders?: readonly string[];
 }
 
 export function addCeremony(network: Command): void {
@@ -71,9 +85,29 @@ export function addCeremony(network: Command): void {
       'between blocks that hold nothing; as others, unless said',
       seconds,
     )
-    .requiredOption('--out <file>', 'the genesis file, which is not there yet')
+    .option(
+      '--members <file>',
+      'of `network members`: then the files of each validator’s node are made as well',
+    )
+    .requiredOption('--out <file>', 'the genesis file, or with --members the folder of all; not there yet')
     .option('--json', 'answer as JSON')
     .action((options: InitOptions) => answer(options, () => init(options), shownInWords));
+  network
+    .command('nodes')
+    .description(
+      'the files of each validator’s node, made anew for a genesis that is there: who joined or sends',
+    )
+    .requiredOption('--members <file>', 'as `network members` writes it')
+    .requiredOption('--genesis <file>', 'the genesis of the network, which stays as it is')
+    .requiredOption('--out <folder>', 'a folder for each validator in it; not there yet')
+    .option('--json', 'answer as JSON')
+    .action((options: NodesOptions) =>
+      answer(
+        options,
+        () => ({ folders: nodes(options) }),
+        ({ folders }) => folders.map((one) => `written ${one}`).join('\n'),
+      ),
+    );
   withFiles(network.command('check'))
     .description(
       'what is wrong with a genesis, before a network is started from it; and the hash that it has',
@@ -109,8 +143,9 @@ function withFiles(command: Command): Command {
     .option('--json', 'answer as JSON');
 }
 
-function init({ founding: file, founder, out, ...rhythm }: InitOptions): Shown {
+function init({ founding: file, founder, members: named, out, ...rhythm }: InitOptions): Shown {
   const founding = foundingIn(file);
+  const members = named === undefined ? undefined : membersIn(named);
   const validators = validatorsIn(founding);
   if (validators === undefined)
     throw new NotUnderstood(`${file} names no validators: ${WORDS['founding-names-no-validators']}.`);
@@ -122,8 +157,44 @@ function init({ founding: file, founder, out, ...rhythm }: InitOptions): Shown {
   });
   const seen = lookAtGenesis(genesis, founding);
   if (seen.troubles.length > 0) throw new NotUnderstood(troublesInWords(seen).join('\n'));
-  fs.writeFileSync(out, `${JSON.stringify(genesis, undefined, 2)}\n`, { flag: 'wx', mode: FILE_MODE });
-  return Object.assign({}, seen, { foundingFingerprint: foundingFingerprint(founding) });
+  const text = `${JSON.stringify(genesis, undefined, 2)}\n`;
+  const shown = Object.assign({}, seen, { foundingFingerprint: foundingFingerprint(founding) });
+  if (members === undefined) {
+    fs.writeFileSync(out, text, { flag: 'wx', mode: FILE_MODE });
+    return shown;
+  }
+  requireSame(members, founding);
+  const folders = writeFolders(members, text, out, founder);
+  fs.writeFileSync(path.join(out, 'genesis.json'), text, { flag: 'wx', mode: FILE_MODE });
+  return Object.assign(shown, { folders });
+}
+
+/** A validator that the Charter does not list seals nothing, and one that it lists is waited for. */
+function requireSame({ validators }: Members, founding: Founding): void {
+  const spelled = (of: readonly { readonly validator: string; readonly institution: number }[]) =>
+    of.map(({ validator, institution }) => `${validator}:${institution}`).join('\n  ');
+  const [named, founded] = [spelled(validators), spelled(founding.validators)];
+  if (named === founded) return;
+  throw new NotUnderstood(
+    `The members file and the founding file name different validators, or in another order:\n  ${named}\nand\n  ${founded}`,
+  );
+}
+
+function nodes({ members: file, genesis, out }: NodesOptions): readonly string[] {
+  const members = membersIn(file);
+  return writeFolders(members, readText(genesis, MAX_GENESIS_BYTES), out);
+}
+
+function writeFolders(members: Members, genesis: string, out: string, founder?: Address): readonly string[] {
+  const hosts = sharedHosts(members);
+  if (hosts.length > 0) console.error(hostsInWords(hosts));
+  fs.mkdirSync(out);
+  return nodeFolders(members, genesis, founder).map(({ folder, files }) => {
+    const whole = path.join(out, folder);
+    fs.mkdirSync(whole);
+    for (const { name, text } of files) fs.writeFileSync(path.join(whole, name), text, { mode: FILE_MODE });
+    return whole;
+  });
 }
 
 function lookedAt({ genesis, founding: file }: CheckOptions): Shown {
@@ -220,13 +291,8 @@ function shownInWords(seen: Shown): string {
     `founding file ${seen.foundingFingerprint}`,
     ...(founder === undefined ? [] : [`founder ${founder}, who can do nothing after the founding`]),
     ...(validators ?? []).map((one) => `validator ${one}`),
+    ...(seen.folders ?? []).map((one) => `written ${one}`),
   ].join('\n');
-}
-
-function address(text: string): Address {
-  const parsed = parseHex(text.toLowerCase(), 20);
-  if (parsed === undefined) throw new InvalidArgumentError('An address, 20 bytes in hex.');
-  return parsed as Address;
 }
 
 function seconds(text: string): number {

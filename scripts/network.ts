@@ -23,6 +23,7 @@ import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 import { address } from './options.ts';
+import { addValidatorKey } from './validatorKey.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Ten thousand changes of validators with their proofs. */
@@ -48,6 +49,7 @@ export function addNetwork(program: Command): void {
   const network = program
     .command('network')
     .description('for a member’s engineer: how the nodes and validators of a network stand');
+  addValidatorKey(network);
   addCeremony(network);
   addCheckpoint(network);
   withNodes(network.command('show'))

@@ -73,7 +73,9 @@ export function networkGenesis(
         blockperiodseconds: blockPeriodSeconds,
         epochlength: EPOCH_BLOCKS,
         requesttimeoutseconds: requestTimeoutSeconds,
+        // Besu 26.3 knows the second name alone; later ones take the first, and pass over the second.
         ...(emptyBlockPeriodSeconds !== undefined && {
+          emptyblockperiodseconds: emptyBlockPeriodSeconds,
           xemptyblockperiodseconds: emptyBlockPeriodSeconds,
         }),
         validatorcontractaddress: address,

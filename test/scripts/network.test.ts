@@ -1,8 +1,10 @@
 /** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { trustInWords } from '../../scripts/ceremony.ts';
+import { membersIn, type Validator, validatorOf, writeMembers } from '../../scripts/members.ts';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
@@ -25,6 +27,18 @@ import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.
 
 /** The last of the recording whose state is proved. */
 const HEAD = 9;
+
+/** Of Besu's own options, those that a validator of ours is started with; a name that it does not know stops it. */
+const OPTIONS = [
+  ...['p2p-host', 'p2p-port', 'genesis-file', 'data-path', 'node-private-key-file', 'discovery-enabled'],
+  ...['nat-method', 'static-nodes-file', 'max-peers', 'sync-mode', 'sync-min-peers', 'data-storage-format'],
+  ...['permissions-nodes-config-file-enabled', 'permissions-nodes-config-file'],
+  ...['permissions-accounts-config-file-enabled', 'permissions-accounts-config-file'],
+  ...['bonsai-historical-block-limit', 'bonsai-limit-trie-logs-enabled', 'min-gas-price'],
+  ...['rpc-http-enabled', 'rpc-http-host', 'rpc-http-port', 'rpc-http-api', 'host-allowlist'],
+  ...['metrics-enabled', 'metrics-host', 'metrics-port', 'logging'],
+];
+const OPTION_LINE = /^[a-z0-9-]+=(?:"[^"]*"|\d+|true|false|\["[^"]*"(?:,"[^"]*")*\])$/;
 
 /** The block of the recording in which a fifth validator joined. */
 const changed = [{ blockNumber: '0x8' }];
@@ -220,6 +234,118 @@ describe('the network, as its nodes say it', function () {
       validators: [{ validator: 'node', institution: 1 as InstitutionId }],
     };
     expect(lookAtGenesis(genesis, unnamed).troubles).to.deep.equal(['founding-names-no-validators']);
+  });
+
+  it('makes a key on the machine that validates, for its owner alone, over no other, and warns of a second', async () => {
+    const folder = temporaryFolder();
+    const make = (name: string, ...more: readonly string[]) =>
+      kudurruBeside([
+        ...['network', 'key', '--institution', '2', '--host', '10.0.0.2', '--out', path.join(folder, name)],
+        ...more,
+      ]);
+    const first = await make('one/key', '--json');
+    expect([first.code, first.stderr]).to.deep.equal([0, '']);
+    const file = path.join(folder, 'one/key');
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    const key = readFileSync(file, 'utf8');
+    const record = JSON.parse(first.stdout) as Validator;
+    expect(record).to.deep.equal(validatorOf(Buffer.from(key.trim().slice(2), 'hex'), 2, '10.0.0.2', 30_303));
+    expect(`${first.stdout}${first.stderr}`).not.to.include(key.trim().slice(2));
+    const again = await make('one/key');
+    expect([again.code, again.stdout, readFileSync(file, 'utf8')]).to.deep.equal([2, '', key]);
+    const second = await make('two/key', '--port', '30304');
+    expect(second.code).to.equal(0);
+    expect(second.stderr).to.include('THIS MACHINE HAS ANOTHER KEY OF A VALIDATOR').and.include(file);
+    expect(second.stdout).to.match(/^enode:\/\/[0-9a-f]{128}@10\.0\.0\.2:30304$/m);
+  });
+
+  it('reads no members file with a key in it, with an address of another key, or with one twice', () => {
+    const file = path.join(temporaryFolder(), 'members.json');
+    const [one, other] = [
+      validatorOf(randomBytes(32), 1, '10.0.0.1', 1),
+      validatorOf(randomBytes(32), 2, '10.0.0.2', 1),
+    ];
+    const reading = (validators: readonly object[], accounts: readonly string[] = []) => {
+      writeFileSync(file, JSON.stringify({ format: 'kudurru-members-1', validators, accounts }));
+      return () => membersIn(file);
+    };
+    expect(reading([one, other])()).to.deep.equal({ validators: [one, other], accounts: [] });
+    for (const [validators, place] of [
+      [[one, { ...other, key: `0x${'11'.repeat(32)}` }], '/validators/1'],
+      [[{ ...one, validator: other.validator }], '/validators/0/validator'],
+      [[{ ...one, enode: one.enode.replace('10.0.0.1', 'node.example') }], '/validators/0/enode'],
+      [[{ ...one, enode: one.enode.replace('10.0.0.1', '10.0.0.256') }], '/validators/0/enode'],
+      [[{ ...one, institution: 0 }], '/validators/0/institution'],
+      [[one, other, one], '/validators/2/validator'],
+    ] as const) {
+      expect(reading(validators), place).to.throw(`at ${place}.`);
+    }
+    expect(reading([one], [one.validator, one.validator])).to.throw('at /accounts/1.');
+  });
+
+  it('makes the files of each validator’s node, of one source, with options that Besu knows and no key', async () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const keys = [1, 2, 3, 4].map(() => randomBytes(32));
+    const validators = keys.map((key, i) => validatorOf(key, i + 1, `10.0.0.${i + 1}`, 30_303));
+    const records = validators.map((one, i) => {
+      writeFileSync(at(`record${i}`), JSON.stringify(one));
+      return at(`record${i}`);
+    });
+    const listed = await kudurruBeside(['network', 'members', ...records, '--out', at('members.json')]);
+    expect(listed.code, listed.stderr).to.equal(0);
+    writeFileSync(at('founding.json'), writeFounding(foundingWith(validators.map((one) => one.validator))));
+    const founder = `0x${'f0'.repeat(20)}`;
+    const asked = ['--founding', at('founding.json'), '--founder', founder];
+    const init = (...more: readonly string[]) => kudurruBeside(['network', 'init', ...asked, ...more]);
+    const made = await init('--members', at('members.json'), '--out', at('net'));
+    expect([made.code, made.stderr]).to.deep.equal([0, '']);
+    const whole = readFileSync(at('net/genesis.json'), 'utf8');
+    const folders = readdirSync(at('net')).filter((name) => name !== 'genesis.json');
+    expect(folders).to.have.length(4);
+    for (const [i, one] of validators.entries()) {
+      const name = folders.find((each) => each.endsWith(one.validator.slice(2, 10))) ?? '';
+      const read = (file: string) => readFileSync(at(`net/${name}/${file}`), 'utf8');
+      expect(name).to.match(new RegExp(`^institution-${i + 1}-`));
+      expect(read('genesis.json')).to.equal(whole);
+      const others = validators.filter((each) => each !== one).map(({ enode }) => enode);
+      expect(JSON.parse(read('static-nodes.json'))).to.deep.equal(others);
+      const options = read('config.toml')
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
+      for (const line of options) expect(line).to.match(OPTION_LINE);
+      expect(options.map((line) => line.split('=')[0]).toSorted()).to.deep.equal(OPTIONS.toSorted());
+      expect(options).to.include(`p2p-host="10.0.0.${i + 1}"`);
+      const permissions = read('permissions.toml');
+      for (const { enode } of validators) expect(permissions).to.include(`"${enode}"`);
+      expect(permissions).to.include(`accounts-allowlist=[\n  "${founder}"\n]`);
+      for (const file of readdirSync(at(`net/${name}`))) {
+        for (const key of keys) expect(read(file), file).not.to.include(key.toString('hex'));
+      }
+    }
+    expect((await init('--members', at('members.json'), '--out', at('net'))).code, 'there already').to.equal(
+      2,
+    );
+    const swapped = { validators: validators.toReversed(), accounts: [] };
+    writeFileSync(at('swapped.json'), writeMembers(swapped));
+    const differs = await init('--members', at('swapped.json'), '--out', at('other'));
+    expect(differs.code).to.equal(2);
+    expect(differs.stderr).to.include('different validators, or in another order');
+    // Who joined, and who sends: the genesis stays.
+    const fifth = validatorOf(randomBytes(32), 4, '10.0.0.4', 30_304);
+    writeFileSync(
+      at('five.json'),
+      writeMembers({ validators: [...validators, fifth], accounts: [fifth.validator] }),
+    );
+    const files = ['--members', at('five.json'), '--genesis', at('net/genesis.json'), '--out', at('later')];
+    const later = await kudurruBeside(['network', 'nodes', ...files]);
+    expect(later.code).to.equal(0);
+    expect(later.stderr).to.include('SEVERAL VALIDATORS ON ONE MACHINE: 10.0.0.4');
+    const [first = ''] = readdirSync(at('later'));
+    expect(readFileSync(at(`later/${first}/genesis.json`), 'utf8')).to.equal(whole);
+    expect(readFileSync(at(`later/${first}/permissions.toml`), 'utf8'))
+      .to.include(fifth.enode)
+      .and.include(`accounts-allowlist=[\n  "${fifth.validator}"\n]`);
   });
 });
 
