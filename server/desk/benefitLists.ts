@@ -28,6 +28,7 @@ import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefit
 import type { RollTerms } from '../domain/files/roll.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
+import type { AccessLog } from '../store/access.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, OperationDraft, Owner } from '../store/operation.ts';
 import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';
@@ -53,6 +54,8 @@ export interface BenefitListsDependencies {
   readonly rolls: Rolls;
   readonly commit: Commit;
   readonly calls: BenefitCalls;
+  readonly accessLog: Pick<AccessLog, 'note'>;
+  readonly nowMs: () => number;
   /** The thread that reads tables. */
   readonly reader: FileReader;
   /** The ledger for which cards sign that they are held. */
@@ -158,11 +161,36 @@ export class BenefitLists {
     const { desk, intake, views } = this.#deps;
     await desk.programme(owner, of.programme);
     const found = await this.#enrolledPlaces.page(of, from, await this.#enrolled(of), limit);
+    await this.#noteListed(owner, found);
     return rowsInTurns(found, async ({ index, subject }) => ({
       index,
       personId: await intake.personIdOf(subject),
       card: await views.benefits.card(of.programme, of.enrolmentEpoch, index),
     }));
+  }
+
+  /** Whoever is listed sees it: by these ids her record is opened, and her card is beside her. */
+  async #noteListed(
+    { principal, institution }: Owner,
+    listed: readonly { readonly subject: SubjectRef }[],
+  ): Promise<void> {
+    const { accessLog, nowMs } = this.#deps;
+    const draft = {
+      atMs: nowMs(),
+      actor: principal,
+      institution,
+      agency: institution,
+      receiver: institution,
+      purpose: 'disbursement',
+      classes: [],
+      types: ['card'],
+      channel: 'view',
+      caseReference: undefined,
+      onBehalfOf: undefined,
+      agreement: undefined,
+      hidden: undefined,
+    } as const;
+    await accessLog.note(listed.map(({ subject }) => ({ subject, draft })));
   }
 
   /** Who stands at an index of a list that the ledger recorded; undefined where nobody does. */

@@ -8,6 +8,8 @@ import {
   isAskedInReading,
   QUESTIONS,
 } from '../domain/files/answers.ts';
+import type { LinesCounted } from '../domain/files/registrations.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import type { TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type Part, refusalOf } from '../threads/messages.ts';
 
@@ -92,4 +94,72 @@ export function unaskedOf(answers: Answers, { refused, used }: FileRead): Refusa
     unasked.filter((one) => !isTold(one)),
     asked,
   );
+}
+
+/** Lines and units of what was taken, and of what was not: all together are what the file holds. */
+export function countsOf(
+  { read, units, passedOver }: FileRead,
+  enrolled: readonly { readonly units?: number }[],
+  leftOut: readonly { readonly units?: number }[],
+): { readonly units: bigint; readonly refusedCount: LinesCounted; readonly passedOver: LinesCounted } {
+  const sum = (some: readonly { readonly units?: number }[]) =>
+    some.reduce((total, one) => total + BigInt(one.units ?? 0), 0n);
+  const passed = { lines: passedOver.lines + leftOut.length, units: passedOver.units + sum(leftOut) };
+  const taken = sum(enrolled);
+  return {
+    units: taken,
+    refusedCount: { lines: read - enrolled.length - passed.lines, units: units - taken - passed.units },
+    passedOver: passed,
+  };
+}
+
+/** Whose token sent a file. */
+export interface Sender {
+  readonly id: string;
+  readonly institution: number;
+}
+
+interface SentFile {
+  readonly agency: number;
+  readonly sender: string;
+  readonly fileHash: string;
+  readonly isDryRun: boolean;
+}
+
+/** As far as it says who is enrolled. */
+type MetLine =
+  | { readonly kind: 'newcomer' }
+  | { readonly kind: 'known'; readonly subject: SubjectRef; readonly isChanged: boolean }
+  | { readonly kind: 'left-out' | 'refused'; readonly about: readonly SubjectRef[] };
+
+const FILE_DIGITS = 32;
+
+/** What stands in the list of each whom a line found, before the answer says so and before anything of her is changed. */
+export function readingsOf(
+  met: readonly MetLine[],
+  { agency, sender, fileHash, isDryRun }: SentFile,
+  atMs: number,
+) {
+  const institution = agency;
+  const by = {
+    atMs,
+    actor: sender,
+    institution,
+    agency,
+    receiver: institution,
+    purpose: 'identification',
+  } as const;
+  const what = {
+    classes: [],
+    types: ['person'],
+    caseReference: `file-${fileHash.slice(2, 2 + FILE_DIGITS)}`,
+  } as const;
+  const rest = { onBehalfOf: undefined, agreement: undefined, hidden: undefined };
+  const draft = (channel: 'found' | 'changed') => Object.assign({ channel }, by, what, rest);
+  return met.flatMap((one) => {
+    if (one.kind === 'newcomer') return [];
+    if (one.kind !== 'known') return one.about.map((subject) => ({ subject, draft: draft('found') }));
+    const { subject } = one;
+    return [{ subject, draft: draft(one.isChanged && !isDryRun ? 'changed' : 'found') }];
+  });
 }

@@ -19,20 +19,33 @@ import type { LinesCounted, Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
+import type { AccessLog } from '../store/access.ts';
 import type { AnsweredFiles } from '../store/answeredFiles.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, refusalOf } from '../threads/messages.ts';
-import { type Preview, previewOf, refusedIn, totalOf, unaskedOf } from './fileOutcome.ts';
+import {
+  countsOf,
+  type Preview,
+  previewOf,
+  readingsOf,
+  refusedIn,
+  type Sender,
+  totalOf,
+  unaskedOf,
+} from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
 import { type Namesakes, namesakeOf, nextPlaceOf } from './namesakes.ts';
 import {
   agencyIdentifier,
+  anotherIdentifier,
   detailsIdentifier,
   identifiersOf,
   idsOf,
+  lineIdentifier,
   nearIdentifier,
+  saidIdentifier,
   storedPerson,
 } from './personIdentifiers.ts';
 
@@ -46,6 +59,8 @@ export interface IntakeDependencies {
   readonly subjects: Subjects;
   readonly vault: Vault;
   readonly answered: AnsweredFiles;
+  readonly accessLog: Pick<AccessLog, 'note'>;
+  readonly nowMs: () => number;
   /** The thread that reads tables. */
   readonly reader: FileReader;
 }
@@ -82,8 +97,16 @@ export interface Enrolments {
 type Met =
   | { readonly kind: 'newcomer'; readonly person: Person; readonly newcomer: Newcomer }
   | Known
-  | { readonly kind: 'left-out'; readonly person: Person; readonly warnings: readonly Warning[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | {
+      readonly kind: 'left-out';
+      readonly person: Person;
+      readonly warnings: readonly Warning[];
+      readonly about: About;
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly about: About };
+
+/** Of whom an answer says that they are enrolled. */
+type About = readonly SubjectRef[];
 
 interface Known {
   readonly kind: 'known';
@@ -100,6 +123,7 @@ interface Known {
 /** One file on its way in. */
 interface FileRun extends FileMet, Namesakes {
   readonly people: Map<SubjectRef, Person>;
+  readonly sender: string;
   readonly fileHash: string;
   readonly readingTag: string;
   readonly answers: Answers;
@@ -137,12 +161,12 @@ export class Intake {
   /** How a file would be taken: what is asked of people who came before is asked too, and nothing is kept. */
   async preview(
     file: Uint8Array<ArrayBuffer>,
-    agency: number,
+    sender: Sender,
     settings: FileSettings,
     terms: EnrolmentTerms,
     office: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Preview> {
-    const taken = await this.#take(file, agency, settings, terms, { isDryRun: true }, office);
+    const taken = await this.#take(file, sender, settings, terms, { isDryRun: true }, office);
     const preview = previewOf(taken.told);
     const warnings = [...taken.warnings].sort(byLine);
     // why the whole file is refused stands first
@@ -162,12 +186,12 @@ export class Intake {
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
   async enrol(
     file: Uint8Array<ArrayBuffer>,
-    agency: number,
+    sender: Sender,
     settings: FileSettings,
     terms: EnrolmentTerms,
     office: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Enrolments> {
-    const taken = await this.#take(file, agency, settings, terms, { isDryRun: false }, office);
+    const taken = await this.#take(file, sender, settings, terms, { isDryRun: false }, office);
     const { told, enrolled, leftOut } = taken;
     const { read, sheet, ignored } = told;
     const [refused, warnings] = [[...taken.refused].sort(byLine), [...taken.warnings].sort(byLine)];
@@ -179,7 +203,7 @@ export class Intake {
 
   async #take(
     file: Uint8Array<ArrayBuffer>,
-    agency: number,
+    { id: sender, institution: agency }: Sender,
     settings: FileSettings,
     terms: EnrolmentTerms,
     { isDryRun }: { readonly isDryRun: boolean },
@@ -212,6 +236,7 @@ export class Intake {
           const answers = answersFrom(settings.answers ?? [], earlier);
           run = {
             agency,
+            sender,
             people: new Map(),
             since: new Map(),
             rows: new Map(),
@@ -223,6 +248,7 @@ export class Intake {
           };
         } else if (part.kind === 'people' && run !== undefined) {
           const met = await this.#meetAll(part.people, run);
+          await this.#deps.accessLog.note(readingsOf(met, run, this.#deps.nowMs()));
           for (const one of met) {
             if (one.kind === 'refused') refused.push(one.refusal);
             else if (one.kind === 'left-out') leftOut.push(one.person);
@@ -375,7 +401,7 @@ export class Intake {
     const isSaid = isAnswered === 'before' || (isAnswered === 'exactly' && !isParted);
     const answer = isSaid ? undefined : answers.of('person-on-two-lines', place);
     if (!isSaid && answer === undefined)
-      return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
+      return refusedOf(refusal('person-on-two-lines', { other: other.line }, place), subject);
     if (answer !== undefined) answers.note('person-on-two-lines', place, answer);
     if (!run.isDryRun)
       await this.#deps.subjects.alsoFoundBy(subject, agency, [saidIdentifier(run, person)], undefined);
@@ -383,6 +409,7 @@ export class Intake {
       kind: 'left-out',
       person,
       warnings: [warning('line-of-one-person', { other: other.line }, place)],
+      about: [],
     };
   }
 
@@ -401,29 +428,34 @@ export class Intake {
       answers.note(code, place, 'same-person');
       return this.#corrected({ kind: 'known', person, subject, isChanged, isAnswered }, run);
     };
-    const leaveOut = (code: 'person-differs' | 'ids-of-two-people' | 'national-id-alike'): Met => {
+    const leaveOut = (
+      code: 'person-differs' | 'ids-of-two-people' | 'national-id-alike',
+      ...about: About
+    ): Met => {
       answers.note(code, place, 'leave-out');
-      return { kind: 'left-out', person, warnings: [warning('line-passed-over', {}, place)] };
+      return { kind: 'left-out', person, warnings: [warning('line-passed-over', {}, place)], about };
     };
     const byDetails = await find(detailsIdentifier(person));
     const ids = idsOf(person);
     const [byId, byOther] = new Set((await Promise.all(ids.map(find))).filter((one) => one !== undefined));
     if (byOther !== undefined) {
-      if (answers.of('ids-of-two-people', place) === 'leave-out') return leaveOut('ids-of-two-people');
-      return { kind: 'refused', refusal: refusal('ids-of-two-people', undefined, place) };
+      const both = [byId, byOther].filter((one) => one !== undefined);
+      if (answers.of('ids-of-two-people', place) === 'leave-out')
+        return leaveOut('ids-of-two-people', ...both);
+      return refusedOf(refusal('ids-of-two-people', undefined, place), ...both);
     }
     if (byId !== undefined) {
       const answer = answers.of('person-differs', place);
-      if (answer === 'leave-out') return leaveOut('person-differs');
+      if (answer === 'leave-out') return leaveOut('person-differs', byId);
       if (answer === 'same-person') return answered(byId, 'person-differs');
-      return { kind: 'refused', refusal: refusal('person-differs', undefined, place) };
+      return refusedOf(refusal('person-differs', undefined, place), byId);
     }
     if (nationalId !== undefined && (await this.#isAlike(nationalId, agency))) {
       const answer = answers.of('national-id-alike', place);
       if (answer === 'leave-out') return leaveOut('national-id-alike');
       if (answer === undefined) {
         const others = 'somebody enrolled before';
-        return { kind: 'refused', refusal: refusal('national-id-alike', { others }, place) };
+        return refusedOf(refusal('national-id-alike', { others }, place));
       }
       answers.note('national-id-alike', place, answer);
     }
@@ -435,8 +467,7 @@ export class Intake {
     if (like !== undefined) {
       const code = !isOther || found?.isSame === true ? 'person-known' : 'person-alike';
       const answer = answers.of(code, place);
-      if (answer === undefined)
-        return { kind: 'refused', refusal: await this.#likeness(code, like, alike, line) };
+      if (answer === undefined) return refusedOf(await this.#likeness(code, like, alike, line), like);
       if (answer === 'same-person') {
         const isChanged = byDetails !== like || !(await this.#isNewest(like, person, run));
         return answered(like, code, isChanged);
@@ -449,7 +480,7 @@ export class Intake {
       if (corrected !== undefined && once !== 'another-person') {
         if (once === 'same-person') return answered(corrected, 'another-once-more');
         const personId = await subjects.sectorId(corrected, AID_SECTOR, SECTOR_EPOCH);
-        return { kind: 'refused', refusal: refusal('another-once-more', { personId }, place) };
+        return refusedOf(refusal('another-once-more', { personId }, place), corrected);
       }
       if (once !== undefined) answers.note('another-once-more', place, once);
       namesake = nextPlaceOf(run, person);
@@ -484,7 +515,7 @@ export class Intake {
   async #corrected(known: Known, { agency }: FileRun): Promise<Met> {
     const { person, subject } = known;
     if (await this.#deps.subjects.hasRoom(subject, agency, identifiersOf(person))) return known;
-    return { kind: 'refused', refusal: refusal('person-ids-many', undefined, { line: person.line }) };
+    return refusedOf(refusal('person-ids-many', undefined, { line: person.line }), subject);
   }
 
   /** The question, with the id of the one who is most alike: the agency may look them up. */
@@ -552,41 +583,9 @@ export class Intake {
   }
 }
 
-/** Lines and units of what was taken, and of what was not: all together are what the file holds. */
-function countsOf(
-  { read, units, passedOver }: FileRead,
-  enrolled: readonly EnrolledPerson[],
-  leftOut: readonly Person[],
-): Pick<Enrolments, 'units' | 'refusedCount' | 'passedOver'> {
-  const sum = (some: readonly { readonly units?: number }[]) =>
-    some.reduce((total, one) => total + BigInt(one.units ?? 0), 0n);
-  const passed = { lines: passedOver.lines + leftOut.length, units: passedOver.units + sum(leftOut) };
-  const taken = sum(enrolled);
-  return {
-    units: taken,
-    refusedCount: { lines: read - enrolled.length - passed.lines, units: units - taken - passed.units },
-    passedOver: passed,
-  };
-}
+const refusedOf = (of: Refusal, ...about: About): Met => ({ kind: 'refused', refusal: of, about });
 
 const SECTOR_ID = /^0x[0-9a-f]{64}$/;
-
-type Reading = Pick<FileRun, 'fileHash' | 'readingTag'>;
-
-/** A line of a file as it is read: of another sheet, or by another column of names, it is another. */
-function lineIdentifier({ fileHash, readingTag }: Reading, { line }: Person): Identifier {
-  return { scheme: 'read-line', id: `${fileHash}/${readingTag}/${line}`, isPassing: true };
-}
-
-/** The same of a line of which an officer said whose it is. */
-function saidIdentifier(reading: Reading, person: Person): Identifier {
-  return { ...lineIdentifier(reading, person), scheme: 'said-line' };
-}
-
-/** The same of a line that an officer's `another-person` made nobody new of: that one was enrolled before. */
-function anotherIdentifier(reading: Reading, person: Person): Identifier {
-  return { ...lineIdentifier(reading, person), scheme: 'another-line' };
-}
 
 /** Whose a line is, which no later answer of the same file changes. */
 const DECIDED_ONCE = [

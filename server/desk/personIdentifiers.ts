@@ -64,3 +64,26 @@ export function storedPerson(person: Person): StoredPerson {
   const known = { nationalId, agencyId, phone, gender: sex, ageYears, village, scope, householdSize };
   return { fullName: name ?? '', ...present({ ...known, preferredLanguage: language }) };
 }
+
+interface Reading {
+  readonly fileHash: string;
+  readonly readingTag: string;
+}
+
+/** A line of a file as it is read: of another sheet, or by another column of names, it is another. */
+export function lineIdentifier(
+  { fileHash, readingTag }: Reading,
+  { line }: Pick<Person, 'line'>,
+): Identifier {
+  return { scheme: 'read-line', id: `${fileHash}/${readingTag}/${line}`, isPassing: true };
+}
+
+/** The same of a line of which an officer said whose it is. */
+export function saidIdentifier(reading: Reading, person: Pick<Person, 'line'>): Identifier {
+  return { ...lineIdentifier(reading, person), scheme: 'said-line' };
+}
+
+/** The same of a line that an officer's `another-person` made nobody new of: that one was enrolled before. */
+export function anotherIdentifier(reading: Reading, person: Pick<Person, 'line'>): Identifier {
+  return { ...lineIdentifier(reading, person), scheme: 'another-line' };
+}

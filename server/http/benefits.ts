@@ -371,17 +371,16 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         const { idRequired, declaredCount, declaredUnits, ...reading } = query;
         const settings = await settingsOf(profiles, principal.institution, reading, 'people');
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
-        const { institution } = principal;
         if (query.dryRun === 'true') {
           // Also before there is the programme: it is of the office that asks.
           const of = { kind: 'registrations', office: principal.office ?? (0 as OfficeId) };
           return answerAsJob(jobs, asked, of, async (job) =>
-            previewAnswer(await intake.preview(file, institution, settings, terms, job), settings),
+            previewAnswer(await intake.preview(file, principal, settings, terms, job), settings),
           );
         }
         const { office } = await desk.programme(principal, params.programme);
         return answerAsJob(jobs, asked, { kind: 'registrations', office }, async (job) => {
-          const enrolled = await intake.enrol(file, institution, settings, terms, job);
+          const enrolled = await intake.enrol(file, principal, settings, terms, job);
           const { sheet, people, units, refusedCount, passedOver, ignored, ...rest } = enrolled;
           return fileAnswer(rest, { sheet, people, units, refusedCount, passedOver, ignored });
         });

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Telling } from '../desk/telling.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { shortId } from '../domain/base/inWords.ts';
-import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
+import { ACCESS_CHANNELS, type AccessLine, accessLineHash } from '../domain/people/access.ts';
 import { PURPOSES, type StoredType } from '../domain/people/schema.ts';
 import { whoOf, whoOut } from './who.ts';
 
@@ -23,7 +23,7 @@ export const accessLine = z.object({
   reason: z.string().meta({ description: 'The purpose in words' }),
   classes: z.array(z.string()),
   types: z.array(z.string()),
-  channel: z.enum(['view', 'transfer', 'refused']),
+  channel: z.enum(ACCESS_CHANNELS),
   receiver: z.int(),
   caseReference: z.string().optional(),
   forAct: z
@@ -62,10 +62,18 @@ export async function readingBody(line: AccessLine, { telling, mayHaveLabel, now
     known.institution === undefined ? Object.assign({ institution: line.institution }, known) : known;
   const forAct = await actIn(line, telling);
   const reason = PURPOSES[line.purpose];
-  const did = line.channel === 'refused' ? 'asked for and was refused' : 'read';
+  const did = DID[line.channel];
   const words = `${sentence(who.words)} ${did} ${whatOf(line.types)}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}${caseWords(line, forAct)}`;
   return { ...shown, who, forAct, at: new Date(atMs).toISOString(), reason, words, hash, previous };
 }
+
+const DID: Readonly<Record<AccessLine['channel'], string>> = {
+  view: 'read',
+  transfer: 'read',
+  refused: 'asked for and was refused',
+  found: 'sent a file that found',
+  changed: 'sent a file that changed',
+};
 
 const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 

@@ -2,13 +2,14 @@
  * The access log: one chain of lines a person, its head, and the receipt without which the vault opens nothing.
  *
  * Promises: a line and the new head are one synced write, and the receipt exists only after it; a receipt opens
- * once. Lines are never changed or deleted, the erased person's included. `disclose` appends; http lists.
+ * once. Of whom a file found there are many lines in one write, which open nothing. Lines are never changed or deleted, the erased person's included. `disclose` appends; http lists.
  */
 
 import { crashPoint } from '../crash.ts';
 import type { Leaf } from '../domain/acts/merkle.ts';
 import { MerkleTree } from '../domain/acts/merkle.ts';
 import { Fault } from '../domain/base/fault.ts';
+import { Refusal } from '../domain/base/refusal.ts';
 import {
   type AccessHead,
   type AccessLine,
@@ -80,6 +81,26 @@ export class AccessLog {
     return receipt;
   }
 
+  /**
+   * Resolves when a line of each is synced. Nobody gets two of the same by the same in the same case within a day, as of a file
+   * that is sent again; somebody who was erased meanwhile gets none.
+   */
+  async note(lines: readonly { readonly subject: SubjectRef; readonly draft: AccessDraft }[]): Promise<void> {
+    if (lines.length === 0) return;
+    crashPoint('access.before-line');
+    await this.#store.transact(async (tx) => {
+      for (const { subject, draft } of lines) {
+        const { lines: before, head } = await accessHeadIn(tx, subject);
+        const newest = await tx.get(lineTable, `${subject}/${ordinal(before)}`);
+        if ((newest !== undefined && isSaid(newest, draft)) || !(await isLive(tx, subject))) continue;
+        const next: AccessLine = { ...draft, version: 1, index: before + 1, previous: head };
+        tx.insert(lineTable, `${subject}/${ordinal(next.index)}`, next);
+        tx.put(headTable, subject, { lines: next.index, head: accessLineHash(next) });
+      }
+    });
+    crashPoint('access.after-line');
+  }
+
   async head(subject: SubjectRef): Promise<AccessHead> {
     return (await this.#store.get(headTable, subject)) ?? NO_ACCESS;
   }
@@ -116,5 +137,22 @@ export class AccessLog {
     const line = await this.#store.get(lineTable, `${subject}/${ordinal(index)}`);
     if (line === undefined) throw new Fault('an access line is lost', { retryable: false });
     return { lines: index - 1, head: line.previous };
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+function isSaid(newest: AccessLine, { actor, caseReference, channel, atMs }: AccessDraft): boolean {
+  const isSame = newest.actor === actor && newest.caseReference === caseReference;
+  return isSame && newest.channel === channel && atMs - newest.atMs < DAY_MS;
+}
+
+async function isLive(tx: Transaction, subject: SubjectRef): Promise<boolean> {
+  try {
+    await liveSubject(tx, subject);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
   }
 }

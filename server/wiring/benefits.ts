@@ -70,7 +70,10 @@ export function aidRoutes(parts: AidParts): Route[] {
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
   const fast = { keccak256, recover: recoverQuickly };
+  const { accessLog, nowMs } = opening;
   const lists = new BenefitLists({
+    accessLog,
+    nowMs,
     desk,
     intake,
     views,
@@ -91,7 +94,6 @@ export function aidRoutes(parts: AidParts): Route[] {
     register,
     recover: recoverQuickly,
   });
-  const { accessLog, nowMs } = opening;
   const codes = new ReadingCodes(store, nowMs);
   const ownData = openOwnData({
     ...opening,

@@ -123,7 +123,9 @@ export function ledgerRoutes(
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
   const reader = openFileReader();
-  const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
+  const accessLog = new AccessLog(store);
+  const answered = new AnsweredFiles(store, keys);
+  const intake = new Intake({ subjects, vault, reader, answered, accessLog, nowMs: Date.now });
   const jobs = openJobs<Answer>({ nowMs: Date.now, linesOf: linesAnswered, shownOf });
   const checks = sharedWork(check);
   const profiles = new Profiles(store);
@@ -151,7 +153,7 @@ export function ledgerRoutes(
     vault,
     nowMs: Date.now,
     commitments,
-    accessLog: new AccessLog(store),
+    accessLog,
   };
   const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };
   const fileOf = actFileReader(acts, { ...known, cadastre, rolls: new Rolls(store, Date.now) });

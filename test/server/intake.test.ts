@@ -13,6 +13,7 @@ import { refusals } from '../../server/domain/base/refusal.ts';
 import type { FileAnswer } from '../../server/domain/files/answers.ts';
 import { hasId, markBetween } from '../../server/domain/files/likeness.ts';
 import { type Person, readRegistrations } from '../../server/domain/files/registrations.ts';
+import { AccessLog } from '../../server/store/access.ts';
 import { AnsweredFiles } from '../../server/store/answeredFiles.ts';
 import { Subjects } from '../../server/store/subjects.ts';
 import { Vault } from '../../server/store/vault.ts';
@@ -106,7 +107,9 @@ describe('lists of dishonest and clumsy agencies', function () {
     reader = openFileReader();
     const subjects = new Subjects(store, keys);
     const answered = new AnsweredFiles(store, keys);
-    intake = new Intake({ subjects, vault: new Vault(store, dataKeys), answered, reader });
+    const accessLog = new AccessLog(store);
+    const vault = new Vault(store, dataKeys);
+    intake = new Intake({ subjects, vault, answered, accessLog, nowMs: Date.now, reader });
   });
   after(async () => {
     await reader?.close();
@@ -117,7 +120,7 @@ describe('lists of dishonest and clumsy agencies', function () {
   const textOf = (rows: readonly (readonly string[])[]) =>
     [HEADER, ...rows].map((row) => row.join(';')).join('\n');
   const send = (text: string, answers: readonly FileAnswer[], agency: number) =>
-    intake.enrol(new TextEncoder().encode(text), agency, { answers }, {});
+    intake.enrol(new TextEncoder().encode(text), { id: 'token:1', institution: agency }, { answers }, {});
 
   it('double nobody and join nobody but by an answer, and are answered the same when they come again', async () => {
     const random = seeded(SEED);

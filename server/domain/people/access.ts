@@ -14,6 +14,8 @@ import { type Leaf, saltedLeaf } from '../acts/merkle.ts';
 import { type Bytes32, fromHex, toHex, ZERO_32 } from '../base/hex.ts';
 import type { DataClass, Purpose, StoredType, SubjectRef } from './schema.ts';
 
+export const ACCESS_CHANNELS = ['view', 'transfer', 'refused', 'found', 'changed'] as const;
+
 /** Time, purpose, receiver and classes of one look; never the data (DT3). */
 export interface AccessLine {
   readonly version: 1;
@@ -28,8 +30,8 @@ export interface AccessLine {
   readonly purpose: Purpose;
   readonly classes: readonly DataClass[];
   readonly types: readonly StoredType[];
-  /** DT6: looked at here, handed to somebody outside, or asked for and refused. */
-  readonly channel: 'view' | 'transfer' | 'refused';
+  /** DT6: looked at here, handed to somebody outside, asked for and refused, found by an upload, or changed by one. */
+  readonly channel: (typeof ACCESS_CHANNELS)[number];
   /** The institution that received it; the looking one itself for a view. */
   readonly receiver: number;
   readonly caseReference: string | undefined;

@@ -145,7 +145,7 @@ describe('a person’s own record', function () {
     expect(told.entitlements).to.have.length(1);
     expect(told.entitlements[0]).to.include({ cycle: CYCLE, remainingUnits: 9 - index });
     const [newest, before] = told.access.lines;
-    expect(told.access.total).to.equal(2);
+    expect(told.access.total, 'with the listing of who stands where').to.equal(3);
     expect(newest).to.include({
       ...{ actor: 'own:card', purpose: 'own-data', channel: 'view', caseReference: `own:${body.challenge}` },
     });

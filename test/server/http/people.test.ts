@@ -270,6 +270,47 @@ describe('people', function () {
     );
   });
 
+  it('see in their own lists who found them by a file, changed them by one, or listed where they stand', async () => {
+    const aid = new Aid(app, 'found by files');
+    await aid.define();
+    const line = (name: string, village = 'Well') => `SYN-F1;${name};1;${village}`;
+    const [person] = (await aid.register([line('Invented Fatuma Five')])).body.people;
+    const lines = async () => {
+      const token = await app.token('steward', 1);
+      const place = `/people/${person?.personId}/access-log`;
+      return (await app.ask<{ rows: { channel: string; words: string }[] }>('GET', place, { token })).body
+        .rows;
+    };
+    const channels = async () => (await lines()).map(({ channel }) => channel);
+    expect(await channels(), 'who is new was not found').to.deep.equal([]);
+    expect(
+      (await aid.register([line('Invented Fatuma Five'), 'SYN-F2;Invented Six;1;Well'])).status,
+    ).to.equal(200);
+    expect(await channels()).to.deep.equal(['found']);
+    const other = [line('Another Invented Name')];
+    const asked = await aid.register(other);
+    expect(asked.body.refused.map(({ code }) => code)).to.deep.equal(['person-differs']);
+    expect(await channels(), 'a question tells that she is enrolled').to.deep.equal(['found', 'found']);
+    await aid.register(other);
+    expect(await channels(), 'once, however often the file is sent').to.have.length(2);
+    const settings = JSON.stringify({ answers: [{ code: 'person-differs', answer: 'same-person' }] });
+    const text = ['nationalId;fullName;hhSize;village', ...other].join('\n');
+    const place = `${aid.path}/registrations?units=hhSize&settings=${encodeURIComponent(settings)}`;
+    const taken = await aid.ask('PUT', place, { file: { text, type: 'text/csv' } });
+    expect(taken.status, taken.text).to.equal(200);
+    const [newest] = await lines();
+    expect(newest?.channel).to.equal('changed');
+    expect(newest?.words).to.match(
+      /^Agency of institution 1.* sent a file that changed the registration for aid: .*in case file-[0-9a-f]{32}$/,
+    );
+    await aid.act('/acts/enrolments', aid.enrolmentOf(person === undefined ? [] : [person]));
+    await aid.loadSlots();
+    const listed = await aid.ask('GET', `${aid.path}/enrolments/1/places`);
+    expect(listed.status, listed.text).to.equal(200);
+    const [last] = await lines();
+    expect([last?.channel, last?.words.includes('the card')], last?.words).to.deep.equal(['view', true]);
+  });
+
   it('of a word that very many have are not opened by that word alone', async () => {
     const aid = new Aid(app, 'common names');
     await aid.define();
