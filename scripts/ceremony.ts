@@ -23,13 +23,18 @@ import {
   trustOfNetwork,
   validatorsIn,
 } from '../server/genesis.ts';
+import { nodesNamed } from '../server/network.ts';
+import { checkNodes, type NodesChecked } from '../server/nodeCheck.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { type Members, membersIn, sharedHosts } from './members.ts';
-import { askedNode, CREDENTIALS_OPTION } from './nodeCredentials.ts';
+import { askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 import { nodeFolders } from './nodeFiles.ts';
-import { address } from './options.ts';
+import { isSoundAll, nodesInWords } from './nodesCheck.ts';
+import { address, nodeUrl } from './options.ts';
 import { hostsInWords } from './validatorKey.ts';
 
+/** So many blocks back a Besu that nobody told otherwise proves the state. */
+const PROVED_BLOCKS = 511;
 const MAX_GENESIS_BYTES = 4 * 2 ** 20;
 const MAX_FOUNDING_BYTES = 2 ** 20;
 const FILE_MODE = 0o644;
@@ -55,6 +60,12 @@ interface NodesOptions extends AnswerOptions {
 interface CheckOptions extends AnswerOptions {
   readonly genesis: string;
   readonly founding: string;
+}
+
+interface CheckNodesOptions extends CheckOptions {
+  readonly rpc: readonly string[];
+  readonly credentials?: string;
+  readonly proofs: number;
 }
 
 interface TrustOptions extends CheckOptions {
@@ -110,18 +121,28 @@ export function addCeremony(network: Command): void {
     );
   withFiles(network.command('check'))
     .description(
-      'what is wrong with a genesis, before a network is started from it; and the hash that it has',
+      'what is wrong with a genesis before a network is started from it, and with its nodes before and after it is founded',
     )
+    .option(
+      '--rpc <url>',
+      'a node, as it stands now; may be repeated, and the more the better',
+      (url: string, before: readonly string[]) => [...before, nodeUrl(url)],
+      [],
+    )
+    .option(...CREDENTIALS_OPTION)
+    .option('--proofs <blocks>', 'so far back each node is to prove the state', blocks, PROVED_BLOCKS)
     .addHelpText('after', '\nExit code 1 where anything is.')
-    .action((options: CheckOptions) =>
+    .action((options: CheckNodesOptions) =>
       answer(
         options,
-        () => {
+        async () => {
           const seen = lookedAt(options);
-          if (seen.troubles.length > 0) process.exitCode = 1;
-          return seen;
+          const nodes = options.rpc.length === 0 ? undefined : await nodesAsked(options, seen);
+          const isSound = seen.troubles.length === 0 && (nodes === undefined || isSoundAll(nodes));
+          if (!isSound) process.exitCode = 1;
+          return Object.assign({}, seen, nodes);
         },
-        shownInWords,
+        (seen) => [shownInWords(seen), ...('nodes' in seen ? [nodesInWords(seen)] : [])].join('\n'),
       ),
     );
   withFiles(network.command('trust'))
@@ -207,6 +228,23 @@ function lookedAt({ genesis, founding: file }: CheckOptions): Shown {
   });
 }
 
+/** Who founded may be gone: what the founding file says of validators and founder counts until the ledger is founded. */
+async function nodesAsked(
+  { rpc, credentials, proofs }: CheckNodesOptions,
+  seen: Shown,
+): Promise<NodesChecked> {
+  const { chainId, genesisHash, rhythm, validators, founder } = seen;
+  const due = Object.assign(
+    { provesBlocks: proofs },
+    Object.fromEntries(
+      Object.entries({ chainId, genesisHash, rhythm, validators, founder }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
+  );
+  return checkNodes(nodesNamed(rpc, authorizationsFor(rpc, credentials)), due, () => Date.now() / 1_000);
+}
+
 async function trust(options: TrustOptions) {
   const { rpc, credentials, founding: file, out } = options;
   if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: name another file.`);
@@ -275,6 +313,12 @@ const WORDS: Readonly<Record<GenesisTrouble, string>> = {
   'later-fork': 'a later fork has a time: gas and headers would change on a running ledger',
   'gas-has-a-price': 'zeroBaseFee is not set, so a full block would give gas a price',
   'gas-limit-differs': 'the gas of a block is not 30 million',
+  'one-institution-has-quorum':
+    'one institution runs a quorum of the validators, and could seal alone whatever it likes',
+  'rhythm-unfit':
+    'validators are to try again after 4 to 10 seconds (requesttimeoutseconds), no sooner than a block is due, and both names of the empty period are to say the same',
+  'other-settings':
+    'its config says more than that of a ledger: limits, rewards, nodes or a curve of its own would stop it, or change what verifies',
   'set-changes-by-time':
     'it has transitions: one that changes who is asked for validators halts a chain for good',
 };
@@ -293,6 +337,11 @@ function shownInWords(seen: Shown): string {
     ...(validators ?? []).map((one) => `validator ${one}`),
     ...(seen.folders ?? []).map((one) => `written ${one}`),
   ].join('\n');
+}
+
+function blocks(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number of blocks.');
+  return Number(text);
 }
 
 function seconds(text: string): number {

@@ -26,7 +26,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['threads', /^server\/threads\//],
   ['disclose', /^server\/disclose\.ts$/],
   ['fsck', /^server\/(fsck|checkup)\.ts$/],
-  ['audit', /^server\/(audit|derivation|genesis|network|succession|successor)\.ts$/],
+  ['audit', /^server\/(audit|derivation|genesis|network|nodeCheck|succession|successor)\.ts$/],
   ['domain', /^server\/domain\//],
   ['ledger', /^server\/ledger\//],
   ['views', /^server\/store\/views(\.ts$|\/)/],
@@ -78,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'fsck',
   ],
-  deploy: ['domain'],
+  deploy: ['domain', 'audit'],
   test: [
     'stores',
     'crash',

@@ -22,7 +22,7 @@ import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts
 import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
-import { address } from './options.ts';
+import { address, nodeUrl } from './options.ts';
 import { addValidatorKey } from './validatorKey.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -161,11 +161,6 @@ function withNodes(command: Command): Command {
     .option(...CREDENTIALS_OPTION)
     .option('--certificate <file>', 'a newer one, where validators changed longer ago than nodes prove')
     .option('--json', 'answer as JSON');
-}
-
-function nodeUrl(text: string): string {
-  if (['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')) return text;
-  throw new InvalidArgumentError('The address of a node, such as http://localhost:8545.');
 }
 
 function institution(text: string): number {

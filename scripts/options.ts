@@ -24,6 +24,11 @@ export function address(text: string): Address {
   return parsed as Address;
 }
 
+export function nodeUrl(text: string): string {
+  if (['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('The address of a node, such as http://localhost:8545.');
+}
+
 /** Whoever has the file of an act need not look for its id. */
 export function actId(text: string): Bytes32 {
   return fs.existsSync(text) ? actIn(text).id : bytes32(text);

@@ -9,7 +9,7 @@ import { type AskedNode, type AuditFinding, auditLedger, type LedgerAudit } from
 import type { EventBlock, Founding as FoundedWith } from './domain/acts/events.ts';
 import { type GenesisFile, type GenesisHeld, readGenesis } from './domain/audit/genesis.ts';
 import { headerOfAnswer } from './domain/audit/header.ts';
-import { readQbftHeader } from './domain/audit/qbft.ts';
+import { quorumOf, readQbftHeader } from './domain/audit/qbft.ts';
 import { encodeRlp } from './domain/audit/rlp.ts';
 import { readAccount } from './domain/audit/state.ts';
 import type { QbftTrust } from './domain/audit/trust.ts';
@@ -24,7 +24,7 @@ import {
   wordOf,
   ZERO_ADDRESS,
 } from './domain/base/hex.ts';
-import { isRecord } from './domain/base/strictJson.ts';
+import { type Fields, isRecord } from './domain/base/strictJson.ts';
 import { FOUNDING_NODE, type Founding, VERIFIED_KINDS } from './domain/power/founding.ts';
 import { foundingDifference } from './domain/power/foundingDifference.ts';
 import { charterNameOf, decodeAnswer, encodeCall } from './ledger/contracts.ts';
@@ -39,6 +39,16 @@ const LEAST_VALIDATORS = 4;
 const EPOCH_BLOCKS = 30_000;
 /** "ctical byzantine fault tolerance", which marks a header as QBFT's. */
 const QBFT_MIX = '0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365';
+/** Below it a block that the slowest validator executes for long is given up; above it a validator that is down is waited for. */
+const TIMEOUT_SECONDS: readonly [least: number, most: number] = [4, 10];
+const QBFT_NAMES = [
+  'blockperiodseconds',
+  'epochlength',
+  'requesttimeoutseconds',
+  'emptyblockperiodseconds',
+  'xemptyblockperiodseconds',
+  'validatorcontractaddress',
+];
 const FORKS = ['shanghaiTime', 'cancunTime', 'pragueTime', `${FORK}Time`] as const;
 
 export interface Rhythm {
@@ -118,10 +128,15 @@ export type GenesisTrouble =
   | 'later-fork'
   | 'gas-has-a-price'
   | 'gas-limit-differs'
-  | 'set-changes-by-time';
+  | 'set-changes-by-time'
+  | 'one-institution-has-quorum'
+  | 'rhythm-unfit'
+  | 'other-settings';
 
 export interface GenesisSeen {
   readonly troubles: readonly GenesisTrouble[];
+  /** As the file says it. */
+  readonly rhythm?: Rhythm;
   readonly chainId?: number;
   readonly genesisHash?: Bytes32;
   /** Who deploys: the authority until the hand-over. */
@@ -138,6 +153,7 @@ export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
   const troubles: GenesisTrouble[] = rulesBroken(genesis);
   if (validators === undefined) troubles.push('founding-names-no-validators');
   else if (validators.length < LEAST_VALIDATORS) troubles.push('too-few-validators');
+  if (validators !== undefined && holdsQuorum(founding)) troubles.push('one-institution-has-quorum');
   if (genesis.extraData !== extraOf(founding.ledgerNonce)) troubles.push('nonce-differs');
   if (genesis.accounts.some(({ address }) => address !== CHARTER_ADDRESS)) troubles.push('other-accounts');
   const expected = charterAccount(validators ?? [], founder ?? ZERO_ADDRESS, BigInt(genesis.chainId));
@@ -145,8 +161,10 @@ export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
   else if (founder === undefined) troubles.push('founder-missing');
   else if (validators !== undefined && !holds(charter, expected)) troubles.push('validators-differ');
   const { chainId, hash } = genesis;
+  const rhythm = rhythmIn(qbftOf(genesis));
   return {
     troubles,
+    ...(rhythm && { rhythm }),
     chainId,
     genesisHash: hash,
     ...(founder && { founder }),
@@ -157,8 +175,42 @@ export function lookAtGenesis(json: unknown, founding: Founding): GenesisSeen {
 const holds = ({ storage: held }: GenesisHeld, { storage }: GenesisAccount) =>
   held.size === storage.length && storage.every(({ slot, value }) => held.get(slot) === value);
 
-function rulesBroken({ config, gasLimit }: GenesisFile): GenesisTrouble[] {
-  const qbft = isRecord(config.qbft) ? config.qbft : {};
+/** It could seal alone whatever it likes, and the others nothing without it. */
+function holdsQuorum({ validators }: Founding): boolean {
+  const shares = [...Map.groupBy(validators, ({ institution }) => institution).values()];
+  return shares.some(({ length }) => length >= quorumOf(validators.length));
+}
+
+const qbftOf = ({ config }: GenesisFile): Fields => (isRecord(config.qbft) ? config.qbft : {});
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
+/** Undefined where a validator would take another for down while it executes a full block, or two versions differ about it. */
+function rhythmIn(qbft: Fields): Rhythm | undefined {
+  const { blockperiodseconds: period, requesttimeoutseconds: timeout } = qbft;
+  const { emptyblockperiodseconds: empty, xemptyblockperiodseconds: emptyOfOld } = qbft;
+  if (!isWhole(period) || !isWhole(timeout)) return undefined;
+  const [least, most] = TIMEOUT_SECONDS;
+  if (period > timeout || timeout < least || timeout > most || empty !== emptyOfOld) return undefined;
+  if (empty === undefined) return { blockPeriodSeconds: period, requestTimeoutSeconds: timeout };
+  if (!isWhole(empty) || empty < period) return undefined;
+  return { blockPeriodSeconds: period, requestTimeoutSeconds: timeout, emptyBlockPeriodSeconds: empty };
+}
+
+/** What a genesis of ours does not say: limits, rewards, peers, another curve. Old forks may stand there, at block 0. */
+function saysMore({ config }: GenesisFile, qbft: Fields): boolean {
+  const known = ['chainid', 'zerobasefee', 'qbft', 'transitions'];
+  const isKnown = (name: string, value: unknown) =>
+    known.includes(name) || /time$/.test(name) || (/block$/.test(name) && value === 0);
+  return (
+    Object.entries(config).some(([name, value]) => name !== 'londonblock' && !isKnown(name, value)) ||
+    Object.keys(qbft).some((name) => !QBFT_NAMES.includes(name))
+  );
+}
+
+function rulesBroken(genesis: GenesisFile): GenesisTrouble[] {
+  const { config, gasLimit } = genesis;
+  const qbft = qbftOf(genesis);
   const asked = String(qbft.validatorcontractaddress ?? '').toLowerCase();
   const later = Object.keys(config).filter(
     (name) => /time$/.test(name) && !FORKS.some((one) => one.toLowerCase() === name),
@@ -170,6 +222,8 @@ function rulesBroken({ config, gasLimit }: GenesisFile): GenesisTrouble[] {
     [config.zerobasefee !== true, 'gas-has-a-price'],
     [gasLimit !== BigInt(BLOCK_GAS_LIMIT), 'gas-limit-differs'],
     [config.transitions !== undefined, 'set-changes-by-time'],
+    [rhythmIn(qbft) === undefined, 'rhythm-unfit'],
+    [saysMore(genesis, qbft), 'other-settings'],
   ];
   return troubles.filter(([is]) => is).map(([, trouble]) => trouble);
 }

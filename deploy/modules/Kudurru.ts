@@ -3,11 +3,13 @@
  *
  * Reads the environment once: KUDURRU_FOUNDING is the founding file, the same one that `kudurru up` takes;
  * KUDURRU_CHARTER is where genesis holds the Charter, and without it KUDURRU_VALIDATORS is the first set of a new one,
- * addresses with commas between. A setting that cannot be read stops the deployment before its first transaction.
+ * addresses with commas between; KUDURRU_GENESIS, where it is set, is the file that the network was started from. A setting that
+ * cannot be read, and a node that `kudurru network check` has something against, stops the deployment before its first transaction.
  */
 import { readFileSync } from 'node:fs';
 import { type Address, parseHex } from '../../server/domain/base/hex.ts';
 import { parseFounding } from '../../server/domain/power/foundingFile.ts';
+import { requireFitNode } from './fitNode.ts';
 import { type CharterSource, ledgerModule } from './ledger.ts';
 
 const ADDRESS_BYTES = 20;
@@ -36,4 +38,7 @@ function foundingOf({ KUDURRU_FOUNDING: file }: NodeJS.ProcessEnv) {
   return parseFounding(readFileSync(file, 'utf8'));
 }
 
-export default ledgerModule(foundingOf(process.env), charterOf(process.env));
+const founding = foundingOf(process.env);
+const charter = charterOf(process.env);
+await requireFitNode(process.env, founding, charter);
+export default ledgerModule(founding, charter);

@@ -227,6 +227,46 @@ describe('the deployment command', function () {
     }
   });
 
+  it('is refused before its first transaction where the node, its Charter or the key is not what it should be', async () => {
+    const founder = softwareSigner(Buffer.from(FOUNDER_KEY.slice(2), 'hex'));
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'founding.json');
+    writeFileSync(file, writeFounding(founding));
+    writeFileSync(path.join(folder, 'genesis.json'), '{}');
+    const ledger = await openTestLedger(path.join(folder, 'ledger'), {
+      genesisAccounts: (chainId) => [charterAccount(VALIDATORS, founder.address, chainId)],
+    });
+    const rpc = await listenRpc(ledger.chain, 0);
+    try {
+      const fit = {
+        KUDURRU_RPC_URL: `http://localhost:${rpc.port}`,
+        KUDURRU_FOUNDER_KEY: FOUNDER_KEY,
+        KUDURRU_FOUNDING: file,
+        KUDURRU_CHARTER: CHARTER_ADDRESS,
+      };
+      const passed = await moduleWith(fit);
+      expect([passed.code, passed.output]).to.deep.equal([0, '']);
+      const elsewhere = `0x${'12'.repeat(20)}`;
+      for (const [settings, names] of [
+        [{ KUDURRU_FOUNDER_KEY: named('a key of somebody else') }, 'authority-differs'],
+        [{ KUDURRU_RPC_URL: 'http://localhost:9' }, 'node-silent'],
+        [{ KUDURRU_FOUNDER_KEY: '0x12' }, 'KUDURRU_FOUNDER_KEY is not a private key'],
+        [{ KUDURRU_GENESIS: path.join(folder, 'genesis.json') }, 'genesis-unreadable'],
+      ] as const) {
+        const refused = await moduleWith({ ...fit, ...settings });
+        expect(refused.code, names).not.to.equal(0);
+        expect(refused.output).to.include(names);
+      }
+      const deployed = await deployBy({ ...fit, KUDURRU_CHARTER: elsewhere });
+      expect(deployed.code).not.to.equal(0);
+      expect(deployed.output).to.include('NOT LIKE THIS: nothing was sent').and.include('charter-differs');
+      expect(ledger.chain.headNumber).to.equal(0n);
+    } finally {
+      await rpc.close();
+      await ledger.close();
+    }
+  });
+
   it('stops before its first transaction when a setting is missing or malformed', async () => {
     const unused = { KUDURRU_RPC_URL: 'http://localhost:9', KUDURRU_FOUNDER_KEY: FOUNDER_KEY };
     for (const [settings, names] of [

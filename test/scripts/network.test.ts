@@ -16,6 +16,7 @@ import { type GenesisSeen, type GenesisTrouble, lookAtGenesis } from '../../serv
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import type { NetworkSeen } from '../../server/network.ts';
+import type { NodesChecked } from '../../server/nodeCheck.ts';
 import { recordedChain } from '../chain/recorded.ts';
 import { recordedTrust } from '../chain/recordedTrust.ts';
 import { foundingOfficerOf, officerOf } from '../chain/signing.ts';
@@ -221,8 +222,45 @@ describe('the network, as its nodes say it', function () {
       ['gas-has-a-price', config({ zeroBaseFee: false })],
       ['gas-limit-differs', { gasLimit: '0x1' }],
       ['set-changes-by-time', config({ transitions: { qbft: [] } })],
+      ['rhythm-unfit', config({ qbft: { ...qbft, requesttimeoutseconds: undefined } })],
+      ['rhythm-unfit', config({ qbft: { ...qbft, requesttimeoutseconds: 3 } })],
+      ['rhythm-unfit', config({ qbft: { ...qbft, xemptyblockperiodseconds: 60 } })],
+      ['other-settings', config({ contractSizeLimit: 2_147_483_647 })],
+      ['other-settings', config({ discovery: { bootnodes: [] } })],
+      ['other-settings', config({ qbft: { ...qbft, pertxgaslimit: 1_000_000 } })],
+      ['other-settings', config({ qbft: { ...qbft, blockreward: '0x1' } })],
       ['genesis-unreadable', { alloc: undefined }],
     ];
+    const quiet = { ...qbft, emptyblockperiodseconds: 60, xemptyblockperiodseconds: 60 };
+    const spaced = lookAtGenesis({ ...genesis, ...config({ qbft: quiet, berlinBlock: 0 }) }, file);
+    expect([spaced.troubles, spaced.rhythm?.emptyBlockPeriodSeconds]).to.deep.equal([[], 60]);
+    const ofOne = {
+      ...file,
+      validators: file.validators.map((one) => ({ ...one, institution: 1 as InstitutionId })),
+    };
+    expect(lookAtGenesis(genesis, ofOne).troubles).to.deep.equal(['one-institution-has-quorum']);
+    // Block 0 of a node says what the file says, or it was started from another one.
+    const node = await nodeAt(HEAD);
+    const silent = `http://127.0.0.1:${await freePort()}`;
+    const files = ['--genesis', at('genesis.json'), ...founding];
+    const asked = await kudurruBeside([
+      'network',
+      'check',
+      ...files,
+      '--rpc',
+      node,
+      '--rpc',
+      silent,
+      '--json',
+    ]);
+    expect(asked.code, asked.stderr).to.equal(1);
+    const { nodes } = JSON.parse(asked.stdout) as NodesChecked;
+    expect(nodes[0]?.troubles)
+      .to.include.members(['chain-differs', 'genesis-differs', 'charter-differs', 'gas-limit-differs'])
+      .and.not.include('block-differs');
+    expect(nodes[1]?.troubles).to.deep.equal(['node-silent']);
+    const words = await kudurruBeside(['network', 'check', ...files, '--rpc', silent]);
+    expect(words.stdout).to.match(/^http:.*: NOT LIKE THIS\n {2}node-silent: it does not answer/m);
     for (const [trouble, change] of bent) {
       const json = JSON.parse(JSON.stringify({ ...genesis, ...change }));
       expect(lookAtGenesis(json, file).troubles, trouble).to.deep.equal([trouble]);
