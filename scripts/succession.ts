@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs';
 import { Argument, type Command, Option } from 'commander';
 import { requireImport } from '../server/domain/audit/succession.ts';
+import { fingerprint, type TrustFile, writeTrust } from '../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
 import {
   type AskedLedger,
@@ -17,6 +18,7 @@ import {
   type ImportingRegister,
   isImporting,
   recomputeAtHead,
+  trustAtHead,
 } from '../server/succession.ts';
 import {
   deploySuccessor,
@@ -33,11 +35,11 @@ import { type LedgerOptions, onLedger, withLedger } from './askedLedger.ts';
 import { address } from './options.ts';
 import { REGISTER_CHOICES, registerIn } from './registerNames.ts';
 
-const STEPS = ['recompute', 'deploy', 'check', 'fill'] as const;
+const STEPS = ['recompute', 'deploy', 'check', 'fill', 'trust'] as const;
 type Step = (typeof STEPS)[number];
 
 interface SuccessionOptions extends LedgerOptions {
-  readonly register: Succeeded;
+  readonly register?: Succeeded;
   readonly contract?: Address;
   readonly proposed?: string;
   readonly out?: string;
@@ -64,19 +66,19 @@ export function addSuccession(program: Command): void {
       .addArgument(
         new Argument(
           '[step]',
-          'recompute: what it is filled with; deploy, check: its contract; fill: send the words',
+          'recompute: what it is filled with; deploy, check: its contract; fill: send the words; trust: the trust file of now',
         )
           .choices(STEPS)
           .default('recompute'),
       ),
   )
     .description('the successor of a register: its contract, what it is filled with, and filling it')
-    .addOption(new Option('--register <name>', REGISTER_CHOICES).argParser(registerIn).makeOptionMandatory())
+    .addOption(new Option('--register <name>', `of all but trust: ${REGISTER_CHOICES}`).argParser(registerIn))
     .option('--contract <address>', 'of check: the contract that is proposed', address)
     .option('--proposed <hash>', 'of recompute: refuse unless this is the fold')
     .option(
       '--out <file>',
-      'of recompute: write the calls of importWords there, one a line; `fill` sends them',
+      'of recompute: write the calls of importWords there, one a line; `fill` sends them. Of trust: the new trust file',
     )
     .addHelpText('after', HELP)
     .action((step: Step, options: SuccessionOptions) => STEP[step](options));
@@ -86,24 +88,32 @@ export function addSuccession(program: Command): void {
 const HELP = `
 Anybody may deploy a contract and fill a successor; what governs is the vote that names it. On a gateway's own ledger
 contracts are created over its data folder (--data), and on a network over any node (--rpc, --trust). Land, benefits and notary
-are filled, safeguards and personnel copy what they carry. docs/operating.md has the whole procedure.`;
+are filled, safeguards and personnel copy what they carry. Once land or benefits have begun anew, \`trust\` writes the trust
+file of now, proved from the one before: acts are signed and new certificates verified with it, those of before with the one
+before. docs/operating.md has the whole procedure.`;
 
 const STEP: Readonly<Record<Step, (options: SuccessionOptions) => Promise<void>>> = {
   recompute: (options) => answer(options, () => recompute(options), recomputedInWords),
   deploy: (options) =>
     answer(
       options,
-      () => onLedger(options, (asked, trust) => deploySuccessor(asked, trust.ledgerNonce, options.register)),
-      (made) => successorInWords(made, options.register),
+      () => onLedger(options, (asked, trust) => deploySuccessor(asked, trust.ledgerNonce, named(options))),
+      (made) => successorInWords(made, named(options)),
     ),
   check: (options) =>
     answer(
       options,
       () => check(options),
-      (made) => successorInWords(made, options.register),
+      (made) => successorInWords(made, named(options)),
     ),
   fill: (options) => answer(options, () => fill(options), filledInWords),
+  trust: (options) => answer(options, () => trustNow(options), trustInWords),
 };
+
+function named({ register }: SuccessionOptions): Succeeded {
+  if (register === undefined) throw new NotUnderstood(`--register says which: ${REGISTER_CHOICES}.`);
+  return register;
+}
 
 function importing(register: Succeeded): ImportingRegister {
   if (isImporting(register)) return register;
@@ -115,7 +125,7 @@ function importing(register: Succeeded): ImportingRegister {
 
 async function recompute(options: SuccessionOptions): Promise<Recomputed> {
   const { proposed, out } = options;
-  const register = importing(options.register);
+  const register = importing(named(options));
   const vote = proposed === undefined ? undefined : parseHex(proposed, 32);
   if (proposed !== undefined && vote === undefined)
     throw new NotUnderstood('--proposed is a hash of 32 bytes');
@@ -131,14 +141,15 @@ async function recompute(options: SuccessionOptions): Promise<Recomputed> {
 }
 
 function check(options: SuccessionOptions): Promise<Successor> {
-  const { contract, register } = options;
+  const { contract } = options;
+  const register = named(options);
   if (contract === undefined)
     throw new NotUnderstood('check takes --contract, the address that is proposed.');
   return onLedger(options, (asked, trust) => lookAtSuccessor(asked, trust.ledgerNonce, register, contract));
 }
 
 function fill(options: SuccessionOptions): Promise<Filled> {
-  const register = importing(options.register);
+  const register = importing(named(options));
   return onLedger(options, async (asked: AskedLedger) => {
     const { successor, importHash, calls } = await fillingAtHead(asked, register);
     await sendCalls(asked, successor, calls, (sent) =>
@@ -170,9 +181,46 @@ function successorInWords(made: Successor, register: Succeeded): string {
 }
 
 function filledInWords({ register, successor, callsSent }: Filled): string {
-  return callsSent === 0
-    ? `Nothing is left to send: ${register} has begun at ${successor}.`
-    : `${callsSent} calls sent: ${register} has begun at ${successor}.`;
+  const sent = callsSent === 0 ? 'Nothing is left to send' : `${callsSent} calls sent`;
+  const listed =
+    register === 'notary' ? '' : ' Write the trust file of now: kudurru succession trust --out FILE';
+  return `${sent}: ${register} has begun at ${successor}.${listed}`;
+}
+
+// ---- The trust file -----------------------------------------------------------------------------------------
+
+interface Renewed {
+  readonly file: string;
+  readonly fingerprint: Bytes32;
+  readonly fingerprintBefore: Bytes32;
+  /** Contracts that are others than in the file before. */
+  readonly succeeded: readonly string[];
+}
+
+const TRUST_MODE = 0o644;
+
+async function trustNow(options: SuccessionOptions): Promise<Renewed> {
+  const { out: file } = options;
+  if (file === undefined) throw new NotUnderstood('trust takes --out, the file that it writes.');
+  const [now, before] = await onLedger(options, async (asked, trust) => [
+    await trustAtHead(asked, trust),
+    trust,
+  ]);
+  const names = Object.keys(now.contracts) as (keyof TrustFile['contracts'])[];
+  const succeeded = names.filter((name) => now.contracts[name].address !== before.contracts[name].address);
+  writeFileSync(file, writeTrust(now), { flag: 'wx', mode: TRUST_MODE });
+  return { file, fingerprint: fingerprint(now), fingerprintBefore: fingerprint(before), succeeded };
+}
+
+function trustInWords({ file, fingerprint: now, fingerprintBefore, succeeded }: Renewed): string {
+  if (succeeded.length === 0) return `Nothing was succeeded: written as it was: ${file}\nfingerprint: ${now}`;
+  return [
+    `PROVED from the file before: ${succeeded.join(', ')} ${succeeded.length === 1 ? 'was' : 'were'} succeeded`,
+    `written: ${file}`,
+    `fingerprint: ${now}`,
+    `fingerprint of the file before: ${fingerprintBefore}`,
+    'Compare the fingerprint with every other member, and keep the file before: older certificates are verified with it.',
+  ].join('\n');
 }
 
 // ---- Verifiers ----------------------------------------------------------------------------------------------

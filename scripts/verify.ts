@@ -22,7 +22,7 @@ import {
 } from '../server/domain/audit/verifyCertificate.ts';
 import { textOfUtf8 } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
-import { Refusal } from '../server/domain/base/refusal.ts';
+import { Refusal, refusal } from '../server/domain/base/refusal.ts';
 import { type AskedNode, askNode, NodeSilent } from './verify/askNode.ts';
 import { titleInWords } from './verify/titleWords.ts';
 
@@ -49,6 +49,10 @@ export function addVerify(
     .argument('<certificate>', 'certificate file')
     .requiredOption(...TRUST_OPTION)
     .option('--rpc <url>', 'also ask this node whether the certificate is current', readUrl)
+    .option(
+      '--trust-now <file>',
+      'of a certificate from before a succession of the register: the trust file of now, which the node is asked by',
+    )
     .option(...credentialsOption)
     .option('--json', 'answer as JSON')
     .addHelpText(
@@ -59,7 +63,9 @@ ledger of the trust file), current (the node of --rpc still has it; without --rp
     )
     .action(async (file: string, options: VerifyOptions) => {
       const node = nodeOf(options, letIn);
-      const judged = await judgeCertificate(read(file), read(options.trust), node);
+      const now = options.trustNow === undefined ? undefined : read(options.trustNow);
+      if (now !== undefined && node === undefined) notUnderstood('--trust-now is for a node: give --rpc.');
+      const judged = await judgeCertificate(read(file), { before: read(options.trust), now }, node);
       console.log(options.json ? JSON.stringify(judged.answer) : certificateInWords(judged));
       process.exitCode = exitCodeOf(judged.answer);
     });
@@ -102,6 +108,7 @@ const NOT_ASKED = { verdict: 'not-asked' } as const;
 
 interface VerifyOptions {
   readonly trust: string;
+  readonly trustNow?: string;
   readonly rpc?: URL;
   readonly credentials?: string;
   readonly json?: boolean;
@@ -119,23 +126,48 @@ function notUnderstood(reason: string): never {
   process.exit(2);
 }
 
+/** The text of the trust file that the certificate is held against, and of a later one of the same ledger where there is one. */
+interface TrustTexts {
+  readonly before: string;
+  readonly now: string | undefined;
+}
+
 async function judgeCertificate(
   text: string,
-  trustText: string,
+  trustTexts: TrustTexts,
   rpc: AskedNode | undefined,
 ): Promise<Judged> {
   const certificate = judged(() => readCertificate(text));
   if ('verdict' in certificate) {
     return { answer: { intact: certificate, anchored: certificate, current: NOT_ASKED } };
   }
-  const trust = judged(() => readTrust(trustText));
+  const trust = judged(() => readTrust(trustTexts.before));
   if ('verdict' in trust) {
     return { answer: { intact: judgeFacts(certificate), anchored: trust, current: NOT_ASKED }, certificate };
   }
-  const asked = rpc === undefined ? undefined : await ask(rpc, trust, certificate);
-  const verdicts = verifyCertificate(trust, certificate, asked?.answer);
-  const current = asked?.silence ?? verdicts.current;
+  const verdicts = verifyCertificate(trust, certificate);
+  const now = judged(() => laterTrust(trust, trustTexts.now));
+  const current = 'verdict' in now ? now : await judgeCurrent(rpc, now, certificate);
   return { answer: { ...verdicts, current, trust: fingerprint(trust) }, certificate };
+}
+
+/** Refuses as `ledger-differs` a file of another ledger. */
+function laterTrust(trust: TrustFile, text: string | undefined): TrustFile {
+  if (text === undefined) return trust;
+  const later = readTrust(text);
+  const isSame = later.genesisHash === trust.genesisHash && later.ledgerNonce === trust.ledgerNonce;
+  if (!isSame) throw refusal('ledger-differs', { what: 'genesis' });
+  return later;
+}
+
+async function judgeCurrent(
+  rpc: AskedNode | undefined,
+  trust: TrustFile,
+  certificate: Certificate,
+): Promise<CertificateAnswer['current']> {
+  if (rpc === undefined) return NOT_ASKED;
+  const { answer, silence } = await ask(rpc, trust, certificate);
+  return silence ?? verifyCertificate(trust, certificate, answer).current;
 }
 
 async function ask(

@@ -5,7 +5,7 @@
  * the fold, and the chunks that load it. It is the final state only if nothing is recorded until the register is frozen,
  * so members pause it first, and recompute after the vote was executed as well: `fsck` does. For the command and `fsck`.
  */
-import type { RegisterName } from './domain/acts/events.ts';
+import type { ContractName, RegisterName } from './domain/acts/events.ts';
 import {
   IMPORT_REST_SLOT,
   JOURNAL_HEAD_SLOT,
@@ -14,14 +14,16 @@ import {
 } from './domain/audit/journal.ts';
 import { type ProvenState, slotOf } from './domain/audit/state.ts';
 import { type Import, importOf, LiveSlots, PRESENTATIONS_SLOT } from './domain/audit/succession.ts';
-import type { TrustFile } from './domain/audit/trust.ts';
-import { type Address, type Bytes32, type Hex, wordOf, ZERO_32 } from './domain/base/hex.ts';
+import { type TrustedContract, type TrustFile, withContracts } from './domain/audit/trust.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from './domain/base/hex.ts';
 import { refusal } from './domain/base/refusal.ts';
 import { encodeCall } from './ledger/contracts.ts';
+import { isCodeOf } from './ledger/deployedCode.ts';
 import { EventReader } from './ledger/events.ts';
+import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, type LedgerPin, openLedger, pinOf, type VerifiedBlock } from './ledger/ledger.ts';
 import { HttpNode } from './ledger/node.ts';
-import { type ChainProvider, readQuantity } from './ledger/provider.ts';
+import { type ChainProvider, readData, readQuantity } from './ledger/provider.ts';
 
 /** Registers of many words; the others copy what they carry from their predecessor. */
 export const IMPORTING_REGISTERS = ['land', 'benefits', 'notary'] as const satisfies readonly RegisterName[];
@@ -59,27 +61,34 @@ interface Followed {
   readonly newest: VerifiedBlock;
 }
 
-async function followed(
-  { charter, ledger, through }: Recomputing,
-  register: ImportingRegister,
-): Promise<Followed> {
+async function followed(of: Recomputing, register: ImportingRegister): Promise<Followed> {
+  const { found, slots, newest } = await readWhole(of);
+  const all = found.get(register) ?? [];
+  const at = all.at(-1);
+  if (at === undefined) throw refusal('register-not-listed');
+  return { at, before: all.at(-2), slots, newest };
+}
+
+/** The ledger from block 0: every contract that the Charter ever named, oldest first, and where words may be. */
+async function readWhole({ charter, ledger, through }: Recomputing) {
   const reader = new EventReader<VerifiedBlock>({ charter, questions: ledger });
   const slots = new LiveSlots();
   const done = new AbortController();
-  const found: Address[] = [];
+  const found = new Map<ContractName, Address[]>();
   let newest: VerifiedBlock | undefined;
   for await (const block of ledger.follow(ledger.genesis, done.signal)) {
     for (const event of (await reader.read(block)).events) {
       slots.apply(event);
-      if (event.name === 'ContractFound' && event.args.contract === register) found.push(event.args.address);
+      if (event.name !== 'ContractFound') continue;
+      const { contract, address } = event.args;
+      found.set(contract, [...(found.get(contract) ?? []), address]);
     }
     newest = block;
     if (block.number >= through) break;
   }
   done.abort();
-  const at = found.at(-1);
-  if (at === undefined || newest === undefined) throw refusal('register-not-listed');
-  return { at, before: found.at(-2), slots, newest };
+  if (newest === undefined) throw refusal('register-not-listed');
+  return { found, slots, newest };
 }
 
 async function hasBegun(ledger: Proving, register: Address, block: VerifiedBlock): Promise<boolean> {
@@ -141,6 +150,33 @@ export function fillingAtHead(asked: AskedLedger, register: ImportingRegister): 
     const loaded = [due.importHash, ...due.chunks.map((chunk) => chunk.rest)].indexOf(rest);
     if (loaded < 0) throw refusal('import-differs');
     return Object.assign(filling, { calls: callsOf(due, register).slice(loaded) });
+  });
+}
+
+/**
+ * The trust file with the contracts that govern now, each named by the Charter in a block that the given file proves, begun,
+ * and of this version. Refuses as `register-not-begun` while one is being filled, and as `contract-code-differs`.
+ */
+export function trustAtHead(asked: AskedLedger, trust: TrustFile): Promise<TrustFile> {
+  return atHead(asked, async (of) => {
+    const { found, newest } = await readWhole(of);
+    const pinned = async (contract: 'consortium' | 'land' | 'benefits'): Promise<TrustedContract> => {
+      const address = found.get(contract)?.at(-1);
+      if (address === undefined) throw refusal('register-not-listed');
+      if (!(await hasBegun(of.ledger, address, newest))) throw refusal('register-not-begun');
+      const { codeHash } = (await of.ledger.prove(address, [], newest)).state.account;
+      const params = [address, 'latest'];
+      const code = readData(await asked.provider.request({ method: 'eth_getCode', params })) ?? '0x';
+      const isThisVersion = toHex(keccak256(fromHex(code))) === codeHash && isCodeOf(contract, code);
+      if (!isThisVersion) throw refusal('contract-code-differs');
+      return { address, codeHash };
+    };
+    return withContracts(trust, {
+      charter: trust.contracts.charter,
+      consortium: await pinned('consortium'),
+      landRegistry: await pinned('land'),
+      benefitLedger: await pinned('benefits'),
+    });
   });
 }
 

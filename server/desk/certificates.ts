@@ -33,7 +33,8 @@ import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts
 export interface CertificateDependencies extends FactsDependencies {
   readonly views: Views;
   readonly cadastre: Cadastre;
-  readonly trust: TrustFile;
+  /** What certificates of now are verified with: of a ledger whose register was succeeded, a later file than the founding's. */
+  trust(): Promise<TrustFile>;
   /** Proofs of these slots in the state of the newest block the views hold, and the evidence that it is final. */
   proveAtHead(asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[]): Promise<{
     readonly proofs: readonly StateProof[];
@@ -70,7 +71,7 @@ export class Certificates {
     /** Of a fact, or without a path whether any under that root is. */
     isShown: (of: CommitmentPlace, path: string | undefined, state: BAUnitState) => boolean,
   ): Promise<Certificate> {
-    const { views, trust } = this.#deps;
+    const { views } = this.#deps;
     const row = await views.land.unit(baUnit);
     if (row === undefined) throw refusal('ba-unit-missing');
     const facts: ShownFacts[] = [];
@@ -81,6 +82,7 @@ export class Certificates {
       if (opened !== undefined && paths.length > 0) facts.push(Object.assign({}, opened, { paths }));
     }
     const slots = certificateSlots(baUnit);
+    const trust = await this.#deps.trust();
     const { charter, consortium, landRegistry } = trust.contracts;
     const { proofs, finality } = await this.#deps.proveAtHead([
       { address: charter.address, slots: slots.charter },

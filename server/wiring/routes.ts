@@ -16,7 +16,7 @@ import { sharedWork } from '../desk/sharedWork.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { openTelling } from '../desk/telling.ts';
 import { openTitleFinder } from '../desk/titleFinder.ts';
-import { fingerprint, type TrustFile } from '../domain/audit/trust.ts';
+import { fingerprint, type TrustedContract, type TrustFile, withContracts } from '../domain/audit/trust.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import {
@@ -61,7 +61,7 @@ import { aidRoutes } from './benefits.ts';
 import { headerAt } from './nodes.ts';
 import type { NodeWatch } from './nodeWatch.ts';
 import { routesOfPower } from './power.ts';
-import type { Stores } from './stores.ts';
+import { contractAt, type Stores } from './stores.ts';
 
 /** How much two parcels may overlap unasked, as the policy says now. */
 export const toleranceOf = (views: Views) => async () =>
@@ -165,7 +165,7 @@ export function ledgerRoutes(
     ...opening,
     views,
     cadastre,
-    trust,
+    trust: () => trustNow(trust, inForce, chain),
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
   const scopes = scopeRules({
@@ -231,6 +231,19 @@ export function ledgerRoutes(
     }),
   ];
   return { routes, scopes, endChecks: checks.close, endUploads: jobs.close };
+}
+
+/** Code is the node's word here: before a certificate goes out, it is judged by the proof of it. */
+async function trustNow(trust: TrustFile, inForce: Running['contracts']['inForce'], chain: Engine) {
+  const { charter, consortium, landRegistry, benefitLedger } = trust.contracts;
+  const now = (was: TrustedContract, address: Address) =>
+    was.address === address ? was : contractAt(chain, address);
+  return withContracts(trust, {
+    charter,
+    consortium: await now(consortium, inForce.consortium),
+    landRegistry: await now(landRegistry, inForce.land),
+    benefitLedger: await now(benefitLedger, inForce.benefits),
+  });
 }
 
 async function proveAtHead(

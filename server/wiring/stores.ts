@@ -11,7 +11,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { SEATED_QUORUM } from '../domain/audit/measureChanges.ts';
-import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
+import { fingerprint, type TrustedContract, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, textOfUtf8, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { Founding } from '../domain/power/founding.ts';
@@ -315,12 +315,15 @@ async function ledgerNonceIn(chain: EmbeddedChain, { land }: LedgerContracts): P
   return (await chain.request({ method: 'eth_call', params })) as Bytes32;
 }
 
+/** What stands at an address, by the word of whoever keeps the chain. */
+export async function contractAt(chain: Pick<Engine, 'request'>, address: Address): Promise<TrustedContract> {
+  const code = (await chain.request({ method: 'eth_getCode', params: [address, 'latest'] })) as Hex;
+  return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
+}
+
 /** As this ledger would be founded now: none of it changes. */
 export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts): Promise<TrustFile> {
-  const pinned = async (address: Address) => {
-    const code = (await chain.request({ method: 'eth_getCode', params: [address, 'latest'] })) as Hex;
-    return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
-  };
+  const pinned = (address: Address) => contractAt(chain, address);
   const genesisHash = chain.genesis.hash;
   return {
     format: 'kudurru-trust-1',

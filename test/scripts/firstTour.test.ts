@@ -1,9 +1,13 @@
-/** The README's tour of a first disbursement, run as it is written: a title passes by consent, a card pays at a till. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+/**
+ * The README's tour of a first disbursement, run as it is written: a title passes by consent, a card pays at a till. Then both
+ * registers are succeeded as docs/operating.md has members type it, and go on.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { type App, startApp } from '../gateway/app.ts';
+import { type App, freePort, startApp } from '../gateway/app.ts';
+import { kudurru } from '../gateway/kudurru.ts';
 import { blocksOf, TOUR_MS, typed as typedAt } from '../gateway/tour.ts';
 
 describe("the README's tour of a first disbursement", function () {
@@ -11,10 +15,17 @@ describe("the README's tour of a first disbursement", function () {
   let home: string;
   let app: App | undefined;
   let said: string;
-  const typed = (...blocks: readonly string[]) => typedAt({ home, gateway: app?.url }, ...blocks);
+  let rpc: string;
+  const typed = (...blocks: readonly string[]) => typedAt({ home, gateway: app?.url, rpc }, ...blocks);
   const inTour = (name: string) => path.join(home, 'kudurru-first', name);
   const jsonIn = (name: string) => JSON.parse(readFileSync(inTour(name), 'utf8'));
-  const words = blocksOf('A ledger of your own')[0] ?? '';
+  // As it is written, but for the days that a vote of the succession would wait.
+  const words = (blocksOf('A ledger of your own')[0] ?? '').replace(
+    '--institution 1:all ',
+    '--institution 1:all --widening-wait-days 0 --appointment-wait-days 0 ',
+  );
+  // The words of the ledger's own section stand in the reader's shell already.
+  const names = words.slice(0, words.indexOf('NONCE='));
   const blocks = blocksOf('A first disbursement of your own');
 
   before(async () => {
@@ -22,10 +33,13 @@ describe("the README's tour of a first disbursement", function () {
     mkdirSync(path.join(home, 'kudurru-first'));
     const [, start = ''] = blocksOf('A ledger of your own');
     expect([start.includes('npm start'), blocks.length]).to.deep.equal([true, 4]);
+    const rpcPort = await freePort();
+    rpc = `http://127.0.0.1:${rpcPort}`;
     await typed(words);
-    app = await startApp({ folder: path.join(home, 'kudurru-first') });
-    // The words of the ledger's own section stand in the reader's shell already.
-    const names = words.slice(0, words.indexOf('NONCE='));
+    app = await startApp({
+      folder: path.join(home, 'kudurru-first'),
+      env: { KUDURRU_RPC_PORT: String(rpcPort) },
+    });
     said = await typed(names, ...blocks);
   });
   after(async () => {
@@ -74,5 +88,73 @@ describe("the README's tour of a first disbursement", function () {
     const token = await app?.token('auditor', 0);
     const checked = await app?.ask<{ ok: boolean; findings: unknown[] }>('POST', '/checks', { token });
     expect(checked?.body).to.deep.include({ ok: true, findings: [] });
+  });
+
+  describe('whose registers are succeeded as docs/operating.md says it', () => {
+    const [tour = '', , , joining = ''] = blocksOf('A second institution joins');
+    const shell = `${names}\n${tour.replace('TOUR=~/kudurru-tour', 'TOUR=$FIRST')}`;
+    const procedure = blocksOf("A register's successor", 'docs/operating.md').join('\n');
+    const succeeded = (register: string, paused: string) =>
+      typed(
+        shell,
+        procedure.replace(
+          'REGISTER=notary; PAUSED="--scope officers"',
+          `REGISTER=${register}; PAUSED="${paused}"`,
+        ),
+        // The files of one succession make room for those of the next.
+        'rm $TOUR/still* $TOUR/successor* $TOUR/agreed* $TOUR/goes-on*',
+      );
+    const verified = (certificate: string, trust: string, ...more: readonly string[]) => {
+      const { code, stdout } = kudurru([
+        ...['verify', inTour(certificate), '--trust', inTour(trust), '--json', ...more],
+      ]);
+      const { anchored, current } = JSON.parse(stdout);
+      return [code, anchored.code ?? anchored.verdict, current.code ?? current.verdict];
+    };
+    let unit: string;
+
+    before(async () => {
+      for (const [name, institution] of [
+        ['token-1', 1],
+        ['token-2', 2],
+      ] as const) {
+        writeFileSync(inTour(name), (await app?.token('member', institution, name)) ?? '');
+      }
+      writeFileSync(inTour('auditor'), (await app?.token('auditor', 0)) ?? '');
+      unit = jsonIn('survey.json').recorded[0].baUnit;
+      await typed(
+        shell,
+        `kudurru desk certificate ${unit} --token $FIRST/auditor --out $FIRST/before.json`,
+        joining.slice(0, joining.indexOf('kudurru member propose move-office')),
+        'kudurru audit --rpc $RPC --trust $TOUR/data/trust.json --json > $TOUR/registers.json',
+      );
+    });
+
+    it('has land go on with its titles, and a certificate of before and one of after verify', async () => {
+      const told = await succeeded('land', '--scope land');
+      expect(told).to.match(/^0x[0-9a-f]{64}: 3 words of land, in 1 calls$/m);
+      expect(told).to.match(/^1 calls sent: land has begun at 0x/m);
+      expect(told.match(/^SOUND: /gm)).to.have.length(2);
+      expect(told).to.match(/^PROVED from the file before: landRegistry was succeeded$/m);
+      await typed(shell, `kudurru desk certificate ${unit} --token $FIRST/auditor --out $FIRST/after.json`);
+      const asked = ['--rpc', rpc];
+      const [then, now] = ['data/trust.json', 'trust-land.json'];
+      expect(verified('before.json', then)).to.deep.equal([0, 'yes', 'not-asked']);
+      expect(verified('before.json', then, ...asked)).to.deep.equal([1, 'yes', 'register-frozen']);
+      const isNow = ['--trust-now', inTour(now), ...asked];
+      expect(verified('before.json', then, ...isNow)).to.deep.equal([0, 'yes', 'yes']);
+      expect(verified('before.json', now)).to.deep.equal([1, 'contract-differs', 'not-asked']);
+      expect(verified('after.json', now, ...asked)).to.deep.equal([0, 'yes', 'yes']);
+      expect(verified('after.json', then)).to.deep.equal([1, 'contract-differs', 'not-asked']);
+    });
+
+    it('has benefits go on, and everybody gets the trust file of now', async () => {
+      const told = await succeeded('benefits', '--scope disbursement --scope redemption --scope settlement');
+      expect(told).to.match(/^1 calls sent: benefits has begun at 0x/m);
+      expect(told.match(/^SOUND: /gm)).to.have.length(2);
+      expect(told).to.match(/^PROVED from the file before: landRegistry, benefitLedger were succeeded$/m);
+      const audited = kudurru(['audit', '--rpc', rpc, '--trust', inTour('trust-benefits.json')]);
+      expect(audited.stdout).to.match(/^SOUND: /);
+    });
   });
 });

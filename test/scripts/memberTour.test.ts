@@ -75,7 +75,7 @@ describe("the README's tour of members", function () {
       signed recorder boris token-1 --approve --registers $TOUR/registers.json`;
     await typed(words, recorder);
     const blocks = blocksOf("A register's successor", 'docs/operating.md');
-    expect(blocks).to.have.length(3);
+    expect(blocks).to.have.length(4);
     const told = await typed(words, ...blocks);
     expect(told).to.match(
       /^Notary at 0x[0-9a-f]{40}, code 0x[0-9a-f]{64}: of this version and this ledger$/m,
@@ -83,6 +83,7 @@ describe("the README's tour of members", function () {
     expect(told.match(/^0x[0-9a-f]{64}: 3 words of notary, in 1 calls$/gm)).to.have.length(2);
     expect(told).to.match(/^1 calls sent: notary has begun at 0x/m);
     expect(told.match(/^SOUND: /gm)).to.have.length(2);
+    expect(told).to.match(/^Nothing was succeeded: written as it was: /m);
     const data = ['--data', path.join(home, 'kudurru-tour', 'data')];
     const again = kudurru(['succession', 'fill', '--register', 'Notary', ...data]);
     expect(again.stdout).to.match(/^Nothing is left to send: notary has begun/);

@@ -80,6 +80,11 @@ export function fingerprint(trust: TrustFile): Bytes32 {
   return toHex(keccak_256(utf8ToBytes(JSON.stringify(parseTrust(trust))))) as Bytes32;
 }
 
+/** The same ledger, with the contracts that govern it after a succession: what is proved from then on is verified with it. */
+export function withContracts(trust: TrustFile, contracts: TrustedContracts): TrustFile {
+  return parseTrust(Object.assign({}, trust, { contracts }));
+}
+
 /** The same trust from an object; its fields come out in canonical order. */
 export function parseTrust(json: unknown): TrustFile {
   requireFormat(json, FORMAT, malformed);

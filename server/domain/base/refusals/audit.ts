@@ -210,7 +210,9 @@ export const auditRefusals = {
   'register-frozen': {
     kind: 'gone',
     message: 'The register was frozen when it was read; another continues it.',
-    remedy: 'Ask for a certificate of the register that continues it.',
+    remedy:
+      'Ask for a certificate of the register that continues it. Whether one of before is current, the trust file of now says: ' +
+      '`kudurru succession trust` writes it, `kudurru verify` takes it as --trust-now.',
     rule: 'XR6',
   },
   'register-not-in-force': {
@@ -300,7 +302,9 @@ export const auditRefusals = {
   'contract-differs': {
     kind: 'invalid',
     message: 'The proof is of another contract than the trust file names.',
-    remedy: 'Check that the trust file belongs to the ledger that issued the evidence.',
+    remedy:
+      'Check that the trust file belongs to the ledger that issued the evidence, and is of its time: one more is written when a ' +
+      'register or the consortium is succeeded.',
     rule: 'XR6',
   },
   'contract-code-differs': {

@@ -209,7 +209,7 @@ export const keyRefusals = {
   'act-of-another-ledger': {
     kind: 'invalid',
     message: 'The act is not for the ledger of the trust file.',
-    remedy: NOT_SIGNED,
+    remedy: `${NOT_SIGNED} Where its register was succeeded, take the trust file of now, of \`kudurru succession trust\`.`,
     rule: 'BR2',
   },
   'signing-declined': {
