@@ -229,8 +229,7 @@ contract BenefitRules is Rules {
         }
         verdict = _verdict(BenefitAct.CreditReleased, BenefitTypes.RELEASE_CREDIT);
         _ofAgency(verdict, act.programme, programme, Scopes.SETTLEMENT, act.units * cycle.unitValueMinor);
-        credit.disputed -= act.units;
-        credit.released += act.units;
+        credit.release(act.units, uint64(programme.disputeSeconds), _consortium());
         _changeCredit(verdict, act.cycle, act.vendor, credit);
     }
 

@@ -216,7 +216,7 @@ contract BenefitViews is IBenefitViews {
         );
         return
             CreditView({
-                creditedUnits: uint64(credit.credited),
+                creditedUnits: uint64(credit.free + credit.disputed),
                 maturedUnits: uint64(credit.matured),
                 settledUnits: uint64(credit.settled),
                 disputedUnits: uint64(credit.disputed),

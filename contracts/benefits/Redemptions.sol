@@ -167,13 +167,17 @@ library Redemptions {
     ) internal {
         cycleAt.store(cycle + (total << CycleRecord.REDEEMED_AT));
         bytes32 creditAt = BenefitSlots.credit(batch.programme, batch.cycle, batch.vendor);
-        uint256 withheld = sale.isLate ? creditAt.after_(1).load() : 0;
-        VendorCredits.Credit memory credit = VendorCredits.unpack(creditAt.load(), withheld);
+        VendorCredits.Credit memory credit;
+        if (sale.isLate) {
+            creditAt = creditAt.after_(1);
+            credit = VendorCredits.unpack(0, creditAt.load());
+            credit.withhold(total);
+            creditAt.store(credit.packWithheld());
+            return;
+        }
+        credit = VendorCredits.unpack(creditAt.load(), 0);
         credit.add(total, ProgrammeRecord.disputeSecondsOf(programme), sale.consortium);
         creditAt.store(credit.pack());
-        if (!sale.isLate) return;
-        credit.disputed += total;
-        creditAt.after_(1).store(credit.packWithheld());
     }
 
     /// @notice Reverts unless the till signed the batch; returns the digest it signed.

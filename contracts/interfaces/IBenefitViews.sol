@@ -103,7 +103,7 @@ struct TillView {
 
 /// @notice What a vendor earned in one cycle, in units.
 /// @param creditedUnits Redeemed at the vendor.
-/// @param maturedUnits Part of it whose dispute time has passed at this moment.
+/// @param maturedUnits Part of it whose dispute time has passed at this moment and that waits for nobody.
 /// @param settledUnits Part of it paid.
 /// @param disputedUnits Part of it posted after a suspension, which waits for two officers.
 /// @param returnedUnits Settled and returned by the bank. Reserved, zero.

@@ -270,6 +270,7 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
             closedUnits: _,
             closedAt: __,
             lastAfterSeconds: ___,
+            withheldAt: ____,
             ...due
           } = matured(credit, record.disputeSeconds, moment);
           sameFields(

@@ -379,7 +379,7 @@ class Benefits:
         is_next = act["settledBeforeUnits"] == credit["settled"]
         is_priced = act["amountMinor"] == act["units"] * cycle.value
         credit["settled"] += act["units"]
-        is_owed = credit["settled"] <= credit["credited"]
+        is_owed = credit["settled"] <= credit["credited"] - credit["waiting"]
         what = "A vendor was paid what the vendor was not owed, or another price."
         self._findings.require(is_next and is_priced and is_owed, "B6", what, act["vendor"])
 
@@ -387,13 +387,14 @@ class Benefits:
         credit = self._credit(act)
         is_next = act["releasedBeforeUnits"] == credit["released"]
         credit["released"] += act["units"]
-        is_there = credit["released"] <= credit["credited"]
+        credit["waiting"] -= act["units"]
+        is_there = credit["waiting"] >= 0
         what = "Units were released that did not wait."
         self._findings.require(is_next and is_there, "B6", what, act["vendor"])
 
     def _credit(self, act: dict) -> dict[str, int]:
         key = (act["programme"], act["cycle"], act["vendor"])
-        return self._credits.setdefault(key, {"credited": 0, "settled": 0, "released": 0})
+        return self._credits.setdefault(key, {"credited": 0, "settled": 0, "released": 0, "waiting": 0})
 
     def _release(self, act: dict, now: int) -> None:
         programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
@@ -499,7 +500,10 @@ class Benefits:
         cycle.redeemed += args["units"]
         is_within = cycle.redeemed <= cycle.envelope["totalUnits"]
         findings.require(is_within, "B2", "A cycle redeemed more than it issued.", programme)
-        self._credit(args)["credited"] += args["units"]
+        credit = self._credit(args)
+        credit["credited"] += args["units"]
+        if any(seller.standing != ACTIVE for seller in sellers):
+            credit["waiting"] += args["units"]
         self._signing.tally(1 + redeemed, items is not None)
 
     def _times(self, programme: Programme, now: int, halts: list[tuple[int, int]]) -> Times:

@@ -8,7 +8,7 @@
 import { type Bytes32, wordOf } from '../base/hex.ts';
 import type { ProgrammeId } from '../base/terms.ts';
 import type { ProgrammeBooks } from '../benefits/money.ts';
-import type { Credit, Cycle, Programme } from '../benefits/records.ts';
+import { type Credit, type Cycle, freeUnits, type Programme } from '../benefits/records.ts';
 import { CYCLE_STATES } from '../benefits/terms.ts';
 import { recordSlot } from './succession.ts';
 
@@ -112,7 +112,7 @@ function cycleWords(cycle: Cycle): Words {
 
 function creditWords(credit: Credit): Words {
   const earned = packed(
-    [credit.creditedUnits, 48],
+    [freeUnits(credit), 48],
     [credit.closedUnits, 48],
     [credit.maturedUnits, 48],
     [credit.settledUnits, 48],
@@ -120,10 +120,11 @@ function creditWords(credit: Credit): Words {
     [credit.lastAfterSeconds, 24],
   );
   const withheld = packed(
-    [credit.disputedUnits, 64],
-    [credit.returnedUnits, 64],
-    [credit.clawedBackUnits, 64],
-    [credit.releasedUnits, 64],
+    [credit.disputedUnits, 48],
+    [credit.returnedUnits, 48],
+    [credit.clawedBackUnits, 48],
+    [credit.releasedUnits, 48],
+    [credit.withheldAt, 40],
   );
   return new Map([
     [0, { word: earned }],

@@ -206,7 +206,8 @@ function followAct(
     }
     case 'ReleaseCredit': {
       const before = found(records.credit);
-      return [{ record: 'credit', before, after: afterReleaseCredit(before, act) }];
+      const { disputeSeconds } = found(records.programme);
+      return [{ record: 'credit', before, after: afterReleaseCredit(before, act, disputeSeconds, moment) }];
     }
   }
 }

@@ -7,7 +7,7 @@
  */
 import type { VendorId } from '../base/terms.ts';
 import type { Credit, Cycle, Programme } from './records.ts';
-import { outstandingUnits, settleableUnits } from './records.ts';
+import { freeUnits, outstandingUnits, settleableUnits } from './records.ts';
 import type { CycleId } from './terms.ts';
 
 /** In minor units. The first equals the sum of the rest. */
@@ -89,7 +89,7 @@ function isOrdered(credit: Credit): boolean {
     settledUnits >= 0n &&
     settledUnits <= maturedUnits &&
     maturedUnits <= closedUnits &&
-    closedUnits <= creditedUnits &&
+    closedUnits <= freeUnits(credit) &&
     settledUnits <= creditedUnits - clawedBackUnits
   );
 }
@@ -103,7 +103,7 @@ export interface VendorAccount {
   readonly returnedMinor: bigint;
   /** Past dispute and not paid: what a settlement may take now. */
   readonly payableMinor: bigint;
-  /** Credited and not past its dispute time. */
+  /** Not past its dispute time, and not among what waits for two officers. */
   readonly waitingMinor: bigint;
 }
 
@@ -116,6 +116,6 @@ export function accountOf(credit: Credit, unitValueMinor: bigint): VendorAccount
     settledMinor: credit.settledUnits * unitValueMinor,
     returnedMinor: credit.returnedUnits * unitValueMinor,
     payableMinor: settleableUnits(credit) * unitValueMinor,
-    waitingMinor: (credit.creditedUnits - credit.maturedUnits) * unitValueMinor,
+    waitingMinor: (freeUnits(credit) - credit.maturedUnits) * unitValueMinor,
   };
 }

@@ -256,14 +256,20 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         changes: [{ record: 'credit', before, after }],
       };
     },
-    ReleaseCredit(act, { records, office }) {
+    ReleaseCredit(act, { records, moment, office }) {
       const programme = programmeFor(records, office);
       const cycle = known(records.cycle, 'cycle-unknown');
       const before = records.credit ?? NO_CREDIT;
       checkReleaseCredit(before, act);
       return {
         authority: agency(programme, 'settlement', act.units * cycle.unitValueMinor),
-        changes: [{ record: 'credit', before, after: afterReleaseCredit(before, act) }],
+        changes: [
+          {
+            record: 'credit',
+            before,
+            after: afterReleaseCredit(before, act, programme.disputeSeconds, moment),
+          },
+        ],
       };
     },
   };

@@ -104,7 +104,7 @@ export interface Till extends Period {
   readonly version: number;
 }
 
-/** What a vendor earned in one cycle, in units. settled <= matured <= closed <= credited (B6). */
+/** What a vendor earned in one cycle, in units. settled <= matured <= closed <= credited - disputed (B6). */
 export interface Credit {
   readonly creditedUnits: bigint;
   /** The bucket whose dispute time runs from `closedAt`. */
@@ -114,12 +114,14 @@ export interface Credit {
   readonly closedAt: bigint;
   /** The last sale was this long after `closedAt`. */
   readonly lastAfterSeconds: bigint;
-  /** Posted after a suspension: waits for two officers. */
+  /** Posted after a suspension: waits for two officers, in no bucket. */
   readonly disputedUnits: bigint;
   readonly returnedUnits: bigint;
   readonly clawedBackUnits: bigint;
   /** What two officers released of what waited. */
   readonly releasedUnits: bigint;
+  /** When the last of what waits, or waited, was posted. */
+  readonly withheldAt: bigint;
 }
 export const NO_CREDIT: Credit = {
   creditedUnits: 0n,
@@ -132,6 +134,7 @@ export const NO_CREDIT: Credit = {
   returnedUnits: 0n,
   clawedBackUnits: 0n,
   releasedUnits: 0n,
+  withheldAt: 0n,
 };
 
 export function afterDefine(act: DefineProgramme, office: OfficeId): Programme {
@@ -346,65 +349,93 @@ export function afterSale(
   { programme, isLate }: { readonly programme: Programme; readonly isLate: boolean },
   moment: Moment,
 ): { readonly cycle: Cycle; readonly credit: Credit } {
+  const sold = { ...cycle, redeemedUnits: cycle.redeemedUnits + units };
+  const creditedUnits = credit.creditedUnits + units;
+  if (isLate) {
+    const disputedUnits = credit.disputedUnits + units;
+    return {
+      cycle: sold,
+      credit: { ...credit, creditedUnits, disputedUnits, withheldAt: moment.nowSeconds },
+    };
+  }
   const aged = matured(credit, programme.disputeSeconds, moment);
-  // A sale never makes a bucket look older than it is, however long a halt stretched the wait.
-  const oldest = moment.nowSeconds - MAX_BUCKET_SECONDS;
-  const closedAt = aged.closedAt > oldest ? aged.closedAt : oldest;
-  return {
-    cycle: { ...cycle, redeemedUnits: cycle.redeemedUnits + units },
-    credit: {
-      ...aged,
-      creditedUnits: aged.creditedUnits + units,
-      disputedUnits: aged.disputedUnits + (isLate ? units : 0n),
-      closedAt,
-      lastAfterSeconds: moment.nowSeconds - closedAt,
-    },
-  };
+  return { cycle: sold, credit: { ...filledUntil(aged, moment.nowSeconds), creditedUnits } };
 }
 
 const MAX_BUCKET_SECONDS = 2n ** 24n - 1n;
 
+/** The open bucket's last sale was not before a moment; no bucket looks older than it is, however long a halt was. */
+function filledUntil(credit: Credit, moment: bigint): Credit {
+  if (moment <= credit.closedAt + credit.lastAfterSeconds) return credit;
+  const oldest = moment - MAX_BUCKET_SECONDS;
+  const closedAt = credit.closedAt > oldest ? credit.closedAt : oldest;
+  return { ...credit, closedAt, lastAfterSeconds: moment - closedAt };
+}
+
+/** Credited units that wait for nobody. */
+export function freeUnits({ creditedUnits, disputedUnits }: Credit): bigint {
+  return creditedUnits - disputedUnits;
+}
+
 /** The credit at this moment: buckets whose dispute time is over are matured. */
 export function matured(credit: Credit, disputeSeconds: number, moment: Moment): Credit {
-  const isOver = (from: bigint) =>
-    from === 0n || disputeSeconds === 0 || isPassed(moment, from + BigInt(disputeSeconds));
   const lastAt = credit.closedAt + credit.lastAfterSeconds;
-  if (isOver(lastAt)) {
-    const { creditedUnits } = credit;
+  const free = freeUnits(credit);
+  if (isUndisputed(lastAt, disputeSeconds, moment)) {
     return {
       ...credit,
-      maturedUnits: creditedUnits,
-      closedUnits: creditedUnits,
+      maturedUnits: free,
+      closedUnits: free,
       closedAt: moment.nowSeconds,
       lastAfterSeconds: 0n,
     };
   }
-  if (!isOver(credit.closedAt)) return credit;
+  if (!isUndisputed(credit.closedAt, disputeSeconds, moment)) return credit;
   return {
     ...credit,
     maturedUnits: credit.closedUnits,
-    closedUnits: credit.creditedUnits,
+    closedUnits: free,
     closedAt: lastAt,
     lastAfterSeconds: 0n,
   };
+}
+
+/** Whether the dispute time of what was sold at a second is over. */
+function isUndisputed(second: bigint, disputeSeconds: number, moment: Moment): boolean {
+  return second === 0n || disputeSeconds === 0 || isPassed(moment, second + BigInt(disputeSeconds));
 }
 
 export function afterSettle(credit: Credit, { units }: Settle): Credit {
   return { ...credit, settledUnits: credit.settledUnits + units };
 }
 
-export function afterReleaseCredit(credit: Credit, { units }: ReleaseCredit): Credit {
-  const { disputedUnits, releasedUnits } = credit;
-  return { ...credit, disputedUnits: disputedUnits - units, releasedUnits: releasedUnits + units };
+/** What waited is free: its dispute time runs from when the last of what waited was posted. */
+export function afterReleaseCredit(
+  credit: Credit,
+  { units }: ReleaseCredit,
+  disputeSeconds: number,
+  moment: Moment,
+): Credit {
+  const aged = matured(credit, disputeSeconds, moment);
+  const { withheldAt } = aged;
+  const released = {
+    disputedUnits: aged.disputedUnits - units,
+    releasedUnits: aged.releasedUnits + units,
+  };
+  if (isUndisputed(withheldAt, disputeSeconds, moment)) {
+    const { maturedUnits, closedUnits } = aged;
+    return { ...aged, ...released, maturedUnits: maturedUnits + units, closedUnits: closedUnits + units };
+  }
+  // Where nothing else is in dispute, the buckets begin with it.
+  const isAlone = aged.maturedUnits === freeUnits(aged);
+  const filled = isAlone
+    ? { ...aged, closedAt: withheldAt, lastAfterSeconds: 0n }
+    : filledUntil(aged, withheldAt);
+  return { ...filled, ...released };
 }
 
 /** Units past dispute and not yet paid. */
-export function settleableUnits({
-  maturedUnits,
-  settledUnits,
-  disputedUnits,
-  clawedBackUnits,
-}: Credit): bigint {
-  const withheld = settledUnits + disputedUnits + clawedBackUnits;
-  return maturedUnits > withheld ? maturedUnits - withheld : 0n;
+export function settleableUnits({ maturedUnits, settledUnits, clawedBackUnits }: Credit): bigint {
+  const taken = settledUnits + clawedBackUnits;
+  return maturedUnits > taken ? maturedUnits - taken : 0n;
 }

@@ -151,8 +151,7 @@ contract BenefitHandler is BenefitWorld {
     function settle(uint32 number, uint64 units) external {
         number = _existing(number);
         CreditView memory credit = _views.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
-        uint64 withheld = credit.settledUnits + credit.disputedUnits;
-        uint64 due = credit.maturedUnits > withheld ? credit.maturedUnits - withheld : 0;
+        uint64 due = credit.maturedUnits - credit.settledUnits;
         uint64 paid = due == 0 ? 1 : 1 + (units % due);
         _settle(CycleId.wrap(number), credit.settledUnits, paid);
         _own[number].settled += paid;

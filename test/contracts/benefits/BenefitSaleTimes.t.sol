@@ -245,9 +245,52 @@ contract BenefitSaleTimesTest is BenefitWorld {
         CreditView memory credit = _views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR);
         Expect.same(credit.creditedUnits, 7, "the credit does not wait");
         Expect.same(credit.disputedUnits, 7, "the credit does not wait");
-        _refusesSettlement(FOUR_BYTES, 7);
+        _refusesSettlement(0, 7);
         _releaseCredit(FOUR_BYTES, 0, 7);
         _settle(FOUR_BYTES, 0, 7);
+    }
+
+    function test_B6_whatIsPostedLateTakesNothingOfWhatStoodBefore() public {
+        _redeem(FOUR_BYTES, _only(_sale(3, 5000, 7)));
+        VM.warp(_now() + DISPUTE + 1);
+        _vendor(Standing.Suspended, 0, 1);
+        _redeem(FOUR_BYTES, _only(_dated(4, 5000, _now() - 1)));
+        _settle(FOUR_BYTES, 0, 7);
+        _refusesSettlement(7, 1);
+    }
+
+    function test_B6_whatWaitsLetsNothingElseBePaidEarly() public {
+        VM.warp(OPENS + 1 days);
+        _vendor(Standing.Suspended, 0, 1);
+        _redeem(FOUR_BYTES, _only(_dated(3, 5000, _now() - 1)));
+        _vendor(Standing.Active, 0, 2);
+        VM.warp(_now() + DISPUTE + 1);
+        _redeem(FOUR_BYTES, _only(_sale(4, 5000, 7)));
+        _refusesSettlement(0, 1);
+        _releaseCredit(FOUR_BYTES, 0, 3);
+        _settle(FOUR_BYTES, 0, 3);
+        _refusesSettlement(3, 1);
+    }
+
+    /// Nor does letting go hurry what waited, or put off what stood before.
+    function testFuzz_B6_whatIsLetGoMaturesFromWhenItWasPosted(uint24 before, uint24 after_) public {
+        _redeem(FOUR_BYTES, _only(_sale(3, 5000, 7)));
+        uint256 first = _now();
+        VM.warp(first + 1 + (before % (2 * DISPUTE)));
+        _vendor(Standing.Suspended, 0, 1);
+        _redeem(FOUR_BYTES, _only(_dated(4, 5000, _now() - 1)));
+        uint256 second = _now();
+        VM.warp(second + (after_ % (2 * DISPUTE)));
+        _releaseCredit(FOUR_BYTES, 0, 7);
+        uint64 matured = _views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).maturedUnits;
+        Expect.atMost(
+            matured,
+            (_now() > first + DISPUTE ? 7 : 0) + (_now() > second + DISPUTE ? 7 : 0),
+            "B6: paid in dispute"
+        );
+        Expect.atLeast(matured, second > first + DISPUTE ? 7 : 0, "B6: what had matured is taken");
+        VM.warp(second + DISPUTE + 1);
+        _settle(FOUR_BYTES, 0, 14);
     }
 
     function test_B5_afterItsThreeDaysASuspendedVendorPostsNothing() public {
@@ -336,8 +379,8 @@ contract BenefitSaleTimesTest is BenefitWorld {
         _ledger.moveCycle(act, signatures);
     }
 
-    function _refusesSettlement(CycleId cycle, uint64 units) private {
-        Settle memory act = _settleAct(cycle, 0, units);
+    function _refusesSettlement(uint64 before, uint64 units) private {
+        Settle memory act = _settleAct(FOUR_BYTES, before, units);
         Signatures memory signatures = _signed(SETTLE_TYPE, abi.encode(act));
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.SettlementExceedsCredit.selector, 0));
         _ledger.settle(act, signatures);

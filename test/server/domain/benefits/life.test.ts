@@ -307,6 +307,7 @@ describe('a programme on the real register', function () {
         closedUnits: _,
         closedAt: __,
         lastAfterSeconds: ___,
+        withheldAt: ____,
         ...now
       } = matured(earned, programme.disputeSeconds, { ...moment, nowSeconds: moment.nowSeconds - 1n });
       expect(view).to.deep.equal(now);

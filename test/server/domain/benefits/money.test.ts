@@ -121,6 +121,8 @@ class Life {
       this.#release,
       this.#sell,
       this.#sell,
+      this.#stand,
+      this.#letGo,
       this.#settle,
       this.#take,
     ];
@@ -169,6 +171,28 @@ class Life {
     const vendor = this.#random.pick(VENDORS);
     const till = 1 as Extract<BenefitEvent, { name: 'BatchRedeemed' }>['till'];
     this.#follow({ name: 'BatchRedeemed', programme: PROGRAMME, cycle, vendor, till, units, results: [] });
+  }
+
+  /** A vendor is suspended, or back again: what it posts meanwhile waits. */
+  #stand(): void {
+    const vendor = this.#random.pick(VENDORS);
+    const record = this.book.records({ vendor }).vendor;
+    const standing = record?.standing === 'active' ? 'suspended' : 'active';
+    this.#try({
+      name: 'SetVendor',
+      act: setVendor({ vendor, standing, versionBefore: record?.version ?? 0 }),
+    });
+  }
+
+  #letGo(): void {
+    const [cycle, record] = this.#cycle();
+    const vendor = this.#random.pick(VENDORS);
+    const credit = this.books.credits.get(cycle)?.get(vendor);
+    if (record === undefined || credit === undefined) return;
+    const units = BigInt(this.#random.below(80));
+    const releasedBeforeUnits = credit.releasedUnits;
+    const act = { programme: PROGRAMME, cycle, vendor, units, releasedBeforeUnits, caseCommitment: ZERO_32 };
+    this.#try({ name: 'ReleaseCredit', act });
   }
 
   #settle(): void {
@@ -285,9 +309,9 @@ describe('the money equation (B1, B2, B6)', () => {
         const unitValueMinor = cycles.get(cycle)?.unitValueMinor ?? 0n;
         const now = matured(credit, DISPUTE_SECONDS, life.moment);
         const account = accountOf(now, unitValueMinor);
-        const { creditedMinor, settledMinor, payableMinor, waitingMinor } = account;
+        const { creditedMinor, settledMinor, payableMinor, disputedMinor, waitingMinor } = account;
         expect(creditedMinor).to.equal(credit.creditedUnits * unitValueMinor);
-        expect(creditedMinor).to.equal(settledMinor + payableMinor + waitingMinor);
+        expect(creditedMinor).to.equal(settledMinor + payableMinor + disputedMinor + waitingMinor);
         accounts++;
       }
     }
