@@ -2,13 +2,15 @@
  * A node over HTTP as an EIP-1193 provider: calls made in one turn go in one request.
  *
  * Promises: an answer is a result or a `NodeError`; everything else (refused, reset, timed out, too large, not
- * JSON-RPC) is a retryable `Fault`, and then the call may or may not have happened. Transactions reach the node in the
+ * JSON-RPC) is a retryable `Fault`, and then the call may or may not have happened; where somebody answered, its cause is the
+ * refusal that says what to do about it. Transactions reach the node in the
  * order they were made in: one request of them at a time, and those that come meanwhile share the next. Batches,
  * answers and waits are bounded. It believes nothing and checks nothing: ledger.ts does.
  */
 import { request } from 'node:http';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
+import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Call, type ChainProvider, nodeErrorOf, pause, readQuantity } from './provider.ts';
 
 /** Besu takes 1,024, rpc.ts this. */
@@ -110,10 +112,10 @@ export class HttpNode implements ChainProvider {
 
   async #post(body: string): Promise<unknown> {
     const { url, authorization, socket } = this.#options;
-    if (socket !== undefined) return JSON.parse(await postOver(socket, body));
+    if (socket !== undefined) return jsonIn(await postOver(socket, body), OK);
     const response = await fetch(url, {
       method: 'POST',
-      redirect: 'error',
+      redirect: 'manual', // credentials go nowhere but to the node
       headers: {
         'content-type': 'application/json',
         ...(authorization && { authorization: authorization() }),
@@ -121,8 +123,9 @@ export class HttpNode implements ChainProvider {
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return JSON.parse(await readText(response.body ?? []));
+    const { status } = response;
+    if (!response.ok) throw statusRefused(status);
+    return jsonIn(await readText(response.body ?? []), status);
   }
 }
 
@@ -135,8 +138,9 @@ function postOver(socketPath: string, body: string): Promise<string> {
     };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const asked = request({ socketPath, method: 'POST', headers, signal, agent: false }, (response) => {
-      if (response.statusCode === 200) readText(response).then(resolve, reject);
-      else reject(new Error(`status ${response.statusCode}`));
+      const { statusCode: status = 0 } = response;
+      if (status === OK) readText(response).then(resolve, reject);
+      else reject(statusRefused(status));
     });
     asked.on('error', reject).end(body);
   });
@@ -157,12 +161,32 @@ async function readText(body: AsyncIterable<Uint8Array> | readonly never[]): Pro
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > MAX_ANSWER_BYTES) throw new Error('an answer beyond the bound');
+    if (length > MAX_ANSWER_BYTES) {
+      throw refusal('node-answers-too-much', { megabytes: MAX_ANSWER_BYTES / 2 ** 20 });
+    }
     chunks.push(chunk);
   }
   const text = textOfUtf8(Buffer.concat(chunks));
   if (text === undefined) throw new Error('an answer that is no text');
   return text;
+}
+
+const OK = 200;
+
+/** Why a node does not serve, for whoever can do something about it; a caller learns no more than that it did not. */
+function statusRefused(status: number): Refusal {
+  if (status === 401 || status === 403) return refusal('node-lets-nobody-in', { status });
+  if (status === 429 || status === 503) return refusal('node-busy', { status });
+  if (status >= 300 && status < 400) return refusal('node-sends-elsewhere', { status });
+  return refusal('node-speaks-otherwise', { status });
+}
+
+function jsonIn(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refusal('node-speaks-otherwise', { status });
+  }
 }
 
 interface Reply {

@@ -254,7 +254,8 @@ async function fastestOf(nodes: readonly ChainProvider[], pin: LedgerPin): Promi
   } catch (error) {
     const reasons: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
     const bug = reasons.find((reason) => !(reason instanceof Refusal || isUnanswered(reason)));
-    throw bug ?? reasons.find((reason) => reason instanceof Refusal) ?? refusal('node-silent');
+    const said = reasons.map((reason) => (isUnanswered(reason) ? reason.cause : reason));
+    throw bug ?? said.find((reason) => reason instanceof Refusal) ?? refusal('node-silent');
   }
 }
 

@@ -140,6 +140,21 @@ describe('a node over HTTP', () => {
       const outcome = await outcomeOf(ask(await nodeThat(answer, status), 0));
       expect(outcome, `${answer} ${status}`).to.include({ name: 'Fault', retryable: true });
     }
+    const said: [Answering, number, string][] = [
+      [echo, 401, 'node-lets-nobody-in'],
+      [echo, 403, 'node-lets-nobody-in'],
+      [echo, 429, 'node-busy'],
+      [echo, 503, 'node-busy'],
+      [echo, 307, 'node-sends-elsewhere'],
+      [echo, 404, 'node-speaks-otherwise'],
+      [() => '<html>', 200, 'node-speaks-otherwise'],
+      [() => ' '.repeat(128 * 2 ** 20 + 1), 200, 'node-answers-too-much'],
+    ];
+    for (const [answer, status, code] of said) {
+      const outcome = await outcomeOf(ask(await nodeThat(answer, status), 0));
+      expect(outcome, code).to.include({ name: 'Fault', retryable: true });
+      expect((outcome as Error).cause, code).to.include({ name: 'Refusal', code });
+    }
     const nobody = new HttpNode({ url: 'http://127.0.0.1:1' });
     expect(await outcomeOf(ask(nobody, 0))).to.include({ name: 'Fault', retryable: true });
   });

@@ -34,6 +34,33 @@ export const chainRefusals = {
     remedy:
       'Start one, or name another; look at the address, at the credentials and at what the node lets in.',
   },
+  'node-lets-nobody-in': {
+    kind: 'conflict',
+    message: 'The node answers {status}: it does not let this gateway in.',
+    remedy:
+      'Look at KUDURRU_NODE_CREDENTIALS and at when the token in it ends, and at what the node lets in (Besu: `host-allowlist`, `rpc-http-authentication-enabled`).',
+  },
+  'node-busy': {
+    kind: 'conflict',
+    message: 'The node answers {status}: more is asked of it than it takes.',
+    remedy:
+      'Name a node that is asked by nobody else, or raise what it, or the proxy before it, takes from this gateway.',
+  },
+  'node-sends-elsewhere': {
+    kind: 'conflict',
+    message: 'The node answers {status} and names another address, which is not followed.',
+    remedy: 'Write that address in KUDURRU_NODES, if it is one that you mean to ask.',
+  },
+  'node-answers-too-much': {
+    kind: 'conflict',
+    message: 'The node answered with more than {megabytes} MB, which no block of this ledger takes.',
+    remedy: 'Name another node, and have whoever runs this one look at what answers there.',
+  },
+  'node-speaks-otherwise': {
+    kind: 'conflict',
+    message: 'What answers at the address of the node is no JSON-RPC (status {status}).',
+    remedy: 'Look at its port and path, at whether JSON-RPC is switched on, and at the proxy before it.',
+  },
   'reason-not-told': {
     kind: 'conflict',
     message: 'The ledger did not record the act, and no node answered when it was asked why.',
