@@ -15,6 +15,7 @@ import type { Address, Bytes32 } from '../server/domain/base/hex.ts';
 import { jsonOf } from '../server/domain/base/strictJson.ts';
 import type { Founding } from '../server/domain/power/founding.ts';
 import { foundingFingerprint, parseFounding } from '../server/domain/power/foundingFile.ts';
+import { membersSigned } from '../server/domain/power/trustSignature.ts';
 import {
   type GenesisSeen,
   type GenesisTrouble,
@@ -31,6 +32,7 @@ import { askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredenti
 import { nodeFolders } from './nodeFiles.ts';
 import { isSoundAll, nodesInWords } from './nodesCheck.ts';
 import { address, nodeUrl } from './options.ts';
+import { collected, signedInWords, WITH_OPTION } from './trustSignatures.ts';
 import { hostsInWords } from './validatorKey.ts';
 
 /** So many blocks back a Besu that nobody told otherwise proves the state. */
@@ -69,6 +71,7 @@ interface CheckNodesOptions extends CheckOptions {
 }
 
 interface TrustOptions extends CheckOptions {
+  readonly with: readonly string[];
   readonly rpc: string;
   readonly credentials?: string;
   readonly out: string;
@@ -149,6 +152,7 @@ export function addCeremony(network: Command): void {
     .description('the trust file of the ledger that was founded on a network: audited by it first')
     .requiredOption('--rpc <url>', 'the own node, such as http://localhost:8545')
     .option(...CREDENTIALS_OPTION)
+    .option(...WITH_OPTION)
     .requiredOption('--out <file>', 'the trust file, which is not there yet')
     .addHelpText(
       'after',
@@ -266,9 +270,11 @@ async function trust(options: TrustOptions) {
     process.exitCode = 1;
     return { seen, findings: findings.map(inWords), verdicts };
   }
-  fs.writeFileSync(out, writeTrust(made.trust), { flag: 'wx', mode: FILE_MODE });
+  const all = collected(made.trust, [], options.with);
+  fs.writeFileSync(out, writeTrust(made.trust, all), { flag: 'wx', mode: FILE_MODE });
+  const members = membersSigned(made.trust, foundingIn(file), all);
   const auditedBlock = Number(blockNumber);
-  return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock, verdicts };
+  return { seen, file: out, fingerprint: fingerprint(made.trust), auditedBlock, verdicts, members };
 }
 
 /** Under the name that has a remedy, where it has one. */
@@ -281,7 +287,7 @@ type TrustTold = Awaited<ReturnType<typeof trust>>;
 
 /** A verdict stands beside SOUND, never in its place. */
 export function trustInWords(told: TrustTold): string {
-  const { seen, findings, file, fingerprint: print, auditedBlock, verdicts = [] } = told;
+  const { seen, findings, file, fingerprint: print, auditedBlock, verdicts = [], members } = told;
   if (findings !== undefined)
     return ['NOT SOUND, and nothing is written:', ...findings, ...verdicts].join('\n');
   if (file === undefined) return shownInWords(seen);
@@ -290,7 +296,8 @@ export function trustInWords(told: TrustTold): string {
     `written ${file}`,
     `fingerprint: ${print}`,
     `of genesis ${seen.genesisHash}, founding file ${seen.foundingFingerprint}`,
-    'Compare the fingerprint aloud with every other member, each of whom computed it alone.',
+    ...(members === undefined ? [] : signedInWords(members)),
+    'Compare the fingerprint aloud with every other member, each of whom computed it alone; then sign it (`network sign`).',
   ].join('\n');
 }
 

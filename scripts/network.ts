@@ -23,6 +23,7 @@ import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 import { address, nodeUrl } from './options.ts';
+import { addTrustSignatures } from './trustSignatures.ts';
 import { addValidatorKey } from './validatorKey.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -51,6 +52,7 @@ export function addNetwork(program: Command): void {
     .description('for a member’s engineer: how the nodes and validators of a network stand');
   addValidatorKey(network);
   addCeremony(network);
+  addTrustSignatures(network);
   addCheckpoint(network);
   withNodes(network.command('show'))
     .description(

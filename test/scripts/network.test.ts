@@ -1,17 +1,25 @@
 /** `kudurru network` over the recorded Besu chain, as nodes that agree, lag, differ and are silent. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { trustInWords } from '../../scripts/ceremony.ts';
+import { createKeyring, type Keyring } from '../../scripts/keyring.ts';
 import { membersIn, type Validator, validatorOf, writeMembers } from '../../scripts/members.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
-import { writeTrust } from '../../server/domain/audit/trust.ts';
-import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
-import { type InstitutionId, ROLES } from '../../server/domain/base/terms.ts';
-import type { Founding } from '../../server/domain/power/founding.ts';
+import { fingerprint, readSignedTrust, writeTrust } from '../../server/domain/audit/trust.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type InstitutionId, type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
+import type { Founding, FoundingKey, FoundingOfficer } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
+import {
+  FIRST_EPOCHS,
+  foundingDomain,
+  keyHashOfAddress,
+  possessionData,
+} from '../../server/domain/power/possession.ts';
 import { type GenesisSeen, type GenesisTrouble, lookAtGenesis } from '../../server/genesis.ts';
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
@@ -176,8 +184,89 @@ describe('the network, as its nodes say it', function () {
     const print = `0x${'ab'.repeat(32)}` as Bytes32;
     const seen = { troubles: [], foundingFingerprint: print };
     const verdicts = ['signature-not-shown: 3'];
-    const told = trustInWords({ seen, file: 't.json', fingerprint: print, auditedBlock: 7, verdicts });
+    const members = { signed: [1], missing: [2], strange: [] };
+    const told = trustInWords({
+      seen,
+      file: 't.json',
+      fingerprint: print,
+      auditedBlock: 7,
+      verdicts,
+      members,
+    });
+    expect(told).to.match(/^signed: institution 1\nNOT SIGNED: institution 2$/m);
     expect(told).to.match(/^SOUND: to block 7, signature-not-shown: 3\nwritten t.json\n/);
+  });
+
+  it('has each member sign the trust file it computed, says who did not, and takes no signature of another file', async () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const env = { KUDURRU_PASSPHRASE: 'seven lamps and a barge' };
+    const rings = path.join(folder, 'keys');
+    mkdirSync(rings, { mode: 0o700 });
+    const ring = createKeyring(rings, env.KUDURRU_PASSPHRASE, { logN: 10 });
+    const file = foundingWith([1, 2, 3, 4].map((n) => `0x${`${n}`.repeat(40)}` as Address));
+    const voters = [1, 2].map((n) => voterOf(ring, `voter-${n}`, n as InstitutionId, file.ledgerNonce));
+    const others = file.officers.filter((one, i) => i % 3 > 0 || one.institution > 2);
+    writeFileSync(at('founding.json'), writeFounding({ ...file, officers: [...voters, ...others] }));
+    const trust = { ...recordedTrust('osaka'), ledgerNonce: file.ledgerNonce };
+    writeFileSync(at('trust.json'), writeTrust(trust));
+    writeFileSync(at('other.json'), writeTrust({ ...trust, chainId: trust.chainId + 1 }));
+    const founded = ['--founding', at('founding.json'), '--json'];
+    const sign = (of: string, key: string, out: string) =>
+      kudurruBeside(
+        [
+          'network',
+          'sign',
+          '--trust',
+          at(of),
+          ...founded,
+          '--keys',
+          rings,
+          '--key',
+          key,
+          '--yes',
+          '--out',
+          at(out),
+        ],
+        env,
+      );
+    const signed = await sign('trust.json', 'voter-1', 'one.json');
+    expect(signed.code, signed.stderr).to.equal(0);
+    expect(JSON.parse(signed.stdout)).to.deep.include({ institution: 1, fingerprint: fingerprint(trust) });
+    expect((await sign('trust.json', 'voter-2', 'two.json')).code).to.equal(0);
+    expect((await sign('other.json', 'voter-2', 'bent.json')).code).to.equal(0);
+    ring.create('stranger', 'officer');
+    const strange = await sign('trust.json', 'stranger', 'strange.json');
+    expect([strange.code, existsSync(at('strange.json'))]).to.deep.equal([2, false]);
+    const collect = (...more: readonly string[]) =>
+      kudurruBeside(['network', 'signatures', '--trust', at('trust.json'), ...founded, ...more]);
+    const all = await collect('--with', at('one.json'), '--with', at('two.json'), '--out', at('all.json'));
+    expect(JSON.parse(all.stdout)).to.deep.equal({
+      ...{ fingerprint: fingerprint(trust), signed: [1, 2], missing: [3, 4], strange: [] },
+    });
+    expect(all.code, 'two have not signed').to.equal(1);
+    const whole = readSignedTrust(readFileSync(at('all.json'), 'utf8'));
+    expect([whole.trust, whole.signatures.map(({ institution }) => institution)]).to.deep.equal([
+      trust,
+      [1, 2],
+    ]);
+    const parted = await collect(
+      '--with',
+      at('one.json'),
+      '--with',
+      at('bent.json'),
+      '--out',
+      at('never.json'),
+    );
+    expect([parted.code, existsSync(at('never.json'))]).to.deep.equal([2, false]);
+    expect(parted.stdout).to.include('is another trust file').and.include(fingerprint(trust));
+    // A signature that was made over another fingerprint, or in another's name, counts for nothing.
+    const [ofOther] = readSignedTrust(readFileSync(at('bent.json'), 'utf8')).signatures;
+    const [own] = whole.signatures;
+    const bent = [ofOther, own && { ...own, institution: 3 }].filter((one) => one !== undefined);
+    writeFileSync(at('trust.json'), writeTrust(trust, bent));
+    const told = JSON.parse((await collect()).stdout);
+    expect([told.signed, told.strange.length]).to.deep.equal([[], 2]);
   });
 
   it('makes a genesis of the founding file, and says all that is wrong with one before a network runs', async () => {
@@ -386,6 +475,33 @@ describe('the network, as its nodes say it', function () {
       .and.include(`accounts-allowlist=[\n  "${fifth.validator}"\n]`);
   });
 });
+
+/** An officer whose two keys are in the ring. */
+function voterOf(
+  ring: Keyring,
+  name: string,
+  institution: InstitutionId,
+  ledgerNonce: Bytes32,
+): FoundingOfficer {
+  const first = ring.create(name, 'officer');
+  if (first.kind !== 'officer') throw new Error('an officer’s key');
+  const spare = ring.create(`${name}-spare`, 'officer', first.officer);
+  const keyOf = (which: string, address: Address, epoch: number): FoundingKey => {
+    const keyHash = keyHashOfAddress(address);
+    const possession = { officerId: first.officer, keyHash, epoch, institution };
+    const digest = digestOf(possessionData(foundingDomain(ledgerNonce), possession));
+    return { kind: 'secp256k1', keyHash, rpIdHash: ZERO_32, possession: ring.signDigest(which, digest) };
+  };
+  return {
+    ...{ officer: first.officer, salt: first.salt, institution, office: 0 as OfficeId, roles: ROLES },
+    key: keyOf(name, first.address, FIRST_EPOCHS.key),
+    spare: keyOf(
+      `${name}-spare`,
+      spare.kind === 'officer' ? spare.address : first.address,
+      FIRST_EPOCHS.spare,
+    ),
+  };
+}
 
 function foundingWith(validators: readonly Address[]): Founding {
   const ledgerNonce = `0x${'5a'.repeat(32)}` as Bytes32;

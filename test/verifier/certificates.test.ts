@@ -13,6 +13,7 @@ import {
   type EmbeddedTrust,
   readTrust,
   type TrustFile,
+  type TrustSignature,
   writeTrust,
 } from '../../server/domain/audit/trust.ts';
 import {
@@ -21,7 +22,7 @@ import {
   judgeFacts,
   verifyCertificate,
 } from '../../server/domain/audit/verifyCertificate.ts';
-import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { assembleTitle } from '../../server/domain/land/registration.ts';
 import { keys, makeChain, trustIn } from '../chain/forge.ts';
 import { recordedChain } from '../chain/recorded.ts';
@@ -135,6 +136,7 @@ describe('the verifier in Python', function () {
       ...(await forgedPairs()),
       await wholeState(),
       vectorPair(),
+      vectorPair(SIGNED),
     ];
     heads = await lineages();
     heads.push(withTwinSeals(heads[2] as Pair));
@@ -158,6 +160,9 @@ describe('the verifier in Python', function () {
     const good = await verifier(['certificate', file, '--trust', trustFile]);
     expect(good.code).to.equal(0);
     expect(JSON.parse(good.stdout).anchored).to.deep.equal(vectors.certificate.anchored);
+    writeFileSync(trustFile, vectorPair(SIGNED).trust);
+    const signed = await verifier(['certificate', file, '--trust', trustFile]);
+    expect([signed.code, JSON.parse(signed.stdout)]).to.deep.equal([0, JSON.parse(good.stdout)]);
     writeFileSync(file, text.replace('KAJ/217', 'KAJ/218'));
     const bad = await verifier(['certificate', file, '--trust', trustFile]);
     expect(bad.code).to.equal(1);
@@ -189,10 +194,17 @@ describe('the verifier in Python', function () {
   }
 });
 
-function vectorPair(): Pair {
+function vectorPair(signatures: readonly TrustSignature[] = []): Pair {
   const { file, trust } = vectors.certificate;
-  return { text: `${JSON.stringify(file)}\n`, trust: writeTrust(trust as TrustFile) };
+  return { text: `${JSON.stringify(file)}\n`, trust: writeTrust(trust as TrustFile, signatures) };
 }
+
+/** What members signed, of whom a verifier of certificates judges nobody. */
+const SIGNED = [1, 2].map((institution) => ({
+  institution,
+  officer: `0x${`${institution}`.repeat(64)}` as Bytes32,
+  signature: `0x${'ab'.repeat(64)}` as Hex,
+}));
 
 /** Each file, or its trust file, with one edit. */
 function editedPairs(random: ReturnType<typeof seeded>, from: readonly Pair[], count: number): Pair[] {

@@ -12,6 +12,8 @@ MOST_CHARACTERS = 65_536
 MOST_VALIDATORS = 128
 LINEAGES = ("embedded", "qbft", "qbft-header")
 _WHITE = str.maketrans("", "", " \t\r\n")
+MOST_INSTITUTION = 127
+LEAST_SIGNATURE_BYTES, MOST_SIGNATURE_BYTES = 64, 1_024
 _CONTRACTS = ["charter", "consortium", "landRegistry", "benefitLedger"]
 
 
@@ -37,11 +39,35 @@ class Trust:
     fingerprint: bytes
 
 
+def _check_signatures(signatures: object) -> None:
+    """What members signed is of a form, and no part of the trust: whose each is, a founding file says."""
+    reader = _READER
+
+    def one(value, place):
+        given = reader.fields(value, place, ["institution", "officer", "signature"])
+        institution = reader.number(given["institution"], place, MOST_INSTITUTION)
+        size = len(reader.bytes(given["signature"], place))
+        if institution == 0 or not LEAST_SIGNATURE_BYTES <= size <= MOST_SIGNATURE_BYTES:
+            raise reader.fail(place)
+        return institution, reader.bytes(given["officer"], place, 32)
+
+    found = reader.items(signatures, "/signatures", MOST_VALIDATORS, one)
+    pairs = list(zip(found, found[1:]))
+    if not found or any(after <= before or after[1] == before[1] for before, after in pairs):
+        raise reader.fail("/signatures")
+
+
 def read_trust(text: str) -> Trust:
     reader = _READER
     if len(text) > MOST_CHARACTERS:
         raise reader.fail("")
     json = reader.parse(text)
+    whole = json
+    if isinstance(json, dict) and "signatures" in json:
+        _check_signatures(json["signatures"])
+        if list(json)[-1] != "signatures":
+            raise reader.fail("/signatures")
+        json = {name: value for name, value in json.items() if name != "signatures"}
     reader.format(json, "kudurru-trust-", 1)
     is_embedded = json.get("lineage") == "embedded"
     own = ["nodeKey", "witnessKeys", "witnessThreshold"] if is_embedded else ["firstValidators"]
@@ -93,6 +119,6 @@ def read_trust(text: str) -> Trust:
     is_genesis = trust.checkpoint_hash == trust.genesis_hash
     is_sound = trust.chain_id > 0 and any(trust.ledger_nonce) and is_genesis == (trust.checkpoint_number == 0)
     # No value of the file holds white space, so without it there is one spelling.
-    if not is_sound or text.translate(_WHITE) != write(json):
+    if not is_sound or text.translate(_WHITE) != write(whole):
         raise reader.fail("")
     return trust

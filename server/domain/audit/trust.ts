@@ -4,14 +4,15 @@
  * Written at founding with its fingerprint printed, obtained out of band, never read from a
  * certificate. Promises: a text that `readTrust` accepts is the canonical one up to white space (no
  * unknown, repeated, reordered or missing field, no second spelling of a value), so one trust has one
- * fingerprint; everything else is `trust-file-malformed` with the place.
+ * fingerprint; everything else is `trust-file-malformed` with the place. Members may have signed a file; what they signed stands last
+ * in it, is no part of the trust nor of the fingerprint, and is judged by nobody who only reads the file.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import { type Fields, isRecord, jsonOf, recordOf, requireFormat } from '../base/strictJson.ts';
+import { type Fields, isRecord, jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 
 const FORMAT = 'kudurru-trust-1';
 
@@ -58,21 +59,70 @@ export interface QbftTrust extends TrustCommon {
 
 export type TrustFile = EmbeddedTrust | QbftTrust;
 
+/** That a member computed this trust file itself: an officer of it signed the fingerprint. */
+export interface TrustSignature {
+  readonly institution: number;
+  readonly officer: Bytes32;
+  readonly signature: Hex;
+}
+
 /** The sizes the documents and checks are tried with; a consortium of more is no consortium. */
 export const MAX_VALIDATORS = 128;
 const MAX_TEXT_CHARACTERS = 65_536;
+const MAX_INSTITUTION = 127;
+/** From 64 bytes to what a passkey says. */
+const SIGNATURE = /^0x(?:[0-9a-f]{2}){64,1024}$/;
 
-/** Reads the text of a trust file. */
+/** Reads the text of a trust file, whoever signed it. */
 export function readTrust(text: string): TrustFile {
-  const trust = parseTrust(jsonOf(text, MAX_TEXT_CHARACTERS, malformed));
-  // No value contains white space, so what is left after removing it has one spelling.
-  if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(trust)) throw malformed('');
-  return trust;
+  return readSignedTrust(text).trust;
 }
 
-/** The text that founding writes. */
-export function writeTrust(trust: TrustFile): string {
-  return `${JSON.stringify(parseTrust(trust), undefined, 2)}\n`;
+/** The same with what members signed, which is for whoever has the founding file to judge. */
+export function readSignedTrust(text: string): {
+  readonly trust: TrustFile;
+  readonly signatures: readonly TrustSignature[];
+} {
+  const json = jsonOf(text, MAX_TEXT_CHARACTERS, malformed);
+  const { signatures: signed, ...bare } = isRecord(json) ? json : {};
+  const trust = parseTrust(isRecord(json) ? bare : json);
+  const signatures = signed === undefined ? [] : signaturesIn(signed);
+  // No value contains white space, so what is left after removing it has one spelling.
+  if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(withSignatures(trust, signatures)))
+    throw malformed('');
+  return { trust, signatures };
+}
+
+/** The text that founding writes, and that members add their signatures to. */
+export function writeTrust(trust: TrustFile, signatures: readonly TrustSignature[] = []): string {
+  const signed = withSignatures(parseTrust(trust), signaturesIn(signatures.toSorted(inOrder)));
+  return `${JSON.stringify(signed, undefined, 2)}\n`;
+}
+
+const withSignatures = (trust: TrustFile, signatures: readonly TrustSignature[]): object =>
+  signatures.length === 0 ? trust : Object.assign({}, trust, { signatures });
+
+function inOrder(one: TrustSignature, other: TrustSignature): number {
+  return one.institution - other.institution || (one.officer < other.officer ? -1 : 1);
+}
+
+/** One order, and no officer twice, so that a file of the same signatures is one text. */
+function signaturesIn(value: unknown): readonly TrustSignature[] {
+  const place = '/signatures';
+  const read = listOf(value, place, MAX_VALIDATORS, malformed, (item, at): TrustSignature => {
+    const given = record(item, at, ['institution', 'officer', 'signature']);
+    const institution = integer(given.institution, `${at}/institution`, 1);
+    if (institution > MAX_INSTITUTION) throw malformed(`${at}/institution`);
+    const signature = String(given.signature);
+    if (!SIGNATURE.test(signature)) throw malformed(`${at}/signature`);
+    return { institution, officer: hash(given.officer, `${at}/officer`), signature: signature as Hex };
+  });
+  const twice = read.findIndex((one, at) => {
+    const before = read[at - 1];
+    return before !== undefined && (before.officer === one.officer || inOrder(before, one) > 0);
+  });
+  if (twice >= 0) throw malformed(`${place}/${twice}`);
+  return read;
 }
 
 /** What is printed, read out and compared: the hash of the canonical text without white space. */

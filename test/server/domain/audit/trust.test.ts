@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import {
   fingerprint,
   parseTrust,
+  readSignedTrust,
   readTrust,
   type TrustFile,
+  type TrustSignature,
   writeTrust,
 } from '../../../../server/domain/audit/trust.ts';
 import type { Address, Bytes32 } from '../../../../server/domain/base/hex.ts';
@@ -41,6 +43,38 @@ describe('the trust file', () => {
       expect(fingerprint(readTrust(writeTrust(file)))).to.equal(fingerprint(file));
     }
     expect(new Set(files.map(fingerprint)).size).to.equal(files.length);
+  });
+
+  it('is the same file whoever signed it, in one order, with nothing else in what they signed', () => {
+    const [one, other] = [1, 2].map((institution) => ({
+      institution,
+      officer: `0x${`${institution}`.repeat(64)}` as Bytes32,
+      signature: `0x${'ab'.repeat(64)}` as const,
+    })) as [TrustSignature, TrustSignature];
+    for (const file of files) {
+      const text = writeTrust(file, [other, one]);
+      expect(readSignedTrust(text)).to.deep.equal({ trust: file, signatures: [one, other] });
+      expect(readTrust(text)).to.deep.equal(file);
+      expect(fingerprint(readTrust(text))).to.equal(fingerprint(file));
+      expect(readSignedTrust(writeTrust(file)).signatures).to.deep.equal([]);
+    }
+    const signed = (...signatures: readonly object[]) => JSON.stringify({ ...qbft, signatures });
+    expect(refused(signed(one, other)), 'as it is written').to.equal(false);
+    for (const [i, text] of [
+      signed(),
+      signed(other, one),
+      signed(one, one),
+      signed({ ...one, institution: 0 }),
+      signed({ ...one, institution: 128 }),
+      signed({ ...one, signature: '0xab' }),
+      signed({ ...one, officer: '0x11' }),
+      signed({ ...one, key: 1 }),
+      signed({ officer: one.officer, institution: 1, signature: one.signature }),
+      JSON.stringify({ ...qbft, signatures: {} }),
+      JSON.stringify({ signatures: [one], ...qbft }),
+    ].entries()) {
+      expect(refused(text), `signatures ${i}`).to.equal(true);
+    }
   });
 
   it('has the pinned fingerprint', () => {
