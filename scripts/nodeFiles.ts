@@ -111,7 +111,7 @@ rpc-http-port=${RPC_PORT}
 rpc-http-api=["ETH","NET","WEB3","DEBUG"]
 host-allowlist=["localhost","127.0.0.1"]
 
-# For Prometheus on this machine.
+# For Prometheus on this machine, with the alarms of deploy/prometheus/node.rules.yml.
 metrics-enabled=true
 metrics-host="127.0.0.1"
 metrics-port=${METRICS_PORT}
