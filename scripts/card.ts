@@ -19,7 +19,7 @@ import { makeCard, newPin } from './cardFile.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 import { bytes32, kindOption } from './options.ts';
 import { prepareFolder, readPrivate, replaceDurably, writeNew } from './privateFiles.ts';
-import { purchaseInWords, signWithPin } from './purchase.ts';
+import { purchaseInWords, registerIn, signWithPin } from './purchase.ts';
 import { askPin, confirm, say } from './terminal.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -42,6 +42,7 @@ interface MakeOptions extends AnswerOptions {
 
 interface SellOptions extends AnswerOptions {
   readonly card: string;
+  readonly trust?: string;
   readonly yes?: boolean;
   readonly out: string;
 }
@@ -96,6 +97,10 @@ with each key's own signature that it is held.`,
     .argument('<purchase>', 'what a till asks, from `kudurru till sell --ask`')
     .description('show shop, amount and what remains, ask for the PIN, and sign exactly that')
     .requiredOption('--card <file>', 'the card')
+    .option(
+      '--trust <file>',
+      'trust file of now, where the ledger of benefits was succeeded since the card was made',
+    )
     .option('--yes', 'do not ask; for a program that has shown the purchase itself')
     .requiredOption('--out <file>', 'write the signature to this file; one that exists is left alone')
     .option('--json', 'answer as JSON')
@@ -204,7 +209,9 @@ async function sell(file: string, options: SellOptions) {
   requireOfCard(asked, card);
   say(purchaseInWords(asked));
   if (options.yes !== true && !(await confirm('Pay exactly this?'))) throw refusal('signing-declined');
-  const signed = { signature: signWithPin(asked, card, await askPin()) };
+  const { trust } = options;
+  const register = trust === undefined ? card.register : registerIn(readText(trust, MAX_TRUST_BYTES));
+  const signed = { signature: signWithPin(asked, card, register, await askPin()) };
   fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });
   return signed;
 }

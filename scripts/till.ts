@@ -45,6 +45,7 @@ import {
   takeSale,
 } from '../server/domain/benefits/tillQueue.ts';
 import { readTillRecord, recordOfTill, type TillRecord } from '../server/domain/benefits/tillRecord.ts';
+import type { BenefitRegister } from '../server/domain/benefits/types.ts';
 import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
 import { cardIn } from './card.ts';
 import type { Client } from './client.ts';
@@ -57,7 +58,7 @@ import {
   withGatewayUrl,
 } from './gatewayOptions.ts';
 import { bytes32, kindOption } from './options.ts';
-import { newSalt, purchaseInWords, signWithPin } from './purchase.ts';
+import { newSalt, purchaseInWords, registerIn, signWithPin } from './purchase.ts';
 import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
 import { askPin, confirm, say } from './terminal.ts';
 import { carrierOf } from './tillCarrier.ts';
@@ -281,8 +282,9 @@ async function sell(file: string, options: SellOptions): Promise<Sold> {
       save();
       return { asked: options.ask, ...told };
     }
-    const signature = await signatureOf(asked, card, options);
-    itemOf(asked, card, signature);
+    const register = registerIn(readText(options.trust, MAX_TRUST_BYTES));
+    const signature = await signatureOf(asked, card, register, options);
+    itemOf(asked, card, signature, register);
     takeSale(queue, asked, signature, nowSeconds());
     save();
     if (options.later) return told;
@@ -362,7 +364,12 @@ async function entryOf(
 const unrecordedInWords = (units: number) =>
   `Of this card ${units} units are sold, accepted and not recorded yet; they are taken off already.`;
 
-async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOptions): Promise<Hex> {
+async function signatureOf(
+  asked: AskedPurchase,
+  card: CardFile,
+  register: BenefitRegister,
+  options: SellOptions,
+): Promise<Hex> {
   if (options.signed !== undefined) {
     const { signature } = JSON.parse(readText(options.signed, MAX_RECORD_BYTES)) as { signature?: unknown };
     const hex = itemSignature(signature);
@@ -371,7 +378,7 @@ async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOp
   }
   say(purchaseInWords(asked));
   if (options.yes !== true && !(await confirm('Pay exactly this?'))) throw refusal('signing-declined');
-  return signWithPin(asked, card, await askPin());
+  return signWithPin(asked, card, register, await askPin());
 }
 
 // ---- Posting ------------------------------------------------------------------------------------------------
@@ -407,8 +414,7 @@ async function postFrom(
   isKeyless = false,
 ): Promise<Posted> {
   const record = recordIn(options.till);
-  const { chainId, ledgerNonce, contracts } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
-  const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
+  const register = registerIn(readText(options.trust, MAX_TRUST_BYTES));
   const key = isKeyless ? undefined : await keyOf(options, record);
   if (key !== undefined && key.keyId !== record.keyId) throw refusal('till-of-another-key');
   const change = async <T>(by: (queue: Queue) => T): Promise<T> => {

@@ -148,11 +148,23 @@ describe("the README's tour of a first disbursement", function () {
       expect(verified('after.json', then)).to.deep.equal([1, 'contract-differs', 'not-asked']);
     });
 
-    it('has benefits go on, and everybody gets the trust file of now', async () => {
+    it('has benefits go on with its cards and tills, which pay by the trust file of now', async () => {
       const told = await succeeded('benefits', '--scope disbursement --scope redemption --scope settlement');
       expect(told).to.match(/^1 calls sent: benefits has begun at 0x/m);
       expect(told.match(/^SOUND: /gm)).to.have.length(2);
       expect(told).to.match(/^PROVED from the file before: landRegistry, benefitLedger were succeeded$/m);
+      // The same sale as in the tour, of two units and by the new trust file.
+      const [, , , selling = ''] = blocks;
+      const again = selling
+        .slice(selling.indexOf('kudurru till open'))
+        .replaceAll('data/trust.json', 'trust-benefits.json')
+        .replaceAll('basket.json', 'basket-2.json')
+        .replace('--line "2 kg of maize=4" --line "salt=1"', '--line "salt=2"');
+      const programme = `PROGRAMME=${jsonIn('basket.json').programme}`;
+      const sold = await typed(shell, programme, again);
+      expect(sold).to.match(/^Sold 2 units; 5 remain\.$/m);
+      expect(sold).to.match(/^Redeemed, for good: 1$/m);
+      expect(sold).to.match(/cycle 1: earned KES 700.00/);
       const audited = kudurru(['audit', '--rpc', rpc, '--trust', inTour('trust-benefits.json')]);
       expect(audited.stdout).to.match(/^SOUND: /);
     });

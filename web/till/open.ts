@@ -199,8 +199,8 @@ export function openTill(kept: Kept, till: KeptTill, { seed, token }: Secrets, p
     try {
       return await kept.change((queue) => {
         requireRoom(queue);
-        const signature = signPurchase(asked, card, cardKey);
-        itemOf(asked, card, signature);
+        const signature = signPurchase(asked, card, cardKey, register);
+        itemOf(asked, card, signature, register);
         takeSale(queue, asked, signature, nowSeconds());
         return signature;
       });

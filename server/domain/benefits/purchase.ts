@@ -23,6 +23,7 @@ import type { CardFace } from './cardFile.ts';
 import { isSignedBy } from './judge.ts';
 import { type RedemptionItem, redemptionDigest, type Sale } from './redemption.ts';
 import type { CycleId, TillId } from './terms.ts';
+import type { BenefitRegister } from './types.ts';
 import type { EntryBytes } from './unitsTable.ts';
 
 /** What somebody wants, before a card is scanned. */
@@ -201,17 +202,37 @@ export function requireOfCard(asked: AskedPurchase, face: CardFace): void {
   if (units > remaining) throw refusal('purchase-exceeds-remaining', { units, remaining });
 }
 
-/** With the key of the card, which the caller opened and wipes. */
-export function signPurchase(asked: AskedPurchase, face: CardFace, key: ShownKey): Hex {
+/**
+ * With the key of the card, which the caller opened and wipes. `register` is the one in force, as a trust file of who sells
+ * says: that of the card, or one that succeeded it. A sale is paid by one register alone, so a card signs for any of its ledger.
+ */
+export function signPurchase(
+  asked: AskedPurchase,
+  face: CardFace,
+  key: ShownKey,
+  register: BenefitRegister,
+): Hex {
   requireOfCard(asked, face);
-  return signShown(digestOf(asked, face), key);
+  requireOfLedger(face, register);
+  return signShown(digestOf(asked, register), key);
 }
 
 /** The item of a batch. Refuses as `sale-signature-differs` what another key signed, or another purchase. */
-export function itemOf(asked: AskedPurchase, face: CardFace, signature: Hex): RedemptionItem {
+export function itemOf(
+  asked: AskedPurchase,
+  face: CardFace,
+  signature: Hex,
+  register: BenefitRegister,
+): RedemptionItem {
   requireOfCard(asked, face);
-  if (!isSignedBy(face, digestOf(asked, face), signature)) throw refusal('sale-signature-differs');
+  if (!isSignedBy(face, digestOf(asked, register), signature)) throw refusal('sale-signature-differs');
   return itemIn(asked, signature);
+}
+
+/** Of another ledger a card has another key: it would sign in vain. */
+function requireOfLedger({ register }: CardFace, { chainId, ledgerNonce }: BenefitRegister): void {
+  if (register.chainId === chainId && register.ledgerNonce === ledgerNonce) return;
+  throw refusal('purchase-of-another-card');
 }
 
 /** A signature of either kind as text; undefined where it is none. */
@@ -244,7 +265,7 @@ export function saleOf(asked: AskedPurchase, offlineSince = 0n): Sale {
   return { programme, cycle, enrolmentEpoch, vendor, till, offlineSince };
 }
 
-function digestOf(asked: AskedPurchase, { register }: CardFace): Bytes32 {
+function digestOf(asked: AskedPurchase, register: BenefitRegister): Bytes32 {
   const { index, cardEpoch, sequence, remainingBefore, units, soldAt } = asked;
   const purchase = { index, cardEpoch, sequence, remainingBefore, units, soldAt: BigInt(soldAt) };
   return redemptionDigest(register, saleOf(asked), { ...purchase, receiptHash: receiptHashOf(asked) });

@@ -57,7 +57,7 @@ const salt = () => named(`salt ${salts++}`);
 function sold(): Queue {
   const queue = emptyQueue(AT.vendor, AT.till);
   const asked = purchaseOf(basketOfUnits(AT, 3, salt), card, ENTRY, NOW);
-  takeSale(queue, asked, signPurchase(asked, card, cardKey), NOW);
+  takeSale(queue, asked, signPurchase(asked, card, cardKey, card.register), NOW);
   return queue;
 }
 
