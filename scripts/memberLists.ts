@@ -30,6 +30,7 @@ interface Measure {
   readonly executableFrom?: string;
   readonly endsAt: string;
   readonly obstacle?: Obstacle;
+  readonly caution?: Obstacle;
 }
 
 interface Officer {
@@ -133,7 +134,7 @@ function list<T>(
 }
 
 function measureWords({ measureId, sentence, state, ...votes }: Measure): string {
-  const { votesMissing, inFavour, against, uncounted, executableFrom, endsAt, obstacle } = votes;
+  const { votesMissing, inFavour, against, uncounted, executableFrom, endsAt, obstacle, caution } = votes;
   const waits = state === 'waiting' ? ` until ${timeOf(executableFrom)}` : '';
   const said = [
     `for: ${inFavour.join(', ') || 'nobody'}`,
@@ -147,7 +148,7 @@ function measureWords({ measureId, sentence, state, ...votes }: Measure): string
     `ends ${timeOf(endsAt)}`,
   ];
   const stands = `${state}${waits}; ${said.join('; ')}`;
-  return [measureId, sentence, stands, ...obstacleWords(obstacle)].join('\n  ');
+  return [measureId, sentence, stands, ...obstacleWords(obstacle), ...cautionWords(caution)].join('\n  ');
 }
 
 /** Nothing where nothing stands in the way. */
@@ -155,6 +156,13 @@ export function obstacleWords(obstacle: Obstacle | undefined): readonly string[]
   if (obstacle === undefined) return [];
   const { code, message, remedy } = obstacle;
   return [`As things stand it could not be carried out: ${message} ${remedy} (${code})`];
+}
+
+/** What may be carried out, and decides nothing. */
+export function cautionWords(caution: Obstacle | undefined): readonly string[] {
+  if (caution === undefined) return [];
+  const { code, message, remedy } = caution;
+  return [`Before you vote: ${message} ${remedy} (${code})`];
 }
 
 function officerWords({ officer, label, institution, office, standing, roles, keys }: Officer): string {

@@ -42,6 +42,8 @@ import { type OrderedBy, orderDraft, type PowerDesk, verifiersOf } from './power
 export interface MeasureDesk extends PowerDesk {
   readonly proposals: Proposals;
   readonly calls: MeasureCalls;
+  /** One gateway seals the ledger, whoever is listed as a validator. */
+  readonly sealsAlone: boolean;
 }
 
 /** `Council`: long enough for a board that meets once a month. */
@@ -58,11 +60,14 @@ export interface MeasureShown {
   readonly appointments: readonly ProvenAppointment[] | undefined;
   /** What would refuse it as things stand, whatever its votes and its wait. */
   readonly obstacle: Refusal | undefined;
+  /** Why it would decide nothing, though it may be carried out. */
+  readonly caution: Refusal | undefined;
 }
 
 /** A vote to sign, and what would refuse the measure as things stand. */
 export interface VoteDraft extends ActDraft {
   readonly obstacle?: Refusal;
+  readonly caution?: Refusal;
 }
 
 /** Open measures of a listing that are tried: each is a call or two of the ledger. */
@@ -98,7 +103,21 @@ export async function propose(
   const obstacle = await obstacleTo(desk, measure, proven, constitution);
   if (obstacle !== undefined) await requireEverPossible(desk, measure, obstacle, constitution);
   const draft = await ballot(desk, owner, given, { measure, inFavour: true, appointments: proven });
-  return obstacle === undefined ? draft : Object.assign(draft, { obstacle });
+  return Object.assign(draft, toldBeside(obstacle, cautionOn(desk, measure)));
+}
+
+const toldBeside = (obstacle: Refusal | undefined, caution: Refusal | undefined) =>
+  Object.assign({}, obstacle && { obstacle }, caution && { caution });
+
+const OF_VALIDATORS: ReadonlySet<Measure['kind']> = new Set<Measure['kind']>([
+  'add-validator',
+  'remove-validator',
+  'replace-validator',
+]);
+
+/** Nobody is asked to vote on who seals a ledger that one gateway seals, without being told. */
+function cautionOn({ sealsAlone }: MeasureDesk, { kind }: Measure): Refusal | undefined {
+  return sealsAlone && OF_VALIDATORS.has(kind) ? refusal('ledger-seals-alone') : undefined;
 }
 
 /** A vote on a measure that was opened, here or elsewhere: for it, or against it for good. */
@@ -125,8 +144,9 @@ export async function vote(
   if (given.inFavour && isPassed(await momentNow(desk), tally.closesAt)) throw refusal('voting-is-closed');
   const appointments = await requireAppointments(desk, measure, given.officers);
   const draft = await ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
-  const obstacle = given.inFavour ? await obstacleTo(desk, measure, appointments, constitution) : undefined;
-  return obstacle === undefined ? draft : Object.assign(draft, { obstacle });
+  if (!given.inFavour) return draft;
+  const obstacle = await obstacleTo(desk, measure, appointments, constitution);
+  return Object.assign(draft, toldBeside(obstacle, cautionOn(desk, measure)));
 }
 
 async function ballot(
@@ -352,7 +372,8 @@ async function shown(
   const sentence = measureSentence(measure, appointments?.length ?? 0, constitution);
   const isOpen = isTried && !tally.isClosed && OPEN.has(standing.state);
   const obstacle = isOpen ? await obstacleIn(desk, measure, standing.state, appointments, now) : undefined;
-  return { row, sentence, standing, tally, quorum: constitution.quorum, appointments, obstacle };
+  const caution = isOpen ? cautionOn(desk, measure) : undefined;
+  return { row, sentence, standing, tally, quorum: constitution.quorum, appointments, obstacle, caution };
 }
 
 /** Where something may still come of it. */

@@ -109,6 +109,9 @@ const pendingAct = z
       description:
         'Of a vote: what would refuse the measure as things stand, whatever its votes and its wait',
     }),
+    caution: obstacle.optional().meta({
+      description: 'Of a vote: why the measure would decide nothing, though it may be carried out',
+    }),
     withheld: z.string().optional().meta({
       description: 'Where what the act says of people stays closed: that it does, and how to ask',
     }),
@@ -133,6 +136,7 @@ interface Shown {
   readonly prepared: unknown;
   readonly beside?: Beside;
   readonly obstacle?: ReturnType<typeof obstacleBody>;
+  readonly caution?: ReturnType<typeof obstacleBody>;
   readonly withheld?: string | undefined;
 }
 
@@ -170,8 +174,11 @@ export interface Preparing<B> {
   readonly tag: Route['tag'];
   readonly body: z.ZodType<B>;
   readonly bodyLimitBytes?: number;
-  /** `obstacle`: what the answer tells beside the act, which is good to sign all the same. */
-  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActDraft & { readonly obstacle?: Refusal }>;
+  /** `obstacle`, `caution`: what the answer tells beside the act, which is good to sign all the same. */
+  prepare(
+    owner: ReturnType<typeof ownerOf>,
+    body: B,
+  ): Promise<ActDraft & { readonly obstacle?: Refusal; readonly caution?: Refusal }>;
 }
 
 export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape }: Preparing<B>): Route {
@@ -188,11 +195,11 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
       let made: unknown;
-      let refused: Refusal | undefined;
+      let told: Pick<Shown, 'obstacle' | 'caution'> = {};
       const act = await commit.prepare(claim, async () => {
-        const { told, sets } = withoutWords(body);
-        const { obstacle: found, ...plain } = await prepare(ownerOf(principal), told);
-        refused = found;
+        const { told: plainly, sets } = withoutWords(body);
+        const { obstacle: found, caution, ...plain } = await prepare(ownerOf(principal), plainly);
+        told = { obstacle: obstacleBody(found), caution: obstacleBody(caution) };
         const draft = await fileOf.withWords(plain, sets);
         // What no signer could read is refused before anything of it is kept.
         made = await fileOf.ofDraft(draft, requesterOf(asked, draft.act.entryId));
@@ -200,7 +207,7 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
       });
       if (made !== undefined) {
         const beside = await fileOf.besideOf(act, true);
-        return actAnswer(commit, act, { prepared: made, beside, obstacle: obstacleBody(refused) });
+        return actAnswer(commit, act, Object.assign({ prepared: made, beside }, told));
       }
       // A retry finds the act made: its names are read again, and that is logged, for as long as it is the case for them.
       const isOpen = await isCaseOfItsOwn(commit, act);

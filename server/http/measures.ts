@@ -97,6 +97,9 @@ const measureShown = z
       description:
         'What would refuse it as things stand, whatever its votes and its wait; of the first fifty open ones of a page',
     }),
+    caution: obstacle.optional().meta({
+      description: 'Why it would decide nothing, though it may be carried out; of the same',
+    }),
     measure: z.object({
       institution: z.int(),
       target: z.string(),
@@ -221,6 +224,7 @@ function measureBody({ row, sentence, standing, tally, quorum, appointments, ...
     executableFrom: instantOrNone(executableFrom),
     endsAt: instantOf(endsAt),
     obstacle: obstacleBody(told.obstacle),
+    caution: obstacleBody(told.caution),
     measure: { institution, target, name, value, appointmentsHash, salt: saltText(salt) },
     appointments: appointments?.map(({ appointment }) => appointment),
   };

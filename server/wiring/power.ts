@@ -27,6 +27,7 @@ export interface PowerParts {
   readonly acts: PendingActs;
   readonly proposals: Proposals;
   readonly identity: LedgerIdentity;
+  readonly sealsAlone: boolean;
   /** The contracts in force, whenever it is asked. */
   readonly inForce: Readonly<Record<ContractName, Address>>;
   call(to: Address, data: Hex, from?: Address): Promise<Hex>;
@@ -37,10 +38,12 @@ export interface PowerParts {
 export function routesOfPower(parts: PowerParts): Route[] {
   const { commit, fileOf, views, acts, proposals, identity, inForce, call, ledgerNowMs, labels } = parts;
   const { chainId, ledgerNonce } = identity;
+  const { sealsAlone } = parts;
   const desk: MeasureDesk = {
     views,
     acts,
     proposals,
+    sealsAlone,
     ledger: { chainId, ledgerNonce, addressOf: (register) => inForce[CONTRACT_OF[register]] },
     reading: openPowerReading({ at: inForce, call }),
     calls: openMeasureCalls(inForce),

@@ -214,6 +214,7 @@ export function ledgerRoutes(
       inForce,
       ledgerNowMs,
       identity: { chainId, ledgerNonce },
+      sealsAlone: trust.lineage === 'embedded',
       call: (to, data, from) => running.ledger.call(to, data, from),
     }),
     ...auditRoutes({

@@ -100,6 +100,30 @@ describe("the README's tour of members", function () {
     });
   });
 
+  it('expels an institution by votes, by command, which does nothing any more', async () => {
+    const [words = ''] = blocksOf('A second institution joins');
+    const decided = (name: string) => `
+      signed ${name} amina token-1
+      kudurru member vote $TOUR/${name}.json --by $TOUR/elif.json --token $TOUR/token-2 --out $TOUR/${name}-2.json
+      signed ${name}-2 elif token-2
+      kudurru member execute $TOUR/${name}.json --token $TOUR/token-1`;
+    const told = await typed(
+      words,
+      `for name in gul hana; do
+        kudurru officer new $name --trust $TOUR/data/trust.json --institution 3 --roles admin-preparer,admin-approver > $TOUR/$name.json
+      done
+      BY="--by $TOUR/amina.json --token $TOUR/token-1"
+      kudurru member propose admit-institution --set institution=3 --set roles=admin-preparer,admin-approver \\
+        --officer $TOUR/gul.json --officer $TOUR/hana.json $BY --out $TOUR/third.json`,
+      decided('third'),
+      'kudurru member propose expel-institution --set institution=3 $BY --out $TOUR/out.json',
+      decided('out'),
+      'kudurru member institutions --token $TOUR/token-1',
+    );
+    expect(told).to.match(/^Votes for this: Expels institution 3/m);
+    expect(told).to.match(/^3 {2}expelled, without a vote, keeps no office$/m);
+  });
+
   it('says what its keys are, and starts with them again only where that is accepted', async () => {
     expect(await (await fetch(`${app?.url}/`)).text()).to.include('SOFTWARE KEYS');
     await app?.stop();
@@ -154,10 +178,14 @@ describe("the README's tour of members", function () {
     expect([remove.code, remove.stdout]).to.satisfy(([code, text]: [number, string]) => {
       return code === 0 && /could not be carried out: .*\(validator-set-unchanged\)/.test(text);
     });
+    const add = propose('add-validator', '--set', 'institution=1', ...validator, '--out', file('add.json'));
+    expect(add.stdout).to.match(
+      /^Before you vote: One gateway seals this ledger alone.*\(ledger-seals-alone\)$/m,
+    );
     const verifier = ['--set', `verifier=0x${'0b'.repeat(20)}`, '--set', 'keyKind=p256'];
     const allow = propose('allow-verifier', ...verifier, '--out', file('allow.json'));
     expect([allow.code, allow.stderr]).to.satisfy(([code, text]: [number, string]) => {
-      return code === 1 && text.startsWith('Refused (not-a-contract)');
+      return code === 1 && /^Refused \(not-a-contract\).*^ {2}--set: not-a-contract/ms.test(text);
     });
   });
 

@@ -1,9 +1,13 @@
 /** The members' votes over the API: proposed, seconded, waited for, carried out, and what is refused on the way. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { MEASURE_KINDS } from '../../../server/domain/base/terms.ts';
 import { actInWords, readActFile } from '../../../server/domain/signer/actFile.ts';
 import { officerOf } from '../../chain/signing.ts';
 import { type ActTold, type App, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 import {
   carriedOut,
   decided,
@@ -165,6 +169,47 @@ describe('measures over the API', function () {
       expect(await told(proposal), JSON.stringify(proposal)).to.deep.equal(said);
     }
     expect(await told(admission, records())).to.deep.equal(['institution-number-taken', '/proposal']);
+  });
+
+  it('says before anybody votes that validators decide nothing where one gateway seals alone', async () => {
+    const cautionOf = (told: object) => (told as { caution?: { code: string } }).caution?.code;
+    const validator = `0x${'0c'.repeat(20)}`;
+    const kinds = [
+      { kind: 'add-validator', institution: 1, validator },
+      { kind: 'remove-validator', validator },
+      { kind: 'replace-validator', institution: 1, validator, by: `0x${'0d'.repeat(20)}` },
+      { kind: 'set-quorum', quorum: 2 },
+    ];
+    const told = [];
+    for (const proposal of kinds) {
+      told.push(cautionOf((await asked({ proposal, officers: [], closesAt: inHours(1), salt: SALT })).body));
+    }
+    const [first] = kinds;
+    expect(told).to.deep.equal([...Array(3).fill('ledger-seals-alone'), undefined]);
+    const open = await proposed(app, preparer, first ?? {});
+    expect([open.obstacle?.code, cautionOf(open)]).to.deep.equal([undefined, 'ledger-seals-alone']);
+    const second = await voted(app, secondPreparer, open);
+    expect(cautionOf(second.prepared)).to.equal('ledger-seals-alone');
+    await voted(app, preparer, open, false);
+    await voted(app, secondPreparer, open, false);
+  });
+
+  it('lapses by command what ran out of time, once', async () => {
+    const closesAt = Math.floor(Date.now() / 1_000) + 2;
+    const fields = { proposal: { kind: 'set-quorum', quorum: 2 }, officers: [], closesAt };
+    await ordered(app, '/acts/votes', { ...fields, salt: `0x${'5b'.repeat(16)}` }, preparer);
+    const token = await app.token('member', 1);
+    const { body } = await app.ask<{ rows: MeasureTold[] }>('GET', '/measures?open=true&limit=1', { token });
+    const [measure] = body.rows;
+    if (measure === undefined) throw new Error('no measure was opened');
+    const file = path.join(app.folder, 'member-token');
+    writeFileSync(file, token);
+    const lapse = () =>
+      kudurru(['member', 'lapse', measure.measureId, '--gateway', app.url, '--token', file]);
+    while ((await standing(app, measure)).state !== 'over') await setTimeout(200);
+    expect(lapse().stdout).to.match(/^Done, in block \d+\.$/m);
+    expect((await standing(app, measure)).state).to.equal('lapsed');
+    expect(lapse().stderr).to.match(/^Refused \(measure-is-closed\)/);
   });
 
   it('shows of an open measure why it could not be carried out now, also where it has its votes', async () => {

@@ -190,6 +190,12 @@ export const powerRefusals = {
     remedy:
       'A vote is taken back by voting against the measure (`kudurru member vote --against`), a pause ends by `member unpause`, a suspension by `member free`; what nobody handed in a signature of is given up by `kudurru desk take-back`.',
   },
+  'ledger-seals-alone': {
+    kind: 'conflict',
+    message:
+      'One gateway seals this ledger alone, whoever is listed as a validator: the vote would decide nothing.',
+    remedy: 'Vote on validators of a network; docs/operating.md says how one begins.',
+  },
   'nobody-to-approve': {
     kind: 'conflict',
     message:
