@@ -26,9 +26,10 @@ import {
   withGateway,
 } from './gatewayOptions.ts';
 import { MEASURE_HELP, requireFields } from './measureFields.ts';
-import { addMemberLists, type Obstacle, obstacleWords } from './memberLists.ts';
+import { addMemberLists, cautionWords, type Obstacle, obstacleWords } from './memberLists.ts';
 import { actId, actIn, bytes32, officerId } from './options.ts';
 import { directoryNameIn } from './registerNames.ts';
+import { asTyped } from './typedPlaces.ts';
 
 export interface PrepareOptions extends GatewayOptions {
   readonly by: string;
@@ -57,6 +58,7 @@ interface Prepared {
   readonly sentence: string;
   readonly missing: readonly string[];
   readonly obstacle?: Obstacle;
+  readonly caution?: Obstacle;
 }
 
 interface ActAnswer {
@@ -68,6 +70,7 @@ interface ActAnswer {
   /** What the gateway knows of the act beside what is signed: the currency of its programme, the people of its list. */
   readonly beside?: object;
   readonly obstacle?: Obstacle;
+  readonly caution?: Obstacle;
 }
 
 const AN_ACT = 'the file of the prepared act, or its id: one that is not recorded';
@@ -308,22 +311,32 @@ export function prepare(options: PrepareOptions, collection: string, body: () =>
   return answer(
     options,
     async (): Promise<Prepared> => {
-      const told = await clientOf(options).ask<ActAnswer>(`/acts/${collection}`, {
-        method: 'POST',
-        body: body(),
-      });
-      const { id: of, prepared, beside = {}, obstacle } = told;
+      const sent = { method: 'POST', body: body() } as const;
+      const told = await clientOf(options)
+        .ask<ActAnswer>(`/acts/${collection}`, sent)
+        .catch((error: unknown) => {
+          throw asTyped(error, collection);
+        });
+      const { id: of, prepared, beside = {}, obstacle, caution } = told;
       const isAlone = Object.keys(beside).length === 0;
       const text = JSON.stringify(isAlone ? prepared : { id: of, prepared, beside });
       const [sentence = ''] = actInWords(readActFile(text), readBeside(text, MAX_ACT_BYTES));
       fs.writeFileSync(options.out, `${text}\n`, { flag: 'wx', mode: 0o600 });
       const { id, missing } = told;
-      return { id, file: options.out, sentence, missing, ...(obstacle && { obstacle }) };
+      return {
+        id,
+        file: options.out,
+        sentence,
+        missing,
+        ...(obstacle && { obstacle }),
+        ...(caution && { caution }),
+      };
     },
-    ({ id, file, sentence, missing, obstacle }) =>
+    ({ id, file, sentence, missing, obstacle, caution }) =>
       [
         isolated(sentence),
         ...obstacleWords(obstacle),
+        ...cautionWords(caution),
         `Written: ${file}, act ${id}`,
         `To sign: ${missing.join(', ')}`,
       ].join('\n'),

@@ -4,9 +4,12 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { answer, NotUnderstood } from '../../scripts/answer.ts';
+import { answer, NotUnderstood, Refused } from '../../scripts/answer.ts';
 import { MEASURE_FIELDS, requireFields } from '../../scripts/measureFields.ts';
 import { kudurruProgram } from '../../scripts/program.ts';
+import { asTyped, TYPED_PLACES } from '../../scripts/typedPlaces.ts';
+import { ORDERS, type OrderRow } from '../../server/domain/acts/orders.ts';
+import { ACTS, type ActRow } from '../../server/domain/acts/table.ts';
 import { proposal } from '../../server/http/powerShapes.ts';
 import { ROLES } from '../../server/http/route.ts';
 
@@ -139,6 +142,46 @@ describe('every command', () => {
       expect(page.match(/\(required[,)]/g) ?? [], name).to.have.length(needed.length);
     }
     console.log(`      pages of help | ${pages.length} read | 0 that say their codes twice`);
+  });
+
+  it('of power tells a refusal by what was typed: each option and argument, and nothing else', () => {
+    const rows: readonly (ActRow | OrderRow)[] = [...Object.values(ACTS), ...Object.values(ORDERS)];
+    const typed = rows.flatMap(({ command = '', route: { collection } }) =>
+      command.startsWith('member ') ? [[collection, command === 'member vote' ? 'vote' : command]] : [],
+    );
+    expect(typed.map(([collection]) => collection).sort()).to.deep.equal(Object.keys(TYPED_PLACES).sort());
+    // What says how to reach the gateway, or where the answer goes, is no part of what is sent.
+    const notSent = ['--gateway', '--token', '--json', '--out'];
+    for (const [collection = '', name = ''] of typed) {
+      const commands = name === 'vote' ? ['member vote', 'member propose'] : [name];
+      const leavesOf = ALL.filter((leaf) => commands.includes(leaf.name.replace(/^kudurru /, '')));
+      expect(leavesOf, name).to.have.length(commands.length);
+      const names = leavesOf.flatMap(({ command, options }) => [
+        ...options.map(({ long }) => long ?? ''),
+        ...command.registeredArguments.map((one) => `<${one.name()}>`),
+      ]);
+      const sent = [...new Set(names)].filter((one) => !notSent.includes(one));
+      expect([...new Set(Object.values(TYPED_PLACES[collection] ?? {}))].sort(), name).to.deep.equal(
+        sent.sort(),
+      );
+      for (const [pointer, option] of Object.entries(TYPED_PLACES[collection] ?? {})) {
+        for (const below of ['', '/0', '/key/possession']) {
+          if (option === '--set' || pointer === '/head') continue;
+          const lines = [{ pointer: `${pointer}${below}`, code: 'some-code', message: '' }];
+          const told = asTyped(new Refused('some-code', '', { lines }), collection) as Refused;
+          expect(told.lines[0]?.pointer, `${name} ${pointer}${below}`).to.equal(option);
+        }
+      }
+    }
+    const lines = ['/proposal/register', '/proposal', '/head/preparer', '/salt'].map((pointer) => ({
+      ...{ pointer, code: 'some-code', message: '' },
+    }));
+    const at = (collection: string) =>
+      (asTyped(new Refused('some-code', '', { lines }), collection) as Refused).lines.map(
+        ({ pointer }) => pointer,
+      );
+    expect(at('votes')).to.deep.equal(['--set register', '--set', '/head/preparer', '/salt']);
+    expect(at('appointments')[2]).to.equal('--by');
   });
 
   it('that issues a token names the roles there are', () => {
