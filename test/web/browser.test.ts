@@ -436,6 +436,23 @@ describe('the console in a browser', function () {
     const isCarriedOut = async () => (await standing(gateway(), measure)).state === 'executed';
     for (let i = 0; i < 50 && !(await isCarriedOut()); i++) await page.waitForTimeout(200);
     expect(await isCarriedOut()).to.equal(true);
+    // What would refuse it, and that it would decide nothing, stands above the votes.
+    const expels = await proposed(gateway(), OFFICERS.preparer, {
+      kind: 'expel-institution',
+      institution: 2,
+    });
+    await open(page, `/console/en/measures/${expels.measureId}`);
+    expect(await page.locator('main').innerText())
+      .to.include('As things stand it could not be carried out')
+      .and.include('members-below-quorum')
+      .and.not.include('Before you vote');
+    const validator = { kind: 'add-validator', institution: 1, validator: `0x${'0c'.repeat(20)}` };
+    const listed = await proposed(gateway(), OFFICERS.preparer, validator);
+    await open(page, `/console/en/measures/${listed.measureId}`);
+    expect(await page.locator('main').innerText())
+      .to.include('Before you vote')
+      .and.include('One gateway seals this ledger alone')
+      .and.not.include('As things stand it could not be carried out');
     // It was decided by those who might vote then, whoever may vote now.
     await page.route(
       ({ pathname }) => pathname === '/consortium',

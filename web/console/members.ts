@@ -66,6 +66,15 @@ interface Measure {
   readonly closesAt: string;
   readonly executableFrom?: string;
   readonly endsAt: string;
+  /** What would refuse it as things stand, and why it would decide nothing. */
+  readonly obstacle?: Reason;
+  readonly caution?: Reason;
+}
+
+interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
 }
 
 interface Pauses {
@@ -333,7 +342,7 @@ async function measurePage(context: Context, id: string): Promise<Shown> {
   const { voice, isIn } = context;
   const place = `/measures/${encodeURIComponent(id)}`;
   const [told, { activeMembers }] = await Promise.all([ask<Measure>(place), ask<Consortium>('/consortium')]);
-  const { state, kind, sentence, closesAt, executableFrom, endsAt, openedBy } = told;
+  const { state, kind, sentence, closesAt, executableFrom, endsAt, openedBy, obstacle, caution } = told;
   return {
     title: 'measures.one',
     nodes: [
@@ -352,12 +361,22 @@ async function measurePage(context: Context, id: string): Promise<Shown> {
         pair(voice, 'measures.endsAt', moment(voice, endsAt)),
         pair(voice, 'aid.id', idText(id)),
       ),
+      obstacle !== undefined && section(voice, 'measures.obstacle', ...reasonNodes(voice, obstacle)),
+      caution !== undefined && section(voice, 'measures.caution', ...reasonNodes(voice, caution)),
       section(voice, 'measures.votes', ...voteNodes(voice, told, activeMembers)),
       isIn('member') && stepNode(context, place, state),
       isIn('member') && state === 'voting' && section(voice, 'measures.vote', await voteForm(context, id)),
     ],
   };
 }
+
+/** Told above the votes: nobody is asked for a vote that comes to nothing without reading why. */
+const reasonNodes = (voice: Voice, { code, message, remedy }: Reason): readonly Child[] => [
+  voice.speaker.language !== 'en' && element('p', { class: 'hint' }, voice.said('error.inEnglish')),
+  english(message),
+  english(remedy),
+  element('p', { class: 'hint' }, voice.said('error.code', { code })),
+];
 
 /** It was decided by those who might vote then, and who may vote now says nothing of it. */
 const SETTLED = ['executed', 'lapsed'];
