@@ -75,6 +75,9 @@ library Redemptions {
         uint256 from;
         uint256 until;
         bool isLate;
+        // From here on vendor and till are known to have been active; what was sold before waits for two officers.
+        uint256 activeFrom;
+        uint256 withheld;
         bytes32 cycleAt;
         bytes32 tillAt;
         SaleFacts facts;
@@ -155,8 +158,8 @@ library Redemptions {
         }
     }
 
-    /// @notice Books what a batch took: the cycle's redeemed units and the vendor's credit, which waits for two
-    /// officers where the vendor or the till is not active any more.
+    /// @notice Books what a batch took: the cycle's redeemed units and the vendor's credit, of which waits for two
+    /// officers what was sold before a suspension of the vendor or the till.
     function book(
         RedemptionBatch calldata batch,
         bytes32 cycleAt,
@@ -168,15 +171,15 @@ library Redemptions {
         cycleAt.store(cycle + (total << CycleRecord.REDEEMED_AT));
         bytes32 creditAt = BenefitSlots.credit(batch.programme, batch.cycle, batch.vendor);
         VendorCredits.Credit memory credit;
-        if (sale.isLate) {
-            creditAt = creditAt.after_(1);
-            credit = VendorCredits.unpack(0, creditAt.load());
-            credit.withhold(total);
-            creditAt.store(credit.packWithheld());
-            return;
+        if (sale.withheld != 0) {
+            bytes32 withheldAt = creditAt.after_(1);
+            credit = VendorCredits.unpack(0, withheldAt.load());
+            credit.withhold(sale.withheld);
+            withheldAt.store(credit.packWithheld());
+            if (sale.withheld == total) return;
         }
         credit = VendorCredits.unpack(creditAt.load(), 0);
-        credit.add(total, ProgrammeRecord.disputeSecondsOf(programme), sale.consortium);
+        credit.add(total - sale.withheld, ProgrammeRecord.disputeSecondsOf(programme), sale.consortium);
         creditAt.store(credit.pack());
     }
 
@@ -202,11 +205,14 @@ library Redemptions {
         uint256 now_ = Due.now_();
         uint256 from = _later(now_ - FRESH_SECONDS, CycleRecord.opensAtOf(facts.cycle0));
         from = _later(from, ProgrammeRecord.pausedUntilOf(facts.programme));
-        from = _later(from, VendorRecord.vendorFromOf(facts.vendor));
-        sale.from = _later(from, VendorRecord.tillFromOf(facts.till0));
+        sale.activeFrom = _later(
+            VendorRecord.vendorFromOf(facts.vendor),
+            VendorRecord.tillFromOf(facts.till0)
+        );
+        sale.from = _later(from, sale.activeFrom);
         uint256 spendUntil = CycleRecord.spendUntilOf(facts.cycle0);
         sale.until = now_ < spendUntil ? now_ : spendUntil;
-        if (sale.isLate) (sale.from, sale.until) = (1, 0);
+        if (sale.isLate) (sale.from, sale.until, sale.activeFrom) = (1, 0, type(uint256).max);
     }
 
     /// @dev What only a late batch or an unusual item needs.
@@ -249,6 +255,9 @@ library Redemptions {
         (reason, card, word) = _judge(sale, item);
         if (reason != 0) return reason;
         if (!_isSigned(sale, card, item, items, position)) return uint256(SkipReason.ItemSignatureInvalid);
+        unchecked {
+            if (uint40(item >> _SOLD_AT) < sale.activeFrom) sale.withheld += uint24(item >> _UNITS_AT);
+        }
         UnitsTable.debit(
             sale.table,
             uint32(item >> _INDEX_AT),

@@ -50,7 +50,7 @@ library Standings {
 
     /// @notice Whether a sale dated so was made while the seller was active, as far as is known: a suspension before
     /// the last one is not held against it, else officers who suspend twice in a day would take what was sold
-    /// before the first time. What a suspended seller posts waits for two officers, who see its date.
+    /// before the first time. Whatever is dated before the period in force waits for two officers, who see its date.
     function covers(Period memory period, uint256 soldAt) internal pure returns (bool) {
         return soldAt < period.until || (period.standing == Standing.Active && soldAt >= period.from);
     }

@@ -294,7 +294,7 @@ interface IBenefitLedger {
     function moveCycle(MoveCycle calldata act, Signatures calldata signatures) external;
     /// @notice Records that a vendor was paid for units of a cycle.
     function settle(Settle calldata act, Signatures calldata signatures) external;
-    /// @notice Lets a vendor be paid for sales posted after a suspension.
+    /// @notice Lets a vendor be paid for sales made before a suspension and posted after it.
     function releaseCredit(ReleaseCredit calldata act, Signatures calldata signatures) external;
     /// @notice Records a till's sales. Anyone may post. An item that fails is skipped and its reason recorded.
     /// @param batch What the items share.

@@ -105,7 +105,7 @@ struct TillView {
 /// @param creditedUnits Redeemed at the vendor.
 /// @param maturedUnits Part of it whose dispute time has passed at this moment and that waits for nobody.
 /// @param settledUnits Part of it paid.
-/// @param disputedUnits Part of it posted after a suspension, which waits for two officers.
+/// @param disputedUnits Part of it sold before a suspension and posted after, which waits for two officers.
 /// @param returnedUnits Settled and returned by the bank. Reserved, zero.
 /// @param clawedBackUnits Taken back by a recorded reversal. Reserved, zero.
 /// @param releasedUnits What two officers released of what waited.

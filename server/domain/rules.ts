@@ -147,7 +147,7 @@ const BENEFITS: readonly Rule[] = [
   ),
   rule(
     'B5',
-    'No sale dated outside its window, in a pause or by a seller not active then; sold and posted in time is paid.',
+    'No sale dated outside its window, in the last pause or by a seller not active then; sold and posted in time is paid.',
     'refuses',
     ['benefits/BenefitLedger', 'benefits/StandingRules'],
     ['test_B5_whatWasSoldInTimeAndPostedInTimeIsPaid', 'testFuzz_B5_noSaleOutsideTheWindow'],

@@ -479,7 +479,7 @@ class Benefits:
             findings.require(not is_late, "B3", "redemption-batch-expired", programme)
             is_by_till = is_by_device(till.kind, till.key, digest, posted.till_signature)
             findings.require(is_by_till, "B3", "till-signature-invalid", programme)
-        taken, redeemed = 0, 0
+        taken, redeemed, waiting = 0, 0, 0
         for i, result in enumerate(args["results"]):
             sale = sale_in(int.from_bytes(result, "big"))
             if sale.reason >= len(REASONS):
@@ -494,6 +494,8 @@ class Benefits:
                 self._judge_shown(sale, items[i], known, posted.batch, programme, separator)
             taken += sale.units if sale.reason == 0 else 0
             redeemed += sale.reason == 0
+            is_known = all(one.standing == ACTIVE and sale.sold_at >= one.start for one in sellers)
+            waiting += sale.units if sale.reason == 0 and not is_known else 0
             if is_there:
                 cycle.take(sale.index, sale.units)
         findings.require(taken == args["units"], "B1", "A batch took other units than its items.", programme)
@@ -502,8 +504,7 @@ class Benefits:
         findings.require(is_within, "B2", "A cycle redeemed more than it issued.", programme)
         credit = self._credit(args)
         credit["credited"] += args["units"]
-        if any(seller.standing != ACTIVE for seller in sellers):
-            credit["waiting"] += args["units"]
+        credit["waiting"] += waiting
         self._signing.tally(1 + redeemed, items is not None)
 
     def _times(self, programme: Programme, now: int, halts: list[tuple[int, int]]) -> Times:

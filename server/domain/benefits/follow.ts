@@ -31,6 +31,8 @@ import {
   NO_CREDIT,
   NO_ENROLMENT,
 } from './records.ts';
+import { readResults } from './redemption.ts';
+import type { Period } from './standing.ts';
 import type { CycleId, TillId } from './terms.ts';
 
 /** The register's events as domain values. `newState` is that of the entry recorded with the act. */
@@ -137,9 +139,9 @@ export function follow(event: BenefitEvent, records: Records, moment: Moment): C
     case 'BatchRedeemed': {
       const before = found(records.cycle);
       const credit = records.credit ?? NO_CREDIT;
-      const isLate = found(records.vendor).standing !== 'active' || found(records.till).standing !== 'active';
-      const selling = { programme: found(records.programme), isLate };
-      const after = afterSale(before, credit, event.units, selling, moment);
+      const withheldUnits = withheldOf(event, [found(records.vendor), found(records.till)]);
+      const sold = { units: event.units, withheldUnits };
+      const after = afterSale(before, credit, sold, found(records.programme), moment);
       return [
         { record: 'cycle', before, after: after.cycle },
         { record: 'credit', before: records.credit, after: after.credit },
@@ -210,6 +212,19 @@ function followAct(
       return [{ record: 'credit', before, after: afterReleaseCredit(before, act, disputeSeconds, moment) }];
     }
   }
+}
+
+/** Units that were sold before the period in which a seller is known to be active, or after its last one. */
+function withheldOf(
+  { units, results }: Extract<BenefitEvent, { name: 'BatchRedeemed' }>,
+  sellers: readonly Period[],
+): bigint {
+  if (sellers.some(({ standing }) => standing !== 'active')) return units;
+  let withheld = 0n;
+  for (const { outcome, soldAt, units: taken } of readResults(results)) {
+    if (outcome === 'redeemed' && sellers.some(({ from }) => soldAt < from)) withheld += BigInt(taken);
+  }
+  return withheld;
 }
 
 function found<R>(record: R | undefined): R {

@@ -114,7 +114,7 @@ export interface Credit {
   readonly closedAt: bigint;
   /** The last sale was this long after `closedAt`. */
   readonly lastAfterSeconds: bigint;
-  /** Posted after a suspension: waits for two officers, in no bucket. */
+  /** Sold before a suspension and posted after: waits for two officers, in no bucket. */
   readonly disputedUnits: bigint;
   readonly returnedUnits: bigint;
   readonly clawedBackUnits: bigint;
@@ -341,25 +341,28 @@ export function afterStep(
   }
 }
 
-/** A batch's units leave the people's entries and are owed to the vendor. */
+/** A batch's units leave the people's entries and are owed to the vendor; of those withheld two officers decide. */
 export function afterSale(
   cycle: Cycle,
   credit: Credit,
-  units: bigint,
-  { programme, isLate }: { readonly programme: Programme; readonly isLate: boolean },
+  { units, withheldUnits }: { readonly units: bigint; readonly withheldUnits: bigint },
+  { disputeSeconds }: Programme,
   moment: Moment,
 ): { readonly cycle: Cycle; readonly credit: Credit } {
   const sold = { ...cycle, redeemedUnits: cycle.redeemedUnits + units };
-  const creditedUnits = credit.creditedUnits + units;
-  if (isLate) {
-    const disputedUnits = credit.disputedUnits + units;
-    return {
-      cycle: sold,
-      credit: { ...credit, creditedUnits, disputedUnits, withheldAt: moment.nowSeconds },
-    };
-  }
-  const aged = matured(credit, programme.disputeSeconds, moment);
-  return { cycle: sold, credit: { ...filledUntil(aged, moment.nowSeconds), creditedUnits } };
+  const isAllWithheld = withheldUnits === units;
+  const aged = isAllWithheld
+    ? credit
+    : filledUntil(matured(credit, disputeSeconds, moment), moment.nowSeconds);
+  return {
+    cycle: sold,
+    credit: {
+      ...aged,
+      creditedUnits: credit.creditedUnits + units,
+      disputedUnits: credit.disputedUnits + withheldUnits,
+      withheldAt: withheldUnits === 0n ? credit.withheldAt : moment.nowSeconds,
+    },
+  };
 }
 
 const MAX_BUCKET_SECONDS = 2n ** 24n - 1n;

@@ -45,7 +45,8 @@ export function periodAfter(
 
 /**
  * Whether a sale dated so was made while the seller was active, as far as is known: a suspension before the last one is
- * not held against it, else two suspensions in a day would take what was sold before the first.
+ * not held against it, else two suspensions in a day would take what was sold before the first. Whatever is dated before
+ * the period in force waits for two officers.
  */
 export function covers({ standing, from, until }: Period, soldAt: bigint): boolean {
   return soldAt < until || (standing === 'active' && soldAt >= from);

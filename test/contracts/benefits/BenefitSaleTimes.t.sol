@@ -351,6 +351,27 @@ contract BenefitSaleTimesTest is BenefitWorld {
         Expect.same(waits, 7, "what a suspended seller posts waits for two officers");
     }
 
+    /// Of the first of two suspensions no date is kept: what may have been sold in it is paid by two officers alone.
+    function testFuzz_B5_whatMayBeOfAnEarlierSuspensionWaits(uint16 first, uint16 back) public {
+        VM.warp(OPENS + 1 days);
+        uint256 suspendedAt = _now();
+        _vendor(Standing.Suspended, 0, 1);
+        VM.warp(suspendedAt + 1 + (first % 12 hours));
+        uint256 soldAt = suspendedAt + (back % (_now() - suspendedAt));
+        _vendor(Standing.Active, 0, 2);
+        VM.warp(_now() + 1);
+        _vendor(Standing.Suspended, 0, 3);
+        VM.warp(_now() + 1);
+        _vendor(Standing.Active, 0, 4);
+        Sale[] memory sales = new Sale[](2);
+        (sales[0], sales[1]) = (_dated(3, 5000, soldAt), _sale(4, 5000, 5));
+        Expect.same(_redeem(FOUR_BYTES, sales), 12, "what cannot be told apart is taken");
+        Expect.same(_views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).disputedUnits, 7, "B5: paid unseen");
+        VM.warp(_now() + DISPUTE + 1);
+        _settle(FOUR_BYTES, 0, 5);
+        _refusesSettlement(5, 1);
+    }
+
     /// A suspension that cuts a return short begins no new period in between.
     function testFuzz_B5_noSaleOfASuspensionComesBack(uint24 gap, uint24 back) public {
         VM.warp(OPENS + 1 days);

@@ -19,6 +19,7 @@ import {
   type Programme,
 } from '../../../../server/domain/benefits/records.ts';
 import { checkRelease } from '../../../../server/domain/benefits/rules.ts';
+import { resultWord } from '../../../../server/domain/benefits/redemption.ts';
 import type { CycleId, CycleStep } from '../../../../server/domain/benefits/terms.ts';
 import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
@@ -170,7 +171,10 @@ class Life {
     if (units === 0n || units > outstandingUnits(record)) return;
     const vendor = this.#random.pick(VENDORS);
     const till = 1 as Extract<BenefitEvent, { name: 'BatchRedeemed' }>['till'];
-    this.#follow({ name: 'BatchRedeemed', programme: PROGRAMME, cycle, vendor, till, units, results: [] });
+    const soldAt = this.#now - BigInt(this.#random.below(2 * DISPUTE_SECONDS));
+    const item = { index: 0, remainingBefore: 200, units: Number(units), cardEpoch: 1, sequence: 0, soldAt };
+    const results = [resultWord({ ...item, kind: 'card', outcome: 'redeemed' })];
+    this.#follow({ name: 'BatchRedeemed', programme: PROGRAMME, cycle, vendor, till, units, results });
   }
 
   /** A vendor is suspended, or back again: what it posts meanwhile waits. */
