@@ -25,7 +25,7 @@ import {
   type Sale,
   signRedemption,
 } from '../server/domain/benefits/redemption.ts';
-import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
+import { type CycleId, OPENING_NOTICE_SECONDS, type TillId } from '../server/domain/benefits/terms.ts';
 import { foldWords, packUnits, type UnitsTable } from '../server/domain/benefits/unitsTable.ts';
 import { contractOf, encodeCall, encodeLoadSlots, encodeLoadUnits } from '../server/ledger/contracts.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
@@ -220,6 +220,7 @@ async function disburse(chain: BenefitChain, { programme, cycle, table }: Plan):
     chain.register.benefitLedger,
     encodeCall('benefits', 'finalise', [programme, cycle]),
   );
+  await chain.moveTo((await chain.now()) + OPENING_NOTICE_SECONDS);
   return {
     gas: opened.gas + sum(loads) + released.gas,
     openGas: opened.gas,

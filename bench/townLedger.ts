@@ -169,7 +169,10 @@ function beginning(measures: number): Placed[] {
     ...shop(0),
     ...till(1),
     ...cycle(1),
-    ...applied(6_000_000, { name: 'Release', act: { programme: programmeOf(0), cycle: 1 as CycleId } }),
+    ...applied(6_000_000, {
+      name: 'Release',
+      act: { programme: programmeOf(0), cycle: 1 as CycleId, opensAt: 0n },
+    }),
   ];
 }
 

@@ -157,9 +157,10 @@ contract BenefitRules is Rules {
         CycleRecord.Cycle memory cycle = _cycle(id, cycleId);
         programme.release(cycle, _consortium());
         verdict.kind = BenefitAct.CycleReleased;
-        verdict.fields = new bytes32[](2);
+        verdict.fields = new bytes32[](3);
         verdict.fields[0] = ProgrammeId.unwrap(id);
         verdict.fields[1] = bytes32(uint256(CycleId.unwrap(cycleId)));
+        verdict.fields[2] = bytes32(cycle.opensAt);
         verdict.subject = ProgrammeId.unwrap(id);
         verdict.newState = cycle.envelopeHash;
         // A cycle is released once, so no other entry of any register of any ledger has this id.

@@ -18,14 +18,15 @@ import {
 import {
     END_NOTICE_SECONDS,
     END_WITHOUT_NOTICE_POLICY,
-    IBenefitLedger
+    IBenefitLedger,
+    OPENING_NOTICE_SECONDS
 } from "../interfaces/IBenefitLedger.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
 
 /// @title How a programme's money and its cycles move
 /// @notice Promises the money equation (B1): every rule here moves an amount from one term to another. A cycle is
-/// opened once, its envelope never changes (B4) except that an early end brings its two last moments forward,
-/// and no state is entered twice. Works on records in memory; the caller reads and writes them.
+/// opened once, its envelope never changes (B4) except that a late release puts its first moment off and an early end
+/// brings its two last ones forward, and no state is entered twice. Works on records in memory; the caller reads and writes them.
 library CycleRules {
     using CycleRecord for CycleRecord.Cycle;
     using ProgrammeRecord for ProgrammeRecord.Programme;
@@ -99,8 +100,16 @@ library CycleRules {
         if (cycle.loadedUnits != cycle.totalUnits) {
             revert IBenefitLedger.TotalDiffersFromEnvelope(uint64(cycle.loadedUnits));
         }
+        // Whoever releases it leaves the officers time to give it up, and nothing of it is sold before it stands.
+        uint256 earliest = Due.now_();
+        if (consortium.policyOf(END_WITHOUT_NOTICE_POLICY) == 0) earliest += OPENING_NOTICE_SECONDS;
+        if (cycle.opensAt < earliest) cycle.opensAt = earliest;
         // Nobody could spend it any more: it is cancelled, and another cycle opened.
-        if (Due.passed(uint64(cycle.spendUntil), consortium)) revert IBenefitLedger.SalesEnded();
+        if (
+            cycle.opensAt > cycle.spendUntil && cycle.opensAt > consortium.extended(uint64(cycle.spendUntil))
+        ) {
+            revert IBenefitLedger.SalesEnded();
+        }
         programme.unallocatedMinor = _less(
             programme.unallocatedMinor,
             cycle.totalUnits * cycle.unitValueMinor

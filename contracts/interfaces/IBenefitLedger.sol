@@ -32,12 +32,15 @@ uint64 constant MOST_PAUSE_SECONDS = 90 days;
 uint256 constant MOST_OFFLINE_SECONDS = 7 days;
 /// @dev How far ahead an early end is announced.
 uint256 constant END_NOTICE_SECONDS = 72 hours;
+/// @dev How long a released cycle waits for officers who give it up before its sales begin.
+uint256 constant OPENING_NOTICE_SECONDS = 1 hours;
 /// @dev Windows over which amounts are summed against a tier, counted from 1970.
 uint256 constant TIER_WINDOW_SECONDS = 30 days;
 /// @dev Name of the policy of a currency's tier: the policy's id is keccak256(abi.encode(this name, currency)). Its
 /// value is what one institution may move by itself in a window, in minor units; unset is zero.
 string constant BENEFIT_TIER_POLICY = "benefitTierMinor";
-/// @dev Id of the policy that, when not zero, lets an early end name any second of the sales: for demonstrations.
+/// @dev Id of the policy that, when not zero, lets an early end name any second of the sales, and sales begin with the
+/// release: for demonstrations.
 bytes32 constant END_WITHOUT_NOTICE_POLICY = keccak256("benefitEndWithoutNotice");
 
 /// @title Programmes, cycles, cards, redemption and settlement
@@ -228,7 +231,7 @@ interface IBenefitLedger {
     error RedemptionBatchExpired();
     /// @notice Thrown when sales have not begun.
     error SalesNotOpen(uint64 opensAt);
-    /// @notice Thrown when a cycle is released whose sales have ended.
+    /// @notice Thrown when a cycle is released whose sales have ended, or would before they may begin.
     error SalesEnded();
     /// @notice Thrown when a batch comes after the last second for posting.
     error PostingEnded();
@@ -288,7 +291,8 @@ interface IBenefitLedger {
         uint256[] calldata words,
         bytes32 rest
     ) external;
-    /// @notice Releases a loaded cycle: unallocated money becomes outstanding. Anyone may.
+    /// @notice Releases a loaded cycle: unallocated money becomes outstanding. Anyone may. Its sales begin when the
+    /// envelope says, but not before `OPENING_NOTICE_SECONDS` from now.
     function finalise(ProgrammeId programme, CycleId cycle) external;
     /// @notice Cancels, ends, expires, reclaims or closes a cycle.
     function moveCycle(MoveCycle calldata act, Signatures calldata signatures) external;

@@ -12,6 +12,7 @@ from .findings import Findings
 from .officers import Need, Power
 from .sales import (
     ACTIVE,
+    OPENING_NOTICE_SECONDS,
     REASONS,
     UNHEARD,
     Card,
@@ -43,6 +44,7 @@ ACTS = {
     24: "ReleaseCredit",
 }
 RELEASE, REDEEMED = 9, 11
+RELEASE_FIELDS = 3
 FUND, REUSE_EXPIRED, REUSE_RECLAIMED, DEFUND = 1, 2, 3, 4
 LOADING, RELEASED, ENDED, ACCOUNTED, CLOSED, CANCELLED = 1, 2, 3, 4, 5, 6
 CANCEL, END_EARLY, EXPIRE, RECLAIM, CLOSE = 1, 2, 3, 4, 5
@@ -74,6 +76,7 @@ class Cycle:
     state: int = LOADING
     words: list[int] = field(default_factory=list)
     redeemed: int = 0
+    opens_at: int = 0
     spend_until: int = 0
     post_until: int = 0
     # How long sales had been paused when its end was fixed.
@@ -173,8 +176,9 @@ class Benefits:
         self._applied_id = args["entryId"]
         number = args["kind"]
         read = read_act(args)
-        if number == RELEASE:
-            act = {"programme": args["fields"][0], "cycle": int.from_bytes(args["fields"][1], "big")}
+        if number == RELEASE and len(args["fields"]) == RELEASE_FIELDS:
+            named, opens = (int.from_bytes(one, "big") for one in args["fields"][1:3])
+            act = {"programme": args["fields"][0], "cycle": named, "opensAt": opens}
             self._applied = ("Release", act, None)
             self._release(act, now)
             return
@@ -343,7 +347,8 @@ class Benefits:
     def _CycleEnvelope(self, act: dict, _: int) -> None:
         key = (act["programme"], act["cycle"])
         self._findings.require(key not in self._cycles, "B4", "A cycle was opened twice.", act["programme"])
-        self._cycles[key] = Cycle(act, bytes(32), spend_until=act["spendUntil"], post_until=act["postUntil"])
+        opens, last, posts = (act[name] for name in ("opensAt", "spendUntil", "postUntil"))
+        self._cycles[key] = Cycle(act, bytes(32), opens_at=opens, spend_until=last, post_until=posts)
 
     def _MoveCycle(self, act: dict, now: int) -> None:
         programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
@@ -407,6 +412,11 @@ class Benefits:
         is_total = total == envelope["totalUnits"]
         findings.require(is_total, "B4", "A table does not sum to its envelope.", act["programme"])
         findings.require(cycle.state == LOADING, "B5", "A cycle moved where it could not.", act["programme"])
+        notice = 0 if self._power.policy("benefitEndWithoutNotice") else OPENING_NOTICE_SECONDS
+        is_opening = act["opensAt"] == max(cycle.opens_at, now + notice)
+        what = "The sales of a cycle begin at another second than they may."
+        findings.require(is_opening, "B5", what, act["programme"])
+        cycle.opens_at = act["opensAt"]
         cycle.state = RELEASED
         cycle.paused_seconds = self._times(programme, now, self._halts).paused_seconds()
         programme.unallocated -= envelope["totalUnits"] * cycle.value
@@ -468,7 +478,7 @@ class Benefits:
         sellers = (vendor, till.period)
         is_on_sale = (
             cycle.state in (RELEASED, ENDED)
-            and cycle.envelope["opensAt"] <= now <= times.later(cycle.post_until, cycle.paused_seconds)
+            and cycle.opens_at <= now <= times.later(cycle.post_until, cycle.paused_seconds)
             and now >= max(times.pauses.until, times.redemption.until)
             and all(times.may_post(seller, cycle.paused_seconds) for seller in sellers)
             and self._vendors[args["vendor"]] == record.institution

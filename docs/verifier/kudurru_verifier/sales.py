@@ -10,6 +10,7 @@ from .times import Clock, extended
 ACTIVE, REVOKED = 1, 3
 FRESH_SECONDS = 15 * 60
 LATE_POSTING_SECONDS = 72 * 3_600
+OPENING_NOTICE_SECONDS = 3_600
 # Of a till that was offline since before everything: the events do not say since when it was.
 UNHEARD = 1
 MOST_SEQUENCE = 255
@@ -121,7 +122,7 @@ def date_refused(sale: Sale, offline_since: int, cycle, most_offline: int, selle
         if times.is_passed(sale.sold_at + most_offline + returned):
             return "item-sold-too-long-ago"
     until = times.later(cycle.spend_until, cycle.paused_seconds)
-    if not cycle.envelope["opensAt"] <= sale.sold_at <= until:
+    if not cycle.opens_at <= sale.sold_at <= until:
         return "item-sold-outside-window"
     clocks = (times.pauses,) if is_fresh else (times.pauses, times.redemption)
     if any(clock.stops(offline_since, sale.sold_at) for clock in clocks):

@@ -25,7 +25,7 @@ import {
 import { checkMoney, moneyOf } from '../benefits/money.ts';
 import { END_WITHOUT_NOTICE_POLICY, judgeTier, type MovedAlone, tierPolicy } from '../benefits/policies.ts';
 import { type AuthorityNeeded, judge, type Records, releaseEntryId } from '../benefits/prepare.ts';
-import { type Cycle, extendedDeadline, isPaused, mayPostSales } from '../benefits/records.ts';
+import { type Cycle, extendedDeadline, isPaused, mayPostSales, openingOf } from '../benefits/records.ts';
 import { type ItemResult, type RedemptionItem, readResults, resultsHash } from '../benefits/redemption.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { BENEFIT_TYPES, type BenefitRegister } from '../benefits/types.ts';
@@ -49,6 +49,7 @@ const WORD_BYTES = 32;
 /** The events do not say since when a till was offline: one that was always is refused least. */
 const UNHEARD = 1n;
 
+const OPENED_AMISS = 'The sales of a cycle begin at another second than they may.';
 const WITHOUT_ENTRY = 'An act was applied without an entry that says so.';
 
 /** Hash of what was signed; nobody signs a release. */
@@ -319,6 +320,10 @@ export class BenefitReplay {
     this.#applied = { event, authority: this.#authorityOf(event.args, records, moment), currency };
     if (applied.name !== 'Release') return;
     this.#checkTable(applied.act.programme, applied.act.cycle);
+    const isNoticeWaived = this.#power.policy(END_WITHOUT_NOTICE_POLICY) !== 0n;
+    const opensAt = records.cycle && openingOf(records.cycle, moment, isNoticeWaived);
+    const isOpening = opensAt === undefined || applied.act.opensAt === opensAt;
+    this.#findings.require(isOpening, 'B5', OPENED_AMISS, applied.act.programme);
     if (this.#power.isPaused('disbursement', at)) this.#refuse('disbursement-is-paused', applied);
   }
 

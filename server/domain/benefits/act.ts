@@ -156,10 +156,18 @@ export interface Acts {
   readonly ReleaseCredit: ReleaseCredit;
 }
 
-/** An act as its event told it; a release is no signed act and names only its cycle. */
+/** What a release does: nobody signs it. */
+export interface Release {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  /** When its sales begin: by the envelope, or later for the notice. */
+  readonly opensAt: bigint;
+}
+
+/** An act as its event told it. */
 export type AppliedAct =
   | { readonly [N in ActName]: { readonly name: N; readonly act: Acts[N] } }[ActName]
-  | { readonly name: 'Release'; readonly act: { readonly programme: ProgrammeId; readonly cycle: CycleId } };
+  | { readonly name: 'Release'; readonly act: Release };
 
 const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   move: FUNDS_MOVES,
@@ -192,6 +200,7 @@ export function kindOf(name: ActName): number {
 const RELEASE_FIELDS: readonly TypedField[] = [
   { name: 'programme', type: 'bytes32' },
   { name: 'cycle', type: 'uint32' },
+  { name: 'opensAt', type: 'uint64' },
 ];
 
 /** Reads the `kind` and `fields` of an `ActApplied` event. */

@@ -123,10 +123,9 @@ export function changesOfAct(applied: AppliedAct, currency: number | undefined):
   const money = (amountMinor: bigint) =>
     currency === undefined ? minorInWords(amountMinor) : moneyInWords(currency, amountMinor);
   if (applied.name === 'Release') {
-    const { cycle } = applied.act;
-    return [
-      { what: 'cycle', how: 'changed', id: cycle, words: `Cycle ${cycle} is released: cards may spend` },
-    ];
+    const { cycle, opensAt } = applied.act;
+    const words = `Cycle ${cycle} is released: cards may spend from ${momentInWords(opensAt)}`;
+    return [{ what: 'cycle', how: 'changed', id: cycle, words }];
   }
   return [(OF_ACT[applied.name] as Says<typeof applied.act>)(applied.act, money)];
 }

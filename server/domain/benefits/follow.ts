@@ -197,7 +197,7 @@ function followAct(
     case 'CycleEnvelope':
       return ofBoth(afterOpen(found(records.programme), act, newState));
     case 'Release':
-      return ofBoth(afterRelease(both(), moment));
+      return ofBoth(afterRelease(both(), act, moment));
     case 'MoveCycle':
       return ofBoth(afterStep(both(), act, moment));
     case 'Settle': {

@@ -11,7 +11,7 @@ import type { Records } from './prepare.ts';
 import { outstandingUnits } from './records.ts';
 import { TIER_WINDOW_SECONDS } from './terms.ts';
 
-/** When not zero, an early end of a cycle may come without notice: for demonstrations. */
+/** When not zero, sales of a cycle may begin and end without notice: for demonstrations. */
 export const END_WITHOUT_NOTICE_POLICY = toHex(keccak_256(utf8ToBytes('benefitEndWithoutNotice'))) as Bytes32;
 
 const TIER_NAME = utf8ToBytes('benefitTierMinor');

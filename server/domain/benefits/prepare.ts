@@ -134,7 +134,8 @@ export function judge({ name, act }: AppliedAct, judging: Judging): Judgement | 
     return rules(act, judging, ZERO_32);
   }
   const programme = known(judging.records.programme, 'programme-unknown');
-  checkRelease(programme, known(judging.records.cycle, 'cycle-unknown'), judging.moment);
+  const { records, moment, isNoticeWaived } = judging;
+  checkRelease(programme, known(records.cycle, 'cycle-unknown'), moment, isNoticeWaived);
   return undefined;
 }
 

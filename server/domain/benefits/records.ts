@@ -23,6 +23,7 @@ import type {
   MoveCycle,
   MoveFunds,
   PauseProgramme,
+  Release,
   ReleaseCredit,
   SetCard,
   SetTill,
@@ -32,7 +33,7 @@ import type {
 import { type Card, MAX_CARD_VERSION } from './cards.ts';
 import { mayPost, type Period, periodAfter, periodOf } from './standing.ts';
 import type { CycleId, CycleState, FundsMove } from './terms.ts';
-import { MAX_LANES } from './terms.ts';
+import { MAX_LANES, OPENING_NOTICE_SECONDS } from './terms.ts';
 import type { EntryBytes } from './unitsTable.ts';
 
 export interface Programme {
@@ -246,12 +247,22 @@ export function afterOpen(
   };
 }
 
+/** When sales of a cycle begin that is released now: whoever releases it leaves officers time to give it up. */
+export function openingOf(cycle: Cycle, { nowSeconds }: Moment, isNoticeWaived: boolean): bigint {
+  const earliest = nowSeconds + (isNoticeWaived ? 0n : OPENING_NOTICE_SECONDS);
+  return cycle.opensAt > earliest ? cycle.opensAt : earliest;
+}
+
 /** Unallocated money becomes outstanding. */
-export function afterRelease({ programme, cycle }: ProgrammeAndCycle, moment: Moment): ProgrammeAndCycle {
+export function afterRelease(
+  { programme, cycle }: ProgrammeAndCycle,
+  { opensAt }: Release,
+  moment: Moment,
+): ProgrammeAndCycle {
   const releasedMinor = cycle.totalUnits * cycle.unitValueMinor;
   return {
     programme: { ...programme, unallocatedMinor: programme.unallocatedMinor - releasedMinor },
-    cycle: { ...cycle, state: 'released', pausedSeconds: salesPausedSeconds(programme, moment) },
+    cycle: { ...cycle, state: 'released', opensAt, pausedSeconds: salesPausedSeconds(programme, moment) },
   };
 }
 

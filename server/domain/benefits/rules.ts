@@ -32,6 +32,7 @@ import {
   extendedDeadline,
   isPaused,
   matured,
+  openingOf,
   outstandingUnits,
   settleableUnits,
 } from './records.ts';
@@ -191,11 +192,18 @@ export function checkOpen(
 }
 
 /** Of a release, which nobody signs: what must hold when the last word is in. Its sum is the table's. */
-export function checkRelease(programme: Programme, cycle: Cycle, moment: Moment): void {
+export function checkRelease(
+  programme: Programme,
+  cycle: Cycle,
+  moment: Moment,
+  isNoticeWaived = false,
+): void {
   refuseIf(isPaused(programme, moment.nowSeconds), 'programme-is-paused');
   requireState(cycle, 'loading');
   refuseIf(cycle.loadedWords !== wordsOf(cycle.count, cycle.entryBytes), 'words-missing');
-  if (isPassed(moment, cycle.spendUntil)) throw refusal('sales-ended');
+  const opensAt = openingOf(cycle, moment, isNoticeWaived);
+  const isTooLate = opensAt > cycle.spendUntil && opensAt > moment.extended(cycle.spendUntil);
+  if (isTooLate) throw refusal('sales-ended');
   refuseIf(cycle.totalUnits * cycle.unitValueMinor > programme.unallocatedMinor, 'funds-insufficient');
 }
 

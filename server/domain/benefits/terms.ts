@@ -128,6 +128,8 @@ export const FRESH_SECONDS = 900n;
 export const MOST_OFFLINE_SECONDS = 7n * 86_400n;
 /** How far ahead an early end is announced, unless a policy waives it. */
 export const END_NOTICE_SECONDS = 72n * 3600n;
+/** How long a released cycle waits for officers who give it up before its sales begin, unless the same policy waives it. */
+export const OPENING_NOTICE_SECONDS = 3600n;
 /** In a pause's first day tills that were offline since before it go on selling. */
 export const UNHEARD_SECONDS = 86_400n;
 /** How long sales dated before a suspension may still be posted. */

@@ -6,9 +6,10 @@ import {
     CycleId,
     CycleState,
     CycleStep,
-    MoveCycle
+    MoveCycle,
+    RedemptionBatch
 } from "../../../contracts/interfaces/BenefitActs.sol";
-import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
+import {IBenefitLedger, OPENING_NOTICE_SECONDS} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {CycleView} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Expect} from "../Expect.sol";
@@ -296,6 +297,40 @@ contract BenefitCyclesTest is BenefitWorld {
         Expect.same(_views.money(PROGRAMME).unallocatedMinor, 10_000_000, "the money is not free again");
         _requireB1();
         _release(SECOND, 0, 1, PEOPLE, 9);
+    }
+
+    /// Whenever the envelope says that sales begin: whoever releases it keeps nobody from giving it up.
+    function testFuzz_B5_aReleaseOpensNoSalesBeforeItsNotice(uint32 opens, uint32 released) public {
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
+        CycleEnvelope memory act = _envelope(CYCLE, 0, 1, words, PEOPLE, 630);
+        act.opensAt = uint64(opens % (START + 2 days));
+        _open(act);
+        VM.warp(_now() + (released % 4 days));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        _ledger.finalise(PROGRAMME, CYCLE);
+        uint64 opensAt = _views.cycleOf(PROGRAMME, CYCLE).opensAt;
+        Expect.atLeast(opensAt, _now() + OPENING_NOTICE_SECONDS, "B5: no time to give it up");
+        Expect.atLeast(opensAt, act.opensAt, "B5: opened before its time");
+        if (opensAt != act.opensAt) Expect.same(opensAt, _now() + OPENING_NOTICE_SECONDS, "opened late");
+        VM.warp(opensAt - 1);
+        bytes32[] memory items = _items(CYCLE, _only(_sale(3, 9, 2)));
+        RedemptionBatch memory batch = _batch(CYCLE, 1);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.SalesNotOpen.selector, opensAt));
+        _ledger.redeem(batch, items, signature);
+        _step(CYCLE, CycleStep.Cancel, 0);
+        Expect.same(_views.money(PROGRAMME).unallocatedMinor, 10_000_000, "the money is not free again");
+    }
+
+    function test_B5_aReleaseTooLateToSellIsRefused() public {
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
+        _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        VM.warp(CLOSES - OPENING_NOTICE_SECONDS + 1);
+        VM.expectRevert(IBenefitLedger.SalesEnded.selector);
+        _ledger.finalise(PROGRAMME, CYCLE);
+        VM.warp(CLOSES - OPENING_NOTICE_SECONDS);
+        _ledger.finalise(PROGRAMME, CYCLE);
     }
 
     function test_aCycleWhoseSalesAreOverIsNotReleased() public {

@@ -18,6 +18,7 @@ import {
     RedemptionBatch,
     Standing
 } from "../../../contracts/interfaces/BenefitActs.sol";
+import {OPENING_NOTICE_SECONDS} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {BenefitWorld} from "./BenefitWorld.sol";
@@ -92,6 +93,7 @@ contract BenefitHandler is BenefitWorld {
         _enrolAll(PEOPLE, 0);
         VM.warp(OPENS);
         _openAt(CYCLE, 0, 4, OTHER_UNITS * 1000, [OPENS, FAR]);
+        VM.warp(_now() + OPENING_NOTICE_SECONDS);
         _programme = PROGRAMME;
         _turns.push(Turn(START, true));
     }
@@ -120,7 +122,7 @@ contract BenefitHandler is BenefitWorld {
             envelopeHash: BenefitTyped.actHash(CYCLE_TYPE, abi.encode(act)),
             signedTerms: _termsOf(opened),
             each: each,
-            opensAt: act.opensAt,
+            opensAt: opened.opensAt,
             spendUntil: act.spendUntil,
             pausedBefore: _pausedSeconds(),
             over: false,

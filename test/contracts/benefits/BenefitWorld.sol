@@ -286,7 +286,8 @@ abstract contract BenefitWorld is Founded {
         _open(_envelope(cycle, lane, entryBytes, words, count, uint64(count) * units));
         _ledger.loadUnits(_programme, cycle, 0, words, 0);
         _ledger.finalise(_programme, cycle);
-        if (_now() < OPENS) VM.warp(OPENS);
+        uint64 opensAt = _views.cycleOf(_programme, cycle).opensAt;
+        if (_now() < opensAt) VM.warp(opensAt);
     }
 
     function _step(CycleId cycle, CycleStep step, uint64 unspent) internal {

@@ -444,6 +444,21 @@ describe('the replay of an auditor', function () {
     expect(replayed(other).findings.map(({ invariant }) => invariant)).to.include('P8');
   });
 
+  it('names a release that opens sales before its notice (B5)', () => {
+    const nth = blocks
+      .flatMap(({ events }) => events.filter(({ name }) => name === 'ActApplied'))
+      .findIndex((event) => event.name === 'ActApplied' && event.args.applied.name === 'Release');
+    for (const by of [1n, -1n]) {
+      const bentBy = bent('ActApplied', nth, (event) => {
+        const { applied } = event.args;
+        if (applied.name !== 'Release') return event;
+        const act = { ...applied.act, opensAt: applied.act.opensAt + by };
+        return withArgs(event, { applied: { ...applied, act } });
+      });
+      expect(said(bentBy)).to.contain('begin at another second');
+    }
+  });
+
   it('names a sale outside its window, and one in a pause (B5)', () => {
     const late = applied(5, {
       ...{ opensAt: 2_000_000_000n, spendUntil: 2_000_000_001n, postUntil: 2_000_000_002n },

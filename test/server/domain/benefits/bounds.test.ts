@@ -104,7 +104,7 @@ describe('the largest act of a kind', function () {
     await act('CycleEnvelope', envelope(wide), keysOf.cycle());
     for (const loaded of await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(wide.words)))
       keep('loadUnits of four bytes', loaded);
-    keep('finalise', await register.send('finalise', PROGRAMME, cycleId(1)));
+    keep('finalise', await register.release(PROGRAMME, cycleId(1)));
     const narrow = packUnits(new Uint8Array(people).fill(0xff), 1);
     await act('CycleEnvelope', envelope(narrow, { cycle: cycleId(2), lane: 15 }), keysOf.cycle(cycleId(2)));
     for (const loaded of await register.loadUnits(PROGRAMME, cycleId(2), chunksOf(narrow.words)))
@@ -166,7 +166,7 @@ describe('the largest batch of sales', function () {
     const table = packUnits(new Uint32Array(people).fill(1_000), 4);
     await register.act('CycleEnvelope', envelope(table), keysOf.cycle());
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(table.words));
-    await register.send('finalise', PROGRAMME, cycleId(1));
+    await register.release(PROGRAMME, cycleId(1));
   });
   after(() => register.close());
 

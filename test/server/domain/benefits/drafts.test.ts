@@ -134,7 +134,7 @@ describe('drafts of acts', function () {
     const long = { spendUntil: register.now + 900_000n, postUntil: register.now + 950_000n };
     await register.act('CycleEnvelope', envelope(TABLE, long), keysOf.cycle());
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(TABLE.words));
-    await register.send('finalise', PROGRAMME, cycleId(1));
+    await register.release(PROGRAMME, cycleId(1));
     for (const index of [0, 1, 2]) {
       const bought = purchase({ index, remainingBefore: 10 * (index + 1), units: 7, soldAt: register.now });
       const item = signRedemption(register.register, sale(), bought, cardKeyOf(register.genesisHash, index));

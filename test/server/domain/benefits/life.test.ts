@@ -119,7 +119,7 @@ describe('a programme on the real register', function () {
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(bytes1.words, 0, undefined, 1));
     await register.loadUnits(PROGRAMME, cycleId(2), chunksOf(bytes4.words, 0, undefined, 4));
     for (const cycle of [cycleId(1), cycleId(2)]) {
-      const { entry } = await register.send('finalise', PROGRAMME, cycle);
+      const { entry } = await register.release(PROGRAMME, cycle);
       const { cycle: released } = register.book.records(keysOf.cycle(cycle));
       expect(entry).to.deep.include({
         entryId: releaseEntryId(register.register, PROGRAMME, cycle),
@@ -247,7 +247,7 @@ describe('a programme on the real register', function () {
 
   it('opens a lane again over a table that was spent from, and gives a cycle up while loading', async () => {
     const opensAt = register.now;
-    const window = { opensAt, spendUntil: opensAt + 10n, postUntil: opensAt + 20n };
+    const window = { opensAt, spendUntil: opensAt + 4_000n, postUntil: opensAt + 4_000n };
     const third = envelope(bytes1, { cycle: cycleId(3), lane: 3, ...window });
     expectEntry(await register.act('CycleEnvelope', third, keysOf.cycle(cycleId(3))));
     const cancel = moveCycle({ cycle: cycleId(3), step: 'cancel' });
@@ -255,7 +255,7 @@ describe('a programme on the real register', function () {
     const fourth = envelope(bytes1, { cycle: cycleId(4), lane: 3, ...window });
     expectEntry(await register.act('CycleEnvelope', fourth, keysOf.cycle(cycleId(4))));
     await register.loadUnits(PROGRAMME, cycleId(4), chunksOf(bytes1.words));
-    await register.send('finalise', PROGRAMME, cycleId(4));
+    await register.release(PROGRAMME, cycleId(4));
   });
 
   async function expectSame({ book, views: contract, moment }: Register) {

@@ -15,11 +15,12 @@ import { prepareAct, type Records } from '../../../../server/domain/benefits/pre
 import {
   type Cycle,
   matured,
+  openingOf,
   outstandingUnits,
   type Programme,
 } from '../../../../server/domain/benefits/records.ts';
-import { checkRelease } from '../../../../server/domain/benefits/rules.ts';
 import { resultWord } from '../../../../server/domain/benefits/redemption.ts';
+import { checkRelease } from '../../../../server/domain/benefits/rules.ts';
 import type { CycleId, CycleStep } from '../../../../server/domain/benefits/terms.ts';
 import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
@@ -158,9 +159,10 @@ class Life {
   #release(): void {
     const [cycle, record] = this.#cycle();
     if (record === undefined) return;
-    const isReleased = this.#isAllowed(() => checkRelease(this.books.programme, record, this.moment));
+    const isReleased = this.#isAllowed(() => checkRelease(this.books.programme, record, this.moment, true));
     if (!isReleased) return;
-    const applied = { name: 'Release', act: { programme: PROGRAMME, cycle } } as const;
+    const opensAt = openingOf(record, this.moment, true);
+    const applied = { name: 'Release', act: { programme: PROGRAMME, cycle, opensAt } } as const;
     this.#follow({ name: 'ActApplied', applied, office: head.office, newState: ZERO_32 });
   }
 

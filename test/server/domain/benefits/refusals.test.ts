@@ -15,7 +15,7 @@ import {
   signRedemption,
   unpackItems,
 } from '../../../../server/domain/benefits/redemption.ts';
-import { MAX_BATCH_ITEMS } from '../../../../server/domain/benefits/terms.ts';
+import { MAX_BATCH_ITEMS, OPENING_NOTICE_SECONDS } from '../../../../server/domain/benefits/terms.ts';
 import type { ActName } from '../../../../server/domain/benefits/types.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
 import {
@@ -279,7 +279,7 @@ describe('a refusal before signing', function () {
   });
 
   it('is the same once units are sold: what was paid, what is past dispute, what is outstanding', async () => {
-    await register.at(START + 60n);
+    await register.at(START + OPENING_NOTICE_SECONDS + 60n);
     await agree(['cycle-step-too-late', 'MoveCycle', moveCycle({ step: 'cancel' }), keysOf.cycle()]);
     const bought = purchase({ soldAt: register.now });
     const item = signRedemption(register.register, sale(), bought, cardKeyOf(register.genesisHash, 0));

@@ -289,6 +289,14 @@ export class Register {
     return all;
   }
 
+  /** Releases a cycle, and waits until its sales begin. */
+  async release(programme: ProgrammeId, cycle: CycleId): Promise<Recorded> {
+    const recorded = await this.send('finalise', programme, cycle);
+    const opensAt = this.book.records({ cycle: { programme, cycle } }).cycle?.opensAt ?? 0n;
+    if (this.now < opensAt) await this.at(opensAt);
+    return recorded;
+  }
+
   redeem(batch: RedemptionBatch, tillKey: Uint8Array): Promise<Recorded> {
     const { items, digest, itemsHash: _, ...shared } = batch;
     return this.send('redeem', shared, items, signCompact(digest, tillKey));

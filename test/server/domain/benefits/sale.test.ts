@@ -165,7 +165,7 @@ describe('a sale', function () {
     await register.act('SetTill', setTill(), keysOf.vendor);
     await register.act('CycleEnvelope', envelope(TABLE), keysOf.cycle());
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(TABLE.words));
-    await register.send('finalise', PROGRAMME, cycleId(1));
+    await register.release(PROGRAMME, cycleId(1));
   });
   after(() => register.close());
 
@@ -229,6 +229,28 @@ describe('a sale', function () {
     expect(met).to.deep.equal(new Set(SKIP_REASONS));
   });
 
+  it('holds back what may be of an earlier suspension, as the register does', async () => {
+    const soldAt = register.now;
+    const versionBefore = register.book.records(keysOf.vendor).vendor?.version ?? 0;
+    const standing = 'suspended' as const;
+    await register.act('SetVendor', setVendor({ standing, versionBefore }), keysOf.vendor);
+    await register.act('SetVendor', setVendor({ versionBefore: versionBefore + 1 }), keysOf.vendor);
+    const known = () =>
+      register.book.records({ credit: { programme: PROGRAMME, cycle: cycleId(1), vendor: VENDOR } });
+    const before = known().credit?.disputedUnits ?? 0n;
+    const left = entryOf(2);
+    const next = { sequence: left.sequence + 1, remainingBefore: left.units - 5 };
+    const of = (terms: Partial<Purchase>) => sign(purchase({ index: 2, units: 5, ...terms }));
+    const outcomes = await post([
+      of({ sequence: left.sequence, remainingBefore: left.units, soldAt: soldAt - 1n }),
+      of({ ...next, soldAt: register.now }),
+    ]);
+    expect(outcomes).to.deep.equal(['redeemed', 'redeemed']);
+    expect((known().credit?.disputedUnits ?? 0n) - before).to.equal(5n);
+    const { disputedUnits } = await register.views.getFunction('creditOf')(PROGRAMME, cycleId(1), VENDOR);
+    expect(disputedUnits).to.equal(known().credit?.disputedUnits);
+  });
+
   it('is refused whole for what all its items share, as the register refuses it', async () => {
     const item = sign(purchase({ index: 1, remainingBefore: 1_000, soldAt: register.now }));
     const other = (terms: Partial<Sale>, deadline = register.now + 10n) =>
@@ -259,10 +281,10 @@ describe('a sale', function () {
     await agree('vendor-unknown', other({ vendor: OTHER_VENDOR }));
     await agree('till-not-active', other({ till: 2 as TillId }));
     await agree('till-signature-invalid', other({}), P256_KEY);
-    await register.act('SetVendor', setVendor({ standing: 'suspended', versionBefore: 3 }), keysOf.vendor);
+    await register.act('SetVendor', setVendor({ standing: 'suspended', versionBefore: 5 }), keysOf.vendor);
     await register.at(register.now + LATE_POSTING_SECONDS + 1n);
     await agree('vendor-not-active');
-    await register.act('SetVendor', setVendor({ versionBefore: 4 }), keysOf.vendor);
+    await register.act('SetVendor', setVendor({ versionBefore: 6 }), keysOf.vendor);
     const till = setTill({ standing: 'suspended', versionBefore: 1 });
     await register.act('SetTill', till, keysOf.vendor);
     await register.at(register.now + LATE_POSTING_SECONDS + 1n);

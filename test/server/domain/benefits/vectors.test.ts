@@ -266,13 +266,13 @@ describe('the pinned bytes of benefits', () => {
       });
       expect(() => appliedAct(kindOf(name), words.slice(1))).to.throw(TypeError);
     }
-    const release = [PROGRAMME, bytes32(4)];
+    const release = [PROGRAMME, bytes32(4), bytes32(9)];
     const kind = BENEFIT_ACTS.indexOf('cycle-released');
     expect(appliedAct(kind, release)).to.deep.equal({
       name: 'Release',
-      act: { programme: PROGRAMME, cycle: 4 },
+      act: { programme: PROGRAMME, cycle: 4, opensAt: 9n },
     });
-    expect(() => appliedAct(kind, [PROGRAMME, bytes32(2 ** 32)])).to.throw(TypeError);
+    expect(() => appliedAct(kind, [PROGRAMME, bytes32(2 ** 32), bytes32(9)])).to.throw(TypeError);
     const step = [PROGRAMME, bytes32(1), bytes32(6), bytes32(0)];
     expect(() => appliedAct(BENEFIT_ACTS.indexOf('cycle-moved'), step)).to.throw(TypeError);
     expect(readResults(RESULTS.map(resultWord))).to.deep.equal(RESULTS);
