@@ -44,8 +44,9 @@ library Redemptions {
     /// The same with s in the place of vs, then qx and qy.
     uint256 private constant CARD_P256_WORDS = 6;
     /// Items of one batch: each may be a passkey's, in a word of its own, and dated in time that pauses gave back, about
-    /// 42,000 gas an item.
-    uint256 internal constant MAX_BATCH_ITEMS = 384;
+    /// 42,000 gas an item; as much again is left for halts, which each item asks for twice, here and at those whom the
+    /// safeguards succeeded.
+    uint256 internal constant MAX_BATCH_ITEMS = 192;
 
     /// Where the fields of an item's first word begin; the kind is the lowest byte. The item stays in its word:
     /// a struct of its fields costs about 900 gas an item. In a result the reason stands in the first free bits.

@@ -119,8 +119,8 @@ export const MAX_LANES = 16;
 export const MAX_PEOPLE = 2 ** 24;
 /** People of one enrolment act: its list is one row of the gateway's store, 64 bytes each. */
 export const MAX_ENROLMENT_PEOPLE = 50_000;
-/** Items of one batch: each may be a passkey's, alone in its word, and dated in time that a pause gave back. */
-export const MAX_BATCH_ITEMS = 384;
+/** Items of one batch: each may be a passkey's, alone in its word, dated in time that a pause gave back or a halt saved. */
+export const MAX_BATCH_ITEMS = 192;
 /** Longest pause of a programme. */
 export const MOST_PAUSE_SECONDS = 90n * 86_400n;
 /** Shortest and longest time a programme lets its tills be offline; entries of one byte always have the shortest. */

@@ -215,9 +215,9 @@ contract BenefitRedemptionTest is BenefitWorld {
 
     function test_aMalformedBatchIsRefusedWhole() public {
         bytes32[] memory items = _item(CYCLE, _sale(3, 200, 7));
-        bytes memory tooMany = abi.encodeWithSelector(IBenefitLedger.ItemCountDiffers.selector, 384);
+        bytes memory tooMany = abi.encodeWithSelector(IBenefitLedger.ItemCountDiffers.selector, 192);
         _refusesItems(items, 0, tooMany);
-        _refusesItems(items, 385, tooMany);
+        _refusesItems(items, 193, tooMany);
         _refusesItems(Tables.concat(items, items), 1, tooMany);
         _refusesItems(items, 2, tooMany);
         bytes memory malformed = abi.encodeWithSelector(IBenefitLedger.ItemMalformed.selector, 4);

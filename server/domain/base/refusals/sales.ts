@@ -57,7 +57,7 @@ export const saleRefusals = {
   'item-count-differs': {
     kind: 'invalid',
     message: 'The batch holds another number of sales than it says, none, or too many.',
-    remedy: 'Bring the till up to date and send the sales again, in batches of at most 384.',
+    remedy: 'Bring the till up to date and send the sales again, in batches of at most 192.',
   },
   'nothing-redeemed': {
     kind: 'conflict',
