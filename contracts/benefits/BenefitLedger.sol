@@ -36,6 +36,7 @@ import {
 } from "../interfaces/IJournal.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
+import {BenefitTypes} from "./BenefitTypes.sol";
 import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
 import {Due} from "../journal/Due.sol";
@@ -216,7 +217,7 @@ contract BenefitLedger is Importing, IBenefitLedger {
         Redemptions.Sale memory sale;
         sale.consortium = _consortium();
         sale.rules = StandingRules(standingRules);
-        sale.domainSeparator = domainSeparator();
+        sale.domainSeparator = BenefitTypes.saleSeparator(ledgerNonce);
         if (sale.consortium.pausedScope() & Scopes.REDEMPTION != 0) revert RedemptionIsPaused();
         uint256 programme = BenefitSlots.programme(batch.programme).load();
         _requireRunning(programme);

@@ -38,6 +38,25 @@ library BenefitTypes {
         "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,bytes32 itemsHash)"
     );
 
+    bytes32 private constant _SALE_DOMAIN = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,bytes32 salt)"
+    );
+
+    /// @notice The domain of what cards and tills sign: of a ledger and of no register, so that what was sold before a
+    /// successor took over is posted to it. That nothing counts twice is the table's, which the successor carries (B3).
+    function saleSeparator(bytes32 ledgerNonce) internal view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    _SALE_DOMAIN,
+                    keccak256("Kudurru Sale"),
+                    keccak256("1"),
+                    block.chainid,
+                    ledgerNonce
+                )
+            );
+    }
+
     /// @notice Words of an act after its head: one a comma, as the head is its first field.
     function fieldsOf(string memory act) internal pure returns (uint256 count) {
         for (uint256 i = 0; i < bytes(act).length; ++i) if (bytes(act)[i] == ",") ++count;

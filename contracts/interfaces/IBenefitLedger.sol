@@ -45,7 +45,8 @@ bytes32 constant END_WITHOUT_NOTICE_POLICY = keccak256("benefitEndWithoutNotice"
 
 /// @title Programmes, cycles, cards, redemption and settlement
 /// @notice Two officers sign what is released; a person's card signs what is spent; money is integers.
-/// @dev One storage owner. The EIP-712 domain has the name "Kudurru BenefitLedger".
+/// @dev One storage owner. The EIP-712 domain has the name "Kudurru BenefitLedger"; that of sales is "Kudurru Sale" and
+/// names no contract, for a successor takes what was sold before it.
 ///
 /// An enrolment slot, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16,
 /// effective from 40, version 24. It is loaded with epoch 1 and version 0, active or suspended; one that is signed

@@ -268,12 +268,15 @@ export async function releaseCycle(world: World, options: CycleOptions): Promise
   await world.send(world.addresses.benefits, encodeCall('benefits', 'finalise', [PROGRAMME, cycle]));
 }
 
+type Wanted = readonly [index: number, units: number, remainingBefore: number, sequence?: number];
+
 /** One batch: each index buys so many units. An index that asks for what is not left is skipped. */
-export async function sell(
-  world: World,
-  { cycle, nowSeconds }: CycleOptions,
-  wanted: readonly (readonly [index: number, units: number, remainingBefore: number, sequence?: number])[],
-): Promise<void> {
+export async function sell(world: World, cycle: CycleOptions, wanted: readonly Wanted[]): Promise<void> {
+  await world.send(world.addresses.benefits, signSale(world, cycle, wanted));
+}
+
+/** The call of a batch, signed by the cards and the till. */
+export function signSale(world: World, { cycle, nowSeconds }: CycleOptions, wanted: readonly Wanted[]): Hex {
   const register = registerOf(world);
   // After the vendor was registered, which may be later than the scene began.
   const soldAt = BigInt(Math.floor(Date.now() / 1000));
@@ -297,7 +300,7 @@ export async function sell(
   const shared = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length };
   const batch = { ...shared, offlineSince: 0n, deadline };
   const args: [typeof batch, Bytes32[], Hex] = [batch, [...words], signCompact(digest, TILL_KEY)];
-  await world.send(world.addresses.benefits, encodeCall('benefits', 'redeem', args));
+  return encodeCall('benefits', 'redeem', args);
 }
 
 /** Two cycles that overlap, in both widths; one ends early, is settled and closed, the other goes on. */

@@ -71,6 +71,20 @@ library Typed {
             );
     }
 
+    /// What a card and a till sign is of the ledger, whichever register it is posted to.
+    function saleDigest(bytes32 structHash) internal view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,bytes32 salt)"),
+                keccak256("Kudurru Sale"),
+                keccak256("1"),
+                block.chainid,
+                LEDGER_NONCE
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
     /// Both signatures over an act, its approval typed from the given parts.
     function signed(
         IJournal register,

@@ -137,8 +137,12 @@ describe('a register that is succeeded', function () {
   });
 
   it('goes on with programmes, cards, tables, credits and standings, and nothing spent revives (B1 to B6)', async () => {
+    const unposted = scenes.signSale(world, wide(), [[17, 6, 27]]);
     await succeed(world, 'benefits');
     expect(await codeOf(scenes.sell(world, wide(), [[9, 5, 19]]))).to.equal('nothing-redeemed');
+    // What was sold before and not posted yet counts, and once.
+    await world.send(world.addresses.benefits, unposted);
+    expect(await codeOf(world.send(world.addresses.benefits, unposted))).to.equal('nothing-redeemed');
     await scenes.sell(world, wide(), [
       [9, 4, 9, 2],
       [11, 6, 21],

@@ -462,7 +462,7 @@ class Benefits:
         posted = posted_in(self._signing.call, address)
         items = None if posted is None else items_of(posted, args)
         findings.require(posted is None or items is not None, "B3", "A batch is not the one that was posted.", programme)
-        separator = self._signing.separator("benefits", address)
+        separator = self._signing.sale_separator()
         digest = None
         if posted is not None and items is not None:
             batch = {**posted.batch, "itemsHash": args["itemsHash"]}

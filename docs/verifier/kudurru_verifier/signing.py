@@ -131,6 +131,12 @@ class Signing:
             )
         return self._separators[key]
 
+    def sale_separator(self) -> bytes:
+        """Of what cards and tills sign, which is posted to whichever register is in force."""
+        return typed.domain_separator(
+            name="Kudurru Sale", version="1", chainId=self._chain_id, salt=self._power.ledger_nonce
+        )
+
     def tally(self, due: int, is_shown: bool) -> None:
         """So many signatures were due: shown and checked, or not shown."""
         if is_shown:

@@ -21,7 +21,7 @@ import type { EntryId, ProgrammeId, VendorId } from '../base/terms.ts';
 import type { CycleId, ItemKind, SkipReason, TillId } from './terms.ts';
 import { ITEM_KINDS, MAX_BATCH_ITEMS, MAX_MOMENT, SKIP_REASONS } from './terms.ts';
 import type { BenefitRegister } from './types.ts';
-import { benefitDomain, SALE_TYPES } from './types.ts';
+import { SALE_TYPES, saleDomain } from './types.ts';
 
 /** What the items of a batch share, and the cycle fixes. */
 export interface Sale {
@@ -58,7 +58,7 @@ export interface RedemptionItem extends Purchase {
 
 /** The digest a card signs. No lease exists in this version: it is zero. */
 export function redemptionDigest(register: BenefitRegister, sale: Sale, purchase: Purchase): Bytes32 {
-  return digest(benefitDomain(register), SALE_TYPES, 'Redemption', {
+  return digest(saleDomain(register), SALE_TYPES, 'Redemption', {
     programme: sale.programme,
     cycle: sale.cycle,
     enrolmentEpoch: sale.enrolmentEpoch,
@@ -223,7 +223,7 @@ export function redemptionBatchDigest(
   }: Omit<RedemptionBatch, 'items' | 'digest'>,
 ): Bytes32 {
   const batch = { programme, cycle, vendor, till, count, offlineSince, deadline, itemsHash };
-  return digest(benefitDomain(register), SALE_TYPES, 'RedemptionBatch', batch);
+  return digest(saleDomain(register), SALE_TYPES, 'RedemptionBatch', batch);
 }
 
 /** What became of one item. */

@@ -7,7 +7,7 @@
 
 import { type LedgerIdentity, type RegisterDomain, registerDomain } from '../acts/domains.ts';
 import { ACT_HEAD } from '../acts/head.ts';
-import type { TypedField, TypeTable } from '../acts/typedData.ts';
+import type { TypedDomain, TypedField, TypeTable } from '../acts/typedData.ts';
 import type { Address } from '../base/hex.ts';
 
 /** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
@@ -101,7 +101,12 @@ export interface BenefitRegister extends LedgerIdentity {
   readonly benefitLedger: Address;
 }
 
-/** Binds every signature to one ledger and one register. */
+/** Binds a sale to one ledger and to no register: what was sold before a successor took over is posted to it. */
+export function saleDomain({ chainId, ledgerNonce }: LedgerIdentity): TypedDomain {
+  return { name: 'Kudurru Sale', version: '1', chainId: BigInt(chainId), salt: ledgerNonce };
+}
+
+/** Binds the signatures of officers to one ledger and one register. */
 export function benefitDomain(register: BenefitRegister): RegisterDomain {
   return registerDomain('benefitLedger', register, register.benefitLedger);
 }

@@ -422,7 +422,7 @@ abstract contract BenefitWorld is Founded {
                 (uint256(sale.soldAt) << 112)
         );
         words[1] = sale.receiptHash;
-        bytes32 digest = Typed.digest(_register(), "BenefitLedger", _redemptionHash(cycle, sale));
+        bytes32 digest = Typed.saleDigest(_redemptionHash(cycle, sale));
         if (isP256) {
             (words[2], words[3]) = abi.decode(Hands.p256(sale.privateKey, digest), (bytes32, bytes32));
             (uint256 x, uint256 y) = VM.publicKeyP256(sale.privateKey);
@@ -478,7 +478,7 @@ abstract contract BenefitWorld is Founded {
                 keccak256(abi.encodePacked(items))
             )
         );
-        (bytes32 r, bytes32 vs) = VM.signCompact(key, Typed.digest(_register(), "BenefitLedger", hash));
+        (bytes32 r, bytes32 vs) = VM.signCompact(key, Typed.saleDigest(hash));
         return abi.encodePacked(r, vs);
     }
 

@@ -119,24 +119,27 @@ describe('a programme on the real register', function () {
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(bytes1.words, 0, undefined, 1));
     await register.loadUnits(PROGRAMME, cycleId(2), chunksOf(bytes4.words, 0, undefined, 4));
     for (const cycle of [cycleId(1), cycleId(2)]) {
-      const { entry } = await register.release(PROGRAMME, cycle);
+      const { entry } = await register.send('finalise', PROGRAMME, cycle);
       const { cycle: released } = register.book.records(keysOf.cycle(cycle));
       expect(entry).to.deep.include({
         entryId: releaseEntryId(register.register, PROGRAMME, cycle),
         newState: released?.envelopeHash,
       });
     }
+    const { cycle } = register.book.records(keysOf.cycle(cycleId(2)));
+    await register.at(cycle?.opensAt ?? 0n);
   });
   const bought = (terms: Partial<Purchase>) => purchase({ soldAt: register.now, ...terms });
 
   it('redeems what cards signed and says of each other item why not', async () => {
     const remaining = (index: number) => UNITS[index] ?? 0;
+    const opensAt = register.book.records(keysOf.cycle()).cycle?.opensAt ?? 0n;
     const purchases: readonly (readonly [ItemResult['outcome'], Purchase])[] = [
       ['redeemed', bought({ index: 0, remainingBefore: remaining(0), units: 3 })],
       ['redeemed', bought({ index: 44, remainingBefore: remaining(44), units: 50 })],
       ['item-index-out-of-range', bought({ index: PEOPLE })],
       ['item-sold-in-future', bought({ index: 1, remainingBefore: remaining(1), soldAt: register.now + 1n })],
-      ['item-sold-outside-window', bought({ index: 1, remainingBefore: remaining(1), soldAt: START - 1n })],
+      ['item-sold-outside-window', bought({ index: 1, remainingBefore: remaining(1), soldAt: opensAt - 1n })],
       ['item-units-out-of-range', bought({ index: 1, remainingBefore: remaining(1), units: 51 })],
       ['item-units-out-of-range', bought({ index: 1, remainingBefore: remaining(1), units: 0 })],
       ['card-epoch-differs', bought({ index: 1, remainingBefore: remaining(1), cardEpoch: 2 })],

@@ -50,6 +50,7 @@ import {
   setTill,
   setVendor,
   TILL_KEY,
+  VENDOR,
 } from './programme.ts';
 import { foundRegister, type Register, START } from './register.ts';
 

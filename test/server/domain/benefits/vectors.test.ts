@@ -45,6 +45,7 @@ import {
   BENEFIT_TYPES,
   benefitDomain,
   SALE_TYPES,
+  saleDomain,
 } from '../../../../server/domain/benefits/types.ts';
 import { foldWords, packUnits, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
 import { vectors } from '../../../vectors.ts';
@@ -220,9 +221,9 @@ describe('the pinned bytes of benefits', () => {
 
   it('are those another library signs', () => {
     const { domain, message, types } = signable('Settle', ACTS.Settle, register, head).typedData;
-    const byEthers = (table: TypeTable, names: readonly string[], value: TypedStruct): Hex => {
+    const byEthers = (table: TypeTable, names: readonly string[], value: TypedStruct, of = domain): Hex => {
       const used = Object.fromEntries(names.map((name) => [name, [...(table[name] ?? [])]]));
-      return TypedDataEncoder.hash(domain, used, value) as Hex;
+      return TypedDataEncoder.hash(of, used, value) as Hex;
     };
     expect(byEthers(types, ['Settle', 'ActHead'], message)).to.equal(
       digest(domain, types, 'Settle', message),
@@ -247,7 +248,9 @@ describe('the pinned bytes of benefits', () => {
       digest: signed,
     } = assembleBatch(register, sale(), [item], START);
     const batch = { programme, cycle, vendor, till, count, offlineSince, deadline, itemsHash };
-    expect(byEthers(SALE_TYPES, ['RedemptionBatch'], batch)).to.equal(signed);
+    expect(byEthers(SALE_TYPES, ['RedemptionBatch'], batch, saleDomain(register) as typeof domain)).to.equal(
+      signed,
+    );
     expect(benefitDomain(register)).to.deep.equal(domain);
   });
 
