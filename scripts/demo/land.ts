@@ -5,6 +5,7 @@
  * titles becomes final the next is prepared and signed, as offices work.
  */
 
+import { randomInt } from 'node:crypto';
 import {
   type ConsentKey,
   holdingKey,
@@ -93,7 +94,7 @@ export async function playLand(
   const knownFeatures = new Set(known.map(({ feature }) => feature));
   const recorded = survey.recorded.filter(({ feature }) => !knownFeatures.has(feature));
   if (recorded.length === 0) throw noneGood('parcels-none-good', [...refused, ...known]);
-  await land.register(recorded, (done) => {
+  await land.register(inDrawnOrder(recorded), (done) => {
     const isTold = done % TITLES_PER_LINE === 0 || done === recorded.length;
     if (isTold) say(`titles registered: ${done} of ${recorded.length}`);
   });
@@ -112,6 +113,12 @@ export async function playLand(
     transactions: land.transactions,
     titles: recorded.length + (partition === undefined ? 0 : 1), // one becomes three, two of them one
   };
+}
+
+/** As an office prepares acts of one survey: in the order of its file, whoever has that file knew which parcel each title is. */
+function inDrawnOrder<T>(given: readonly T[]): readonly T[] {
+  const left = [...given];
+  return given.flatMap(() => left.splice(randomInt(left.length), 1));
 }
 
 /** The largest parcel that can be divided, not the one that is sold if there is another. */

@@ -5,6 +5,7 @@
  * and answer a draft. Promises: what the register would refuse now is refused here, before anybody signs; nothing is
  * written. `http` calls it, `main` wires it.
  */
+import { randomInt } from 'node:crypto';
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Moment } from '../domain/acts/moment.ts';
@@ -12,7 +13,7 @@ import { firstMoment } from '../domain/acts/times.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
-import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
+import type { LandLedger, Title, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { cancelDivision, openDivision, openingOf } from '../domain/land/division.ts';
 import { consolidate, registerParts, subdivide } from '../domain/land/partition.ts';
@@ -85,6 +86,7 @@ export interface LandDesk {
 
 // ---- The acts ------------------------------------------------------------------------------------------------
 
+/** Titles of one act stand in the register in an order that is drawn: that of the survey's file would say which parcel each is. */
 export async function draftRegistration(
   desk: LandDesk,
   owner: Owner,
@@ -106,11 +108,14 @@ export async function draftRegistration(
   const baUnits = given.map(({ baUnit }) => baUnit);
   const reading = await readRegister(desk, head, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
-  const [only] = titles;
-  const judgement =
-    titles.length === 1 && only !== undefined
+  const judgedIn = (order: readonly Title[]): LandJudgement => {
+    const [only] = order;
+    return order.length === 1 && only !== undefined
       ? registerTitle(reading, { head, title: only }, sets)
-      : registerTitles(reading, head, titles, sets);
+      : registerTitles(reading, head, order, sets);
+  };
+  const drawn = judgedIn(inDrawnOrder(titles));
+  const judgement = drawn.ok ? drawn : judgedIn(titles); // a refusal names the place that was given
   const ground = { begins: baUnits, ends: [] };
   return draftOf(owner, judgement, {
     ...made,
@@ -448,6 +453,12 @@ export async function draftConsolidation(
 }
 
 // ---- What is read --------------------------------------------------------------------------------------------
+
+/** None has priority over another of the same act. */
+function inDrawnOrder<T>(given: readonly T[]): readonly T[] {
+  const left = [...given];
+  return given.flatMap(() => left.splice(randomInt(left.length), 1));
+}
 
 /** A unit in force, and the change that names its state; refuses as `ba-unit-missing` at the field it was named in. */
 async function unitInForce({ views }: LandDesk, baUnit: BAUnitId, field = '/baUnit') {

@@ -147,7 +147,7 @@ describe('what was recorded', function () {
       ['/titles/search?office=1', 'auditor', 3],
       [`${aid.path}/enrolments/1/places`, 'agency', 3],
       [`/vendors/${shop(0)}/account`, 'agency', 1],
-      [`/people/${aid.people[0]?.personId}/access-log`, 'steward', 0],
+      [`/people/${aid.people[0]?.personId}/access-log`, 'steward', 2], // who listed the places
     ] as const) {
       expect((await whole(place, role)).length, place).to.equal(count);
     }
