@@ -252,6 +252,7 @@ async function run(
     nowMs: Date.now,
     onDamaged: (error, month) =>
       log.error({ err: error, month }, 'a key of a record could not be wrapped again'),
+    onRecounted: () => log.warn('keys under a month were counted wrong, and are counted again'),
   });
   const stopRotating = sweepEvery(SWEEP_EVERY_MS, [rotation], isClockDoubted, (error) =>
     log.error({ err: error }, 'the wrapping keys could not be rotated'),

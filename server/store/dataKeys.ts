@@ -232,6 +232,26 @@ export class DataKeys {
     return found;
   }
 
+  /**
+   * Counts again what lies under each month, and writes down what differs: whether anything did. Where keys came or went meanwhile
+   * nothing is written, and the next time says.
+   */
+  async recount(): Promise<boolean> {
+    const before = new Map(await this.months());
+    const found = await this.count();
+    const months = new Set([...before.keys(), ...found.keys()]);
+    return this.#store.transact(async (tx) => {
+      const differing: KeyMonth[] = [];
+      for (const month of months) {
+        const row = (await tx.get(monthTable, month)) ?? NONE_UNDER_IT;
+        if (row.keys !== (before.get(month)?.keys ?? 0)) return false;
+        if (row.keys !== (found.get(month) ?? 0)) differing.push(month);
+      }
+      for (const month of differing) tx.put(monthTable, month, { keys: found.get(month) ?? 0 });
+      return differing.length > 0;
+    }, 'finishing');
+  }
+
   /** Has a month on the list, with what happened to it; that something lies under it again is not overwritten. */
   async note(month: KeyMonth, happened: Omit<MonthOfKeys, 'keys'>): Promise<void> {
     await this.#store.transact(async (tx) => {

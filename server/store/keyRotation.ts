@@ -3,7 +3,7 @@
  * are destroyed thirty days after nothing lay under them any more.
  *
  * Promises: a kill anywhere loses no data key, and the next run goes on from what each row says it lies under; nothing is
- * destroyed under which a key lies, whatever is counted; a clock that was set back begins no month that is over, and by one that
+ * destroyed under which a key lies, whatever is counted, and what is counted wrong is counted again, so that no month waits for ever; a clock that was set back begins no month that is over, and by one that
  * is before the month of now no thirty days are counted. `main` has it run now and again, and never while the clock is doubted: what
  * is destroyed never comes back.
  */
@@ -23,6 +23,8 @@ export interface RotationParts {
   readonly nowMs: () => number;
   /** Of a key under a month that does not unwrap: it stays as it is, and its month's keys with it. */
   readonly onDamaged?: (error: Error, month: KeyMonth) => void;
+  /** What was counted under a month did not lie there, or more did: it is counted anew. */
+  readonly onRecounted?: () => void;
 }
 
 export class KeyRotation {
@@ -69,7 +71,10 @@ export class KeyRotation {
     if (!isLeft && this.#after === undefined) return 0;
     const onDamaged = this.#parts.onDamaged ?? (() => {});
     this.#after = await dataKeys.rewrap(this.#after ?? '', KEYS_AT_ONCE, onDamaged);
-    return this.#after === undefined ? 0 : 1; // what came meanwhile is for the next time
+    if (this.#after !== undefined) return 1;
+    const isCounted = (await dataKeys.months()).some(([month, row]) => month < keys.month && row.keys > 0);
+    if (isCounted) await this.#recounted(); // else a month would wait for keys that are not there
+    return 0; // what came meanwhile is for the next time
   }
 
   async #settled(): Promise<number> {
@@ -84,7 +89,7 @@ export class KeyRotation {
     for (const [month, { keys: left, emptiedAtMs, destroyedAtMs }] of await this.#over()) {
       if (destroyedAtMs !== undefined && keys.isDestroyed(month)) continue;
       if (left > 0 || emptiedAtMs === undefined || emptiedAtMs + KEPT_MS > nowMs) return 0; // in their order
-      if (await this.#isUsed(month)) return 0;
+      if (await this.#isUsed(month)) return (await this.#recounted()) ? 1 : 0;
       await keys.destroy(month);
       await dataKeys.note(month, { destroyedAtMs: nowMs });
       return 1;
@@ -98,6 +103,12 @@ export class KeyRotation {
     const rows = new Map(await dataKeys.months());
     const months = [...new Set([...keys.months(), ...rows.keys()])].filter((month) => month < keys.month);
     return months.toSorted().map((month) => [month, rows.get(month) ?? { keys: 0 }] as const);
+  }
+
+  async #recounted(): Promise<boolean> {
+    const differed = await this.#parts.dataKeys.recount();
+    if (differed) this.#parts.onRecounted?.();
+    return differed;
   }
 
   /** Whatever is counted: what is destroyed is destroyed for good. */

@@ -212,6 +212,31 @@ describe('the wrapping keys of months', () => {
       await sweptAt(stores, DECEMBER + 60 * DAY_MS);
       expect(await readable(stores, subject)).not.to.equal(undefined);
       expect(stores.keys.months()).to.include('2026-11');
+      expect(await under(stores), 'counted again, and taken over').to.deep.include({
+        '2026-11': 0,
+        '2027-01': 4,
+      });
+      await sweptAt(stores, DECEMBER + 91 * DAY_MS);
+      expect(stores.keys.months(), 'thirty days after nothing lay there').not.to.include('2026-11');
+      expect(await readable(stores, subject)).not.to.equal(undefined);
+    });
+  });
+
+  it('wait for no key that is counted and is not there', async () => {
+    await withStores(async (stores) => {
+      await sweptAt(stores, NOVEMBER);
+      const subject = await enrol(stores);
+      const months = preciousSorted('wrappingMonths', json<object>());
+      await stores.keyStore.transact((tx) => tx.put(months, '2026-11', { keys: 9 }));
+      let recounted = 0;
+      for (const atMs of [DECEMBER, DECEMBER + 31 * DAY_MS]) {
+        const rotation = new KeyRotation({ ...stores, nowMs: () => atMs, onRecounted: () => recounted++ });
+        for (let turn = 0; turn < 20; turn++) await rotation.sweep();
+      }
+      expect([recounted, stores.keys.months().includes('2026-11' as typeof stores.keys.month)]).to.deep.equal(
+        [1, false],
+      );
+      expect(await readable(stores, subject)).not.to.equal(undefined);
     });
   });
 
