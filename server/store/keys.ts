@@ -78,6 +78,10 @@ const SOFTWARE_KEYS_WARNING =
   'SOFTWARE KEYS: the keys of this gateway lie in a folder beside its data folder. Whoever copies both can read every ' +
   'record. For real people, hold the keys in a hardware module or a key management service.';
 
+const EXTRACTABLE_WARNING =
+  'THE KEY ON THE TOKEN CAN LEAVE IT: the token does not say of it that it is always sensitive and never extractable, so ' +
+  'whoever has the PIN may take it along. The key of the next month is made on the token.';
+
 /** Outside of the data folder, so that a copy of that one is a copy without keys: `data-keys` beside `data`. */
 export function keyFolderOf(dataFolder: string): string {
   return `${resolve(dataFolder)}-keys`;
@@ -159,7 +163,9 @@ export async function openKeys(
     const key = await openedBy(onToken.token, sealing);
     const lock = { key: key ?? new Uint8Array(), head: headBytes(head) };
     const ring = key?.length === KEY_BYTES ? openedRing(lock, written) : undefined;
-    if (ring !== undefined) return new RingKeys(folder, lock, ring, onToken, sealing !== head);
+    if (ring === undefined) continue;
+    const keys = new RingKeys(folder, lock, ring, onToken, sealing !== head);
+    return (await onToken.token.isKept(sealing.month)) ? keys : keys.givenOutBy(sealing.month);
   }
   throw refusal('key-token-differs');
 }
@@ -373,6 +379,8 @@ class RingKeys implements KeyService {
   readonly #unnoted = new Set<string>();
   #note: (name: string, mark: string) => Promise<void> = async () => {};
 
+  #givenOut: string | undefined;
+
   /** Whether the token that opened it has not the key of its month, as a copy that was made before. */
   #isOpenedByOlder: boolean;
 
@@ -387,7 +395,13 @@ class RingKeys implements KeyService {
   }
 
   get warning(): string | undefined {
-    return this.#onToken === undefined ? SOFTWARE_KEYS_WARNING : undefined;
+    return this.#onToken === undefined ? SOFTWARE_KEYS_WARNING : this.#givenOut;
+  }
+
+  /** Of a key that was brought to the token, or may leave it: told until a month begins under another. */
+  givenOutBy(month: KeyMonth): this {
+    this.#givenOut = `${EXTRACTABLE_WARNING} Its month is ${month}.`;
+    return this;
   }
 
   movingTo(settings: TokenSettings, nowMs: () => number): this {
@@ -460,6 +474,7 @@ class RingKeys implements KeyService {
       this.#onToken === undefined ? this.#lock : await newTokenLock(this.#onToken, month, destroyed);
     this.#keep({ ...this.#ring, month }, lock); // as the ring is by now
     this.#isOpenedByOlder = false;
+    this.#givenOut = undefined;
     crashPoint('keys.month-begun');
   }
 

@@ -29,13 +29,15 @@ export interface TokenSettings {
 export interface Token {
   /** Those that are there, in order. */
   months(): Promise<readonly KeyMonth[]>;
-  /** Made on the token, which never gives it out; one that is there stays. */
+  /** Made on the token, which never gives it out; one that is there stays. Refuses as `key-token-extractable` what it would give out. */
   make(month: KeyMonth): Promise<void>;
+  /** Whether it says of the key of a month that it never gave it out, and never will. */
+  isKept(month: KeyMonth): Promise<boolean>;
   /** 32 bytes under the key of a month. */
   seal(month: KeyMonth, secret: Uint8Array): Promise<Uint8Array>;
   /** What was sealed; other bytes, or a refusal, where the key is another. */
   open(month: KeyMonth, sealed: Uint8Array): Promise<Uint8Array>;
-  /** No key, no effect. */
+  /** Resolves once the token lists none any more, however many it had; no key, no effect. */
   destroy(month: KeyMonth): Promise<void>;
 }
 
@@ -48,8 +50,15 @@ const MODE_OF_OTHERS = 0o077;
 /** What every token takes as a PIN. Anything else ends the child's start with an error that shows its environment. */
 const PIN_PATTERN = /^[\x21-\x7e]{4,64}$/;
 const ID_BYTES = 16;
+/** A token deletes one object at a time, and several may have one name, as of a copy that was put back into it. */
+const DELETES_MAX = 8;
 /** One block of a random secret after the other: nothing repeats, so that the vector may be zero. */
 const CIPHER = ['--mechanism', 'AES-CBC', '--iv', '00'.repeat(16)] as const;
+/** How the tool begins each object, and names what is done with it. */
+const OBJECT = /^(?=Secret Key Object)/m;
+const ACCESS = /^\s*Access:\s+(.*?)\s*$/m;
+/** Of a key that was made on the token, and that nobody ever reads or takes out. */
+const KEPT = ['always sensitive', 'never extractable'];
 const SECRET_KEYS = ['--type', 'secrkey'] as const;
 
 /** `ring`: which ring's keys, for a token may hold those of several. Once for a ring and a process. */
@@ -71,23 +80,42 @@ export function openToken(settings: TokenSettings, ring: string): Token {
       .digest('hex')
       .slice(0, 2 * ID_BYTES),
   ];
-  const months = async () => {
-    const listed = (await run(['--list-objects', ...SECRET_KEYS])).toString('utf8');
-    const pattern = new RegExp(`^\\s*label:\\s+kudurru-${ring}-(\\d{4}-\\d{2})\\s*$`, 'gm');
-    return [...listed.matchAll(pattern)].map(([, month]) => month as KeyMonth).toSorted();
+  /** Of every key of the ring, as the token lists it. */
+  const listed = async () => {
+    const said = (await run(['--list-objects', ...SECRET_KEYS])).toString('utf8');
+    const pattern = new RegExp(`^\\s*label:\\s+kudurru-${ring}-(\\d{4}-\\d{2})\\s*$`, 'm');
+    return said.split(OBJECT).flatMap((object) => {
+      const month = pattern.exec(object)?.[1] as KeyMonth | undefined;
+      const access = ACCESS.exec(object)?.[1]?.split(', ') ?? [];
+      return month === undefined ? [] : [{ month, isKept: KEPT.every((word) => access.includes(word)) }];
+    });
+  };
+  const months = async () => [...new Set((await listed()).map(({ month }) => month))].toSorted();
+  const isKept = async (month: KeyMonth) => {
+    const own = (await listed()).filter((one) => one.month === month);
+    return own.length > 0 && own.every((one) => one.isKept);
+  };
+  const destroy = async (month: KeyMonth) => {
+    for (let deleted = 0; deleted <= DELETES_MAX; deleted++) {
+      if (!(await months()).includes(month)) return;
+      if (deleted < DELETES_MAX) await run(['--delete-object', ...SECRET_KEYS, ...keyOf(month)]);
+    }
+    throw new Fault('the token still has a key that it was told to delete', { retryable: true });
   };
   return {
     months,
+    isKept,
+    destroy,
     async make(month) {
-      if ((await months()).includes(month)) return;
+      const isThere = (await months()).includes(month);
       const what = ['--keygen', '--key-type', 'AES:32', '--usage-decrypt', '--sensitive', '--private'];
-      await run([...what, '--label', `kudurru-${ring}-${month}`, ...keyOf(month)]);
+      if (!isThere) await run([...what, '--label', `kudurru-${ring}-${month}`, ...keyOf(month)]);
+      if (await isKept(month)) return;
+      if (!isThere) await destroy(month);
+      throw refusal('key-token-extractable', { month });
     },
     seal: (month, secret) => run(['--encrypt', ...CIPHER, ...keyOf(month)], secret),
     open: (month, sealed) => run(['--decrypt', ...CIPHER, ...keyOf(month)], sealed),
-    async destroy(month) {
-      if ((await months()).includes(month)) await run(['--delete-object', ...SECRET_KEYS, ...keyOf(month)]);
-    },
   };
 }
 

@@ -223,6 +223,46 @@ describe('the keys under a hardware token', function () {
     await isAsEver('locked and silent');
   });
 
+  it('are made to stay on it, which is read back, and are told of where one may leave it', async () => {
+    const real = execFileSync('sh', ['-c', 'command -v pkcs11-tool'], { encoding: 'utf8' }).trim();
+    const careless = `case " $* " in *" --keygen "*) exec ${real} "$@" --extractable;; *) exec ${real} "$@";; esac`;
+    inFront(careless);
+    expect(await refusedAs(open()), 'a token whose keys may leave it').to.equal('key-token-extractable');
+    const bare = () =>
+      execFileSync(real, [...login, '--list-objects', '--type', 'secrkey'], { encoding: 'utf8' });
+    const login = ['--module', MODULE, '--token-label', LABEL, '--login', '--pin', PIN];
+    expect(bare(), 'what was made for nothing is gone').not.to.include('kudurru-');
+    process.env.PATH = was.path;
+    await withStores(async ({ keys }) => expect(keys.warning).to.equal(undefined));
+    inFront(`${real} "$@" | sed 's/never extractable/extractable/'`);
+    const stores = await open();
+    expect(stores.keys.warning).to.match(/^THE KEY ON THE TOKEN CAN LEAVE IT/);
+    await stores.close();
+  });
+
+  it('are gone from it when they are destroyed, however many have the name, or that is said', async () => {
+    await withStores(async (stores) => {
+      await enrol(stores);
+      const ring = ringOf();
+      const token = openToken(keyToken, ring);
+      const login = ['--module', MODULE, '--token-label', LABEL, '--login', '--pin', PIN];
+      const listed = execFileSync('pkcs11-tool', [...login, '--list-objects', '--type', 'secrkey'], {
+        encoding: 'utf8',
+      });
+      const id = /ID:\s+([0-9a-f]+)/.exec(listed)?.[1] ?? '';
+      const again = ['--keygen', '--key-type', 'AES:32', '--sensitive', '--private', '--id', id];
+      execFileSync('pkcs11-tool', [...login, ...again, '--label', `kudurru-${ring}-2026-11`]);
+      await sweptAt(stores, DECEMBER);
+      const real = execFileSync('sh', ['-c', 'command -v pkcs11-tool'], { encoding: 'utf8' }).trim();
+      inFront(`case " $* " in *" --delete-object "*) exit 0;; *) exec ${real} "$@";; esac`);
+      const said = await sweptAt(stores, DECEMBER + 30 * DAY_MS).catch(String);
+      expect(said, 'a token that only says so').to.include('still has a key');
+      process.env.PATH = was.path;
+      await sweptAt(stores, DECEMBER + 30 * DAY_MS + 1);
+      expect(await token.months(), 'both of one name').to.deep.equal(['2026-12']);
+    });
+  });
+
   it('try no PIN a second time that was refused', async () => {
     inFront(
       `echo tried >> ${join(folder, 'tried')}; echo "C_Login failed: rv = CKR_PIN_INCORRECT (0xa0)" >&2; exit 1`,

@@ -209,6 +209,13 @@ export const gatewayRefusals = {
     remedy:
       'Plug in the token that was used before, or its backup. Nothing was changed; a key of another token opens nothing here.',
   },
+  'key-token-extractable': {
+    kind: 'conflict',
+    message:
+      'The token does not say of its key of {month} that it is always sensitive and never extractable.',
+    remedy:
+      'Have the token make keys that never leave it, and take a key away that something else made under this name. Nothing was changed.',
+  },
   'key-month-expired': {
     kind: 'missing',
     message:
