@@ -2,17 +2,18 @@
  * The order of the keys of sorted tables, on disk beside the rows: encrypted pages, of which a few lie in memory.
  *
  *     row of the table `pages`   key `<table>/<id>`, at a keyed hash as every row; payload a page (`keyPages.ts`)
- *     while a table is built     key `<table>/building`, payload the name on disk of the last row that is in its pages
+ *     while a table is built     key `<table>/building`, payload the name on disk of the last row that is in its pages, or `!`
+ *                                where rows were written without pages, for want of room
  *
  * Promises: pages change in the same synced batch as the rows whose keys they hold, and are counted by a tally of their
  * own; a reading sees the pages of its moment; no more than HELD_BYTES_MAX are in memory, whatever the store holds, but for
  * those of the write under way. A folder without pages gets them at its next opening, which goes on where a kill ended it.
  * A page that is not what was written is a `DamagedOrder`, and nothing is lost with it: `rebuild` makes all pages anew from
- * the rows. A row that is not what was written, or is lost, stays so: its table is not read in order, whatever is rebuilt.
+ * the rows, and without room for that the rows go on being written without pages. A row that is not what was written, or is lost, stays so: its table is not read in order, whatever is rebuilt.
  * For `levelStore.ts`.
  */
 import { Fault } from '../domain/base/fault.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { FINISHING_FLOOR_BYTES, MIB } from './disk.ts';
 import { decodePage, EMPTY_PAGE, encodePage, type Page } from './keyPages.ts';
 import { changeKeys, type KeyChange, keysBetween, type Pages, ROOT } from './keyTree.ts';
@@ -79,6 +80,8 @@ export interface OrderOptions {
   readonly isOrderBuiltAgain?: boolean;
   /** Where a building that a kill ended cannot go on from the pages that are there: it begins anew. */
   readonly onDamagedOrder?: (table: string) => void;
+  /** For which there is no room then. */
+  readonly onNoRoom?: (table: string, why: Refusal) => void;
   readonly onBuilding?: (progress: OrderProgress) => void;
 }
 
@@ -117,6 +120,8 @@ export class KeptOrder {
   #groups = 0;
   /** How many groups had been kept when no older version of a page was left. */
   #scrubbed: number | undefined;
+  /** Whose pages are damaged while there is no room for new ones: rows are written without them, which their mark says. */
+  readonly #left = new Set<string>();
   /** While `rebuild` is under way nobody reads: what there is of pages is a part of them. */
   #isRebuilt = false;
 
@@ -140,7 +145,7 @@ export class KeptOrder {
 
   /** A Fault where a page is not what was written, or a row that was damaged kept the pages from being built. */
   keysBetween(table: string, range: Range, moment: OrderMoment): Iterable<string> {
-    if (this.#isRebuilt) throw new DamagedOrder(table);
+    if (this.#isRebuilt || this.#left.has(table)) throw new DamagedOrder(table);
     if (this.#unbuilt.has(table)) throw damaged(table);
     return keysBetween((id) => this.#read(table, id, moment).page, range);
   }
@@ -152,16 +157,24 @@ export class KeptOrder {
   pagesOf(changes: ReadonlyMap<string, readonly KeyChange[]>): RawRow[] {
     this.#written = new Map();
     for (const [table, own] of changes) {
+      if (this.#left.has(table)) continue;
       const sorted = own.toSorted((one, other) => (one.key < other.key ? -1 : 1));
       this.#change(table, sorted);
     }
-    return [...this.#written].flatMap(([key, kept]) => {
+    const marks = [...changes.keys()].filter((table) => this.#left.has(table));
+    const pages = [...this.#written].flatMap(([key, kept]) => {
       const before = this.#held.get(key)?.element ?? this.#open(tableOf(key), key)?.element;
       if (kept === undefined) return before === undefined ? [] : [this.#row(key, undefined, before).row];
       const { row, element } = this.#row(key, encodePage(kept.page), before);
       this.#written.set(key, { page: kept.page, element });
       return [row];
     });
+    return [...pages, ...marks.map((table) => this.#mark(table, LEFT))];
+  }
+
+  /** From here on rows of the table are written without its pages, and it is not read in order, until `rebuild` made all anew. */
+  leave(table: string): void {
+    this.#left.add(table);
   }
 
   /** What the tree cannot be of pages as they were written, a page that was put back has made of it. */
@@ -277,12 +290,28 @@ export class KeptOrder {
       this.#requireRoom(filled);
       await this.#begin(filled, []);
     }
+    for (let isOver = false; !isOver; ) {
+      try {
+        await this.#goOn();
+        isOver = true;
+      } catch (error) {
+        if (!(error instanceof DamagedOrder)) throw error;
+        this.#options.onDamagedOrder?.(error.table);
+        isOver = await this.#rebuiltOrLeft(error.table);
+      }
+    }
+  }
+
+  /** A table that a start finds half built and damaged is left as a write leaves it: whether all is built again. */
+  async #rebuiltOrLeft(table: string): Promise<boolean> {
     try {
-      await this.#goOn();
-    } catch (error) {
-      if (!(error instanceof DamagedOrder)) throw error;
-      this.#options.onDamagedOrder?.(error.table);
       await this.rebuild();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#options.onNoRoom?.(table, error);
+      this.leave(table);
+      return false;
     }
   }
 
@@ -300,6 +329,7 @@ export class KeptOrder {
     this.#held.clear();
     this.#heldBytes = 0;
     this.#unbuilt.clear();
+    this.#left.clear();
     this.#tallies.set(ORDER_PAGES.name, EMPTY_TALLY);
     for (const table of this.#sorted) this.#rootless.add(table);
     await this.#begin(filled, there);
@@ -326,8 +356,12 @@ export class KeptOrder {
 
   async #goOn(): Promise<void> {
     for (const table of this.#sorted) {
+      if (this.#left.has(table)) continue;
       const mark = this.#open(table, markKey(table));
-      if (mark !== undefined) await this.#buildTable(table, Buffer.from(mark.payload).toString());
+      if (mark === undefined) continue;
+      const from = Buffer.from(mark.payload).toString();
+      if (from === LEFT) throw new DamagedOrder(table); // its pages may list what was taken away since
+      await this.#buildTable(table, from);
     }
   }
 
@@ -390,6 +424,8 @@ function heldBytesOf({ keys, children }: Page): number {
   return children.reduce((bytes, id) => bytes + id.length + HELD_KEY_BYTES, sum);
 }
 
+/** In the place of a row's name, which has no such character: rows of the table came and went without its pages. */
+const LEFT = '!';
 const markKey = (table: string) => `${table}/building`;
 const tableOf = (key: string) => key.slice(0, key.indexOf('/'));
 
@@ -398,4 +434,25 @@ export async function openOrder(level: RawLevel, seal: RowSeal, options: OrderOp
   const order = new KeptOrder(level, seal, options);
   await order.build();
   return order;
+}
+
+/** A row that a group writes, or deletes where `raw` is undefined. */
+interface ChangedRow {
+  readonly table: AnyTable;
+  readonly key: string;
+  readonly raw: Uint8Array | undefined;
+  readonly wasThere: boolean;
+}
+
+/** By the names of sorted tables, which keys came and went. */
+export function keyChanges(rows: Iterable<ChangedRow>): Map<string, KeyChange[]> {
+  const changes = new Map<string, KeyChange[]>();
+  for (const { table, key, raw, wasThere } of rows) {
+    const isThere = raw !== undefined;
+    if (table.order !== 'sorted' || isThere === wasThere) continue;
+    const own = changes.get(table.name) ?? [];
+    own.push({ key, isThere });
+    changes.set(table.name, own);
+  }
+  return changes;
 }

@@ -16,11 +16,11 @@ import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from '.
 import {
   DamagedOrder,
   type KeptOrder,
+  keyChanges,
   type OrderMoment,
   type OrderProgress,
   openOrder,
 } from './keptOrder.ts';
-import type { KeyChange } from './keyTree.ts';
 import {
   batchOf,
   closeLevel,
@@ -370,13 +370,15 @@ class LevelStore implements Store {
   }
 
   /** What a reading found. Without room for it that table alone is not read, and groups are kept. */
-  async #mendFound(table: string): Promise<void> {
+  async #mendFound(table: string): Promise<boolean> {
     try {
       await this.#rebuildOrder();
+      return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (!this.#isNoRoomTold) this.#options.onNoRoom?.(table, error);
       this.#isNoRoomTold = true;
+      return false;
     }
   }
 
@@ -486,32 +488,20 @@ class LevelStore implements Store {
 
   async #batchOf(group: Group) {
     const changes = keyChanges(group.rows.values());
-    let pages: readonly RawRow[];
-    try {
-      pages = this.#order.pagesOf(changes);
-    } catch (error) {
-      if (!(error instanceof DamagedOrder)) throw error;
-      if (this.#damagedOrder === undefined) this.#found(error.table);
-      await this.#rebuildOrder();
-      pages = this.#order.pagesOf(changes);
+    let pages: readonly RawRow[] | undefined;
+    while (pages === undefined) {
+      try {
+        pages = this.#order.pagesOf(changes);
+      } catch (error) {
+        if (!(error instanceof DamagedOrder)) throw error;
+        if (this.#damagedOrder === undefined) this.#found(error.table);
+        if (!(await this.#mendFound(error.table))) this.#order.leave(error.table);
+      }
     }
-    const touched = pages.length === 0 ? group.touched : [...group.touched, ORDER_PAGES.name];
     const rows = [...group.rows].map(([key, { raw }]) => ({ key, value: raw }));
-    return batchOf([...rows, ...pages, ...this.#tallies.rows(touched)]);
+    if (pages.length > 0) group.touched.add(ORDER_PAGES.name);
+    return batchOf([...rows, ...pages, ...this.#tallies.rows([...group.touched])]);
   }
-}
-
-/** By the names of sorted tables, which keys came and went. */
-function keyChanges(rows: Iterable<WrittenRow>): Map<string, KeyChange[]> {
-  const changes = new Map<string, KeyChange[]>();
-  for (const { table, key, raw, wasThere } of rows) {
-    const isThere = raw !== undefined;
-    if (table.order !== 'sorted' || isThere === wasThere) continue;
-    const own = changes.get(table.name) ?? [];
-    own.push({ key, isThere });
-    changes.set(table.name, own);
-  }
-  return changes;
 }
 
 interface Reader {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { json, text } from '../../../server/store/codec.ts';
-import { encodePage } from '../../../server/store/keyPages.ts';
+import { decodePage, encodePage } from '../../../server/store/keyPages.ts';
 import { rowsOf } from '../../../server/store/level.ts';
 import { openLevelStore, type StoreOptions } from '../../../server/store/levelStore.ts';
 import { RowSeal } from '../../../server/store/record.ts';
@@ -94,6 +94,63 @@ describe('a page of the order of keys that is not what was written', () => {
     free = NO_END;
     await again.transact((tx) => tx.put(plain, 'room', 'x'));
     expect([await countOf(again, lists), await countOf(again, notes)]).to.deep.equal([30, 33]);
+  });
+
+  it('ends no writing of its own table without room: rows go on, over a start too, and are read once there is room', async () => {
+    const folder = await filled();
+    await tamper(folder, (level) => level.put(rootOf('lists'), new Uint8Array(2_048)));
+    let free = NO_END;
+    const opened = await opening(folder, { freeBytes: () => free });
+    free = 64 * MIB;
+    for (const turn of [1, 2, 3])
+      await opened.transact((tx) => {
+        tx.put(lists, ordinal(100 + turn), turn);
+        tx.delete(lists, ordinal(turn));
+        tx.put(notes, ordinal(100 + turn), turn);
+      }, 'finishing');
+    expect(opened.whyNotWritable('finishing')).to.equal(undefined);
+    expect(told).to.deep.equal(['lists', 'lists: disk-full']);
+    expect(await messageOf(countOf(opened, lists))).to.match(DAMAGED);
+    expect([await opened.get(lists, ordinal(102)), await countOf(opened, notes)]).to.deep.equal([2, 33]);
+    await opened.close();
+    const again = await opening(folder, { freeBytes: () => free });
+    await again.transact((tx) => tx.put(lists, ordinal(104), 4), 'finishing');
+    expect(await messageOf(countOf(again, lists)), 'a start without room').to.match(DAMAGED);
+    free = NO_END;
+    await again.transact((tx) => tx.put(plain, 'room', 'x'), 'finishing');
+    expect([await countOf(again, lists), await countOf(again, notes)]).to.deep.equal([31, 33]);
+    for (const table of [lists, notes, ORDER_PAGES]) expect((await again.audit(table)).whole).to.equal(true);
+    await again.close();
+    expect(await countOf(await opening(folder), lists)).to.equal(31);
+  });
+
+  it('lists nothing afterwards that was taken away meanwhile, wherever in it the damage was', async () => {
+    const folder = await filled();
+    const long = (n: number) => `${ordinal(n)}${'x'.repeat(300)}`;
+    const first = await opening(folder);
+    await first.transact((tx) => {
+      for (let n = 0; n < 30; n++) tx.delete(lists, ordinal(n));
+      for (let n = 0; n < 30; n++) tx.put(lists, long(n), n);
+    });
+    await first.close();
+    await tamper(folder, async (level) => {
+      for await (const [place, raw] of rowsOf(level)) {
+        const opened = place.startsWith('!pages!') ? seal.open(place, raw) : undefined;
+        const page = opened?.key.startsWith('lists/') ? decodePage(opened.payload) : undefined;
+        if (page?.depth === 0 && page.keys.includes(long(0))) await level.put(place, new Uint8Array(2_048));
+      }
+    });
+    let free = NO_END;
+    const opened = await opening(folder, { freeBytes: () => free });
+    free = 64 * MIB;
+    await opened.transact((tx) => {
+      for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20]) tx.delete(lists, long(n));
+    }, 'finishing');
+    expect(told).to.deep.equal(['lists', 'lists: disk-full']);
+    await opened.close();
+    const again = await opening(folder);
+    expect(await countOf(again, lists)).to.equal(19);
+    for (const table of [lists, ORDER_PAGES]) expect((await again.audit(table)).whole).to.equal(true);
   });
 
   it('of a table that is checked at each start refuses the start for want of room, and changes nothing', async () => {
