@@ -7,14 +7,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { validatorOf } from '../../scripts/members.ts';
+import { nodeFolders } from '../../scripts/nodeFiles.ts';
 import { type Address, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import { decodeAnswer, encodeCall } from '../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS } from '../../server/ledger/founding.ts';
-import { keccak256 } from '../../server/ledger/keccak.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { softwareSigner } from '../../server/ledger/signer.ts';
 import { type Sealer, Sealing } from '../chain/sealing.ts';
@@ -29,7 +29,6 @@ const LEAST_BESU: readonly [year: number, month: number] = [26, 3];
 
 export interface Validator {
   readonly key: Hex;
-  readonly publicKey: Hex;
   readonly address: Address;
 }
 
@@ -50,12 +49,7 @@ export interface RealNetwork {
 
 export function newValidator(): Validator {
   const key = randomBytes(32);
-  const publicKey = secp256k1.getPublicKey(key, false).subarray(1);
-  return {
-    key: toHex(key),
-    publicKey: toHex(publicKey),
-    address: toHex(keccak256(publicKey).subarray(12)) as Address,
-  };
+  return { key: toHex(key), address: validatorOf(key, 1, '127.0.0.1', 1).validator };
 }
 
 export interface NetworkAsked {
@@ -125,28 +119,39 @@ async function ended(child: ChildProcess | undefined): Promise<void> {
 export async function besuNetwork(besu: string, asked: NetworkAsked): Promise<RealNetwork> {
   const { folder, genesisFile, validators } = asked;
   const ports = await Promise.all(
-    validators.map(async () => ({ rpc: await freePort(), peers: await freePort() })),
+    validators.map(async () => ({
+      rpc: await freePort(),
+      peers: await freePort(),
+      metrics: await freePort(),
+    })),
   );
   const running: (ChildProcess | undefined)[] = [];
   const homeOf = (place: number) => path.join(folder, `node-${place}`);
-  for (const [place, { key }] of validators.entries()) {
+  const portsOf = (place: number) => ports[place] ?? { rpc: 0, peers: 0, metrics: 0 };
+  // As `kudurru network nodes` makes them, so that what a member is given is what runs here.
+  const members = {
+    validators: validators.map(({ key }, place) =>
+      validatorOf(fromHex(key), 1, '127.0.0.1', portsOf(place).peers),
+    ),
+    accounts: [],
+  };
+  for (const [place, { files }] of nodeFolders(members, readFileSync(genesisFile, 'utf8')).entries()) {
     mkdirSync(homeOf(place), { recursive: true });
-    writeFileSync(path.join(homeOf(place), 'key'), key, { mode: 0o600 });
-    const others = validators
-      .map(({ publicKey }, at) => `enode://${publicKey.slice(2)}@127.0.0.1:${ports[at]?.peers}`)
-      .filter((_, at) => at !== place);
-    writeFileSync(path.join(homeOf(place), 'static-nodes.json'), JSON.stringify(others));
+    for (const { name, text } of files) writeFileSync(path.join(homeOf(place), name), text);
+    writeFileSync(path.join(homeOf(place), 'key'), validators[place]?.key ?? '', { mode: 0o600 });
   }
   const urls = ports.map(({ rpc }) => `http://127.0.0.1:${rpc}`);
+  /** Over the file: where it lies here, ports of one machine, and gateways whose accounts nobody could list before they ran. */
   const argumentsOf = (place: number): string[] => [
+    `--config-file=${path.join(homeOf(place), 'config.toml')}`,
     `--genesis-file=${genesisFile}`,
     `--data-path=${path.join(homeOf(place), 'data')}`,
     `--node-private-key-file=${path.join(homeOf(place), 'key')}`,
     `--static-nodes-file=${path.join(homeOf(place), 'static-nodes.json')}`,
-    ...['--discovery-enabled=false', '--p2p-host=127.0.0.1', `--p2p-port=${ports[place]?.peers}`],
-    ...['--rpc-http-enabled=true', '--rpc-http-host=127.0.0.1', `--rpc-http-port=${ports[place]?.rpc}`],
-    ...['--rpc-http-api=ETH,NET,WEB3,DEBUG', '--host-allowlist=localhost,127.0.0.1'],
-    ...['--min-gas-price=0', '--sync-mode=FULL', '--data-storage-format=BONSAI', '--logging=INFO'],
+    `--permissions-nodes-config-file=${path.join(homeOf(place), 'permissions.toml')}`,
+    '--permissions-accounts-config-file-enabled=false',
+    `--rpc-http-port=${portsOf(place).rpc}`,
+    `--metrics-port=${portsOf(place).metrics}`,
   ];
   const start = async (place: number) => {
     await ended(running[place]);
