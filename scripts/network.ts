@@ -21,6 +21,7 @@ import { lookAtNetwork, type NetworkSeen, type NodeSeen, nodesNamed } from '../s
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
+import { addDeploy } from './deploy.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 import { address, nodeUrl } from './options.ts';
 import { addTrustSignatures } from './trustSignatures.ts';
@@ -52,6 +53,7 @@ export function addNetwork(program: Command): void {
     .description('for a member’s engineer: how the nodes and validators of a network stand');
   addValidatorKey(network);
   addCeremony(network);
+  addDeploy(network);
   addTrustSignatures(network);
   addCheckpoint(network);
   withNodes(network.command('show'))

@@ -20,6 +20,8 @@ import { type ChainProvider, NodeError, RPC } from '../../server/ledger/provider
 import { listenRpc } from '../../server/ledger/rpc.ts';
 import { softwareSigner } from '../../server/ledger/signer.ts';
 import { foundingOfficerOf, named, officerOf } from '../chain/signing.ts';
+import { doorBefore } from '../gateway/door.ts';
+import { kudurruBeside } from '../gateway/kudurru.ts';
 import { openTestLedger } from '../server/ledger/chain.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
 import { deployBy, type Ended } from './deployBy.ts';
@@ -205,8 +207,19 @@ describe('the deployment command', function () {
       const authority = async () => String(await charter.getFunction('authority').staticCall());
       expect((await authority()).toLowerCase()).to.equal(founder.address);
 
-      const resumed = await deployBy(settings);
-      expect(resumed.code, resumed.output).to.equal(0);
+      // By the command, for a node that lets in nobody without credentials.
+      const door = await doorBefore(url, 'Bearer of-the-founder');
+      const credentials = path.join(folder, 'credentials');
+      writeFileSync(credentials, 'Bearer of-the-founder\n');
+      const over = ['network', 'deploy', '--rpc', door.url, '--founding', foundingFile, '--yes', '--json'];
+      const resumed = await kudurruBeside(
+        [...over, '--charter', CHARTER_ADDRESS, '--credentials', credentials],
+        { KUDURRU_FOUNDER_KEY: FOUNDER_KEY },
+      );
+      door.close();
+      expect(resumed.code, resumed.stderr).to.equal(0);
+      expect([JSON.parse(resumed.stdout), door.refused()]).to.deep.equal([{ deployed: true }, 0]);
+      expect(resumed.stderr).not.to.include('of-the-founder');
       await expectFounded(provider, CHARTER_ADDRESS, VALIDATORS);
       await expectPowerless(charter, founder.address);
       const addresses: Record<string, Hex> = JSON.parse(
