@@ -12,6 +12,7 @@ import {
   ROLES,
   type Role,
 } from '../server/domain/base/terms.ts';
+import { END_WITHOUT_NOTICE_POLICY } from '../server/domain/benefits/policies.ts';
 import {
   FOUNDING_NODE,
   type Founding,
@@ -176,6 +177,7 @@ interface FoundingOptions extends AnswerOptions {
   readonly quorum?: number;
   readonly wideningWaitDays: number;
   readonly appointmentWaitDays: number;
+  readonly withoutNotice?: boolean;
   readonly ledgerNonce: Bytes32;
   readonly out: string;
 }
@@ -209,6 +211,7 @@ function addFounding(officer: Command): void {
       [],
     )
     .option('--quorum <votes>', 'votes that decide; without it more than half of the members', whole)
+    .option('--without-notice', 'sales of aid begin with a release and end at once; only to try it out')
     .option('--widening-wait-days <days>', 'from a vote to what widens power; 0 only to try it out', whole, 7)
     .option(
       '--appointment-wait-days <days>',
@@ -255,7 +258,7 @@ function foundingOf(options: FoundingOptions): Founding {
     officers,
     verifiers: VERIFIED_KINDS.filter((kind) => options.verifier.includes(kind)),
     offices: options.office,
-    policies: [],
+    policies: options.withoutNotice === true ? [{ name: END_WITHOUT_NOTICE_POLICY, value: 1n }] : [],
     validators: validatorsOf(options),
     quorum: 0,
     wideningWaitSeconds: options.wideningWaitDays * DAY_SECONDS,
