@@ -7,8 +7,8 @@ import {BAUnitId, BAUnitState} from "./LandState.sol";
 
 /// @title Divisions: subdivisions into more units than one transaction makes
 /// @dev Opened by two officers with every owner's consent to the children's fold; loaded by anybody, who can only load
-/// what was consented to; completed by anybody once all are loaded. Nothing but a cancellation by two officers leads
-/// elsewhere, so nobody gains by being first. Whoever divides land can follow it from events alone.
+/// what was consented to; completed by anybody once all are loaded. Nothing but a cancellation by two officers, the
+/// preparer of the institution that keeps the office, leads elsewhere, so nobody gains by being first. Whoever divides land can follow it from events alone.
 interface ILandDivision {
     /// @notice Opens a division: the unit is dividing.
     /// @param act What the preparer signed.

@@ -73,7 +73,8 @@ interface ILandRegistry {
     error BAUnitNotActive();
     /// @notice Thrown when a unit is kept by another office than the act's.
     error OfficeDiffers();
-    /// @notice Thrown when an act would make a unit in an office that no institution keeps: its ground would have no judge.
+    /// @notice Thrown when an act would make a unit, or call off that units are made, in an office that no institution keeps:
+    /// its ground would have no judge.
     error OfficeUnkept();
     /// @notice Thrown when an act takes effect before the latest of the states that it replaces.
     error EffectBeforeLast();

@@ -436,15 +436,16 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofSections(sections, state));
     }
 
-    /// @dev Ground has one judge: the institution that keeps the office prepares whatever makes a unit. Where nobody keeps
-    /// the office, none is made.
-    function _makesUnits(LandAct act) private pure returns (bool) {
+    /// @dev Ground has one judge: the institution that keeps the office prepares whatever makes a unit, or calls off that
+    /// units are made. Where nobody keeps the office, neither is done.
+    function _judgesGround(LandAct act) private pure returns (bool) {
         return
             act == LandAct.Registration ||
             act == LandAct.PartRegistration ||
             act == LandAct.Subdivision ||
             act == LandAct.Consolidation ||
-            act == LandAct.DivisionOpening;
+            act == LandAct.DivisionOpening ||
+            act == LandAct.DivisionCancellation;
     }
 
     function _needed(
@@ -456,12 +457,13 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         need.prepareRole = Roles.LAND_PREPARER;
         need.approveRole = Roles.LAND_APPROVER;
         need.pauseScope = Scopes.LAND;
-        if (_makesUnits(act)) {
+        if (_judgesGround(act)) {
             need.preparerInstitution = _consortium().officeKeeper(office);
             if (need.preparerInstitution == NO_INSTITUTION) revert OfficeUnkept();
         }
-        // Opening a division is dividing, under whatever the policy says of a subdivision.
-        LandAct judged = act == LandAct.DivisionOpening ? LandAct.Subdivision : act;
+        // Opening a division and calling it off are dividing, under whatever the policy says of a subdivision.
+        bool divides = act == LandAct.DivisionOpening || act == LandAct.DivisionCancellation;
+        LandAct judged = divides ? LandAct.Subdivision : act;
         need.twoInstitutions =
             assisted || (_consortium().policyOf(TWO_INSTITUTION_ACTS_POLICY) >> uint256(judged)) & 1 == 1;
     }

@@ -14,7 +14,7 @@ from .land_acts import (
     CONSOLIDATION,
     DIVISION_CANCELLATION,
     DIVISION_OPENING,
-    MAKES_UNITS,
+    JUDGES_GROUND,
     OF_ONE_UNIT,
     OWNERSHIP_KINDS,
     RETIRED,
@@ -37,6 +37,8 @@ DIVIDING = 2
 BINDING_FROM = 3  # provisional
 SHARED = (1, 2)  # sole, common
 _RULES = {"header": "L5", "priorState": "L5"}
+# Acts that the policy judges as a subdivision.
+_DIVIDING = (DIVISION_OPENING, DIVISION_CANCELLATION)
 _CARRYING = (SUBDIVISION, CONSOLIDATION, COMPLETION)
 
 
@@ -145,10 +147,10 @@ class Land:
         needs = Need(
             signed.head["office"],
             0,
-            preparer_institution=self._power.keepers.get(signed.head["office"], 0) if act in MAKES_UNITS else 0,
+            preparer_institution=self._power.keepers.get(signed.head["office"], 0) if act in JUDGES_GROUND else 0,
             two_institutions=(asked is not None and asked.is_assisted)
             or bool(
-                self._power.policy("landTwoInstitutionActs") >> (SUBDIVISION if act == DIVISION_OPENING else act) & 1
+                self._power.policy("landTwoInstitutionActs") >> (SUBDIVISION if act in _DIVIDING else act) & 1
             ),
         )
         self._signing.check_two(signed, entries, needs, moment.now, moment.halts)

@@ -14,7 +14,7 @@ from .land_acts import (
     DIVISION_OPENING,
     FROM_CONSOLIDATION,
     FROM_SUBDIVISION,
-    MAKES_UNITS,
+    JUDGES_GROUND,
     MORTGAGE,
     NONE,
     OWNERSHIP_KINDS,
@@ -82,7 +82,7 @@ def refusals(act: int, signed: dict, changes: list[Change], asked: Asked, readin
     rules.need(not asked.must_be_judged or reading.is_seated, "nobody-signs")
     for refused in effect_refused(act, head["effectiveOn"], asked, changes):
         rules.add(refused)
-    rules.need(act not in MAKES_UNITS or reading.is_kept, "office-unkept")
+    rules.need(act not in JUDGES_GROUND or reading.is_kept, "office-unkept")
     rules.need(_weight(act, signed, changes, asked) <= MOST_WEIGHT, "act-too-heavy")
     return rules.found
 

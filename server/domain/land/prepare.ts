@@ -131,18 +131,19 @@ export function consentOf(ledger: LandLedger, needed: ConsentNeeded, time: Conse
 
 // ---- What every act is checked for at its end ---------------------------------------------------------------
 
-/** Acts that make units of ground, which has one judge: the keeper of its office. */
-const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
+/** Acts that make units of ground, or call off that they are made: it has one judge, the keeper of its office. */
+const JUDGES_GROUND: ReadonlySet<LandAct> = new Set([
   'registration',
   'part-registration',
   'subdivision',
   'consolidation',
   'division-opening',
+  'division-cancellation',
 ]);
 
 /** The institution whose officer prepares an act, given the keeper of its office; zero is any. */
 export function preparerOf(act: LandAct, keeper: InstitutionId | 0): InstitutionId | 0 {
-  return MAKES_UNITS.has(act) ? keeper : 0;
+  return JUDGES_GROUND.has(act) ? keeper : 0;
 }
 
 /** The checks that come after an act's own rules, in the register's order. */
@@ -152,7 +153,7 @@ export function checkRecordable(
   act: LandAct,
   { deadline }: ActHead,
 ): void {
-  if (MAKES_UNITS.has(act) && reading.keeper === 0) {
+  if (JUDGES_GROUND.has(act) && reading.keeper === 0) {
     found.add(refusal('office-unkept', undefined, { field: '/head/office' }));
   }
   if (reading.isFrozen) found.add(refusal('register-is-frozen'));
@@ -374,9 +375,10 @@ export function finish<K extends LandActType>(
   return { ok: true, signable };
 }
 
-/** Whether the policy asks two institutions for an act; opening a division is a subdivision to it. */
+/** Whether the policy asks two institutions for an act; opening a division and calling it off are subdivisions to it. */
 export function isOfTwoInstitutions(policy: bigint, act: LandAct): boolean {
-  const judged = act === 'division-opening' ? 'subdivision' : act;
+  const isDividing = act === 'division-opening' || act === 'division-cancellation';
+  const judged = isDividing ? 'subdivision' : act;
   return (policy >> BigInt(numberOf(LAND_ACTS, judged))) % 2n === 1n;
 }
 

@@ -5,17 +5,21 @@ import {FoundingOffice, IConsortium} from "../../../contracts/interfaces/IConsor
 import {Batch, InstitutionId, OfficeId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
+    CancelDivision,
     Child,
     ConsentProof,
+    OpenDivision,
     RegisterTitle,
     RegisterTitles,
     Subdivide,
     Title
 } from "../../../contracts/interfaces/LandActs.sol";
-import {BAUnitState, Standing} from "../../../contracts/interfaces/LandState.sol";
+import {BAUnitState, LandAct, Standing} from "../../../contracts/interfaces/LandState.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {VM} from "../Vm.sol";
+import {Divisions} from "./Divisions.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, OFFICE, PREPARER, OTHER_PREPARER} from "./Titles.sol";
+import {Titles, OFFICE, PREPARER, OTHER_PREPARER, ADA} from "./Titles.sol";
 
 /// The office is kept by institution 2, whose officers alone prepare what makes a unit; one vote is the quorum.
 contract LandOfficesTest is LandWorld {
@@ -38,6 +42,36 @@ contract LandOfficesTest is LandWorld {
         BAUnitState memory state = _register(Titles.titleOf(1));
         _preparerKey = PREPARER;
         _caution(Titles.unitId(1), state, 1);
+    }
+
+    function test_L6_onlyTheKeeperOfTheOfficeCallsADivisionOff() public {
+        _preparerKey = OTHER_PREPARER;
+        BAUnitState memory state = _register(Titles.titleOf(1));
+        Child[] memory children = new Child[](2);
+        (children[0], children[1]) = (Titles.childOf(50), Titles.childOf(51));
+        bytes32 root = Divisions.foldFrom(children, 0);
+        OpenDivision memory opening = OpenDivision(_head(), Titles.change(Titles.unitId(1), state), 2, root);
+        ConsentProof[] memory proofs = new ConsentProof[](2);
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes32 terms = Divisions.termsOf(children);
+            uint32 holding = uint32(2 + i);
+            LandAct kind = LandAct.Subdivision;
+            proofs[i] = _proof(ADA + i, Titles.holderConsent(kind, Titles.unitId(1), state, holding, terms));
+        }
+        Signatures memory signatures = _approve(
+            Divisions.hashOf(opening),
+            LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH
+        );
+        _divisionRules.openDivision(opening, state, proofs, signatures);
+        state = _recorded()[0];
+        for (uint256 i = 0; i < 2; ++i) {
+            _preparerKey = i == 0 ? PREPARER : OTHER_PREPARER;
+            CancelDivision memory act = CancelDivision(_head(), Titles.change(Titles.unitId(1), state));
+            signatures = _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH);
+            bytes4 refusal = IConsortium.InstitutionDiffers.selector;
+            if (i == 0) VM.expectRevert(abi.encodeWithSelector(refusal, _officerIdOf(PREPARER)));
+            _divisionRules.cancelDivision(act, state, signatures);
+        }
     }
 
     function test_L1_nothingIsMadeInAnOfficeThatNobodyKeeps() public {

@@ -55,7 +55,8 @@ export const landRefusals = {
   },
   'office-unkept': {
     kind: 'conflict',
-    message: 'No institution keeps the office, so its ground has no judge and no unit is made there.',
+    message:
+      'No institution keeps the office: its ground has no judge, so no unit is made there or called off.',
     remedy: 'Register it in an office that an institution keeps, or have the members give this one a keeper.',
     rule: 'L1',
   },
