@@ -28,10 +28,11 @@ struct Division {
 /// checks that it is the one in force, applies the rules, keeps the new hash and emits the whole new state.
 /// @dev Every act first drops what lapsed. Consents come in the order in which they are asked: unit by unit,
 /// holdings in the order of the rights section (of derived rights too where a unit is joined or gives out quotas), then charges, then notices, in the order of theirs; keys that are zero
-/// are passed over. Each is used once by construction: a transfer gives the right a new presentation number and a
-/// mortgage is a new charge, so the hash of rights and charges never returns while what was consented to could happen
-/// again; an instrument creates once; a released restriction's id is never given again; a partition retires the unit; a
-/// part's id is never given again. The EIP-712 domain of every act and consent is {name "Kudurru LandRegistry",
+/// are passed over. Each is used once: a transfer gives the right a new presentation number and a mortgage is a new
+/// charge, so the hash of rights and charges never returns while what was consented to could happen again; an instrument
+/// creates once; a released restriction's id is never given again; a partition retires the unit; a part's id is never given
+/// again. A division that is cancelled leaves rights and charges as they were when it was opened, so the consents to its
+/// opening would count again: that the same children are never opened twice (`DivisionRepeated`) is all that spends them. The EIP-712 domain of every act and consent is {name "Kudurru LandRegistry",
 /// version "1", chainId, this contract}, for the acts that sister contracts check too.
 interface ILandRegistry {
     /// @notice A unit has a new state.
@@ -104,7 +105,8 @@ interface ILandRegistry {
     error TooManySpatialUnits(uint256 limit);
     /// @notice Thrown when the rights of a unit would have more than `limit` holdings.
     error TooManyHoldings(uint256 limit);
-    /// @notice Thrown when a unit would have more than `limit` charges, or notices.
+    /// @notice Thrown when a unit would have more than `limit` charges, or notices, or fewer places for charges than are kept
+    /// for holders who do not agree to this one: 32, in equal parts by holdings in force, one at least for each, less the charges on it.
     error TooManyRestrictions(uint256 limit);
     /// @notice Thrown when a unit would have more than `limit` responsibilities.
     error TooManyResponsibilities(uint256 limit);
@@ -127,7 +129,7 @@ interface ILandRegistry {
     error ReachTooWide();
     /// @notice Thrown when a restriction states a lapse that has passed, or a notice states none or one too far off.
     error LapseOutOfBounds();
-    /// @notice Thrown when a charge does not rank behind those before it, or a notice states a rank (L7).
+    /// @notice Thrown when a charge does not have the next rank after those before it, or a notice states a rank (L7).
     error RankTaken();
     /// @notice Thrown when somebody who must be asked of a holding has the very key of that holding, or one that must be
     /// asked of it already: one question would be put twice. It stops a slip: a key that is salted anew is another.
@@ -156,7 +158,8 @@ interface ILandRegistry {
     error RestrictionKindRefused();
     /// @notice Thrown when a restriction over several units targets a right or holding.
     error TargetNeedsOneUnit();
-    /// @notice Thrown when an instrument has created before: a caution is not renewed on the same ground.
+    /// @notice Thrown when an instrument has created before: a caution is not renewed under the same id. Whoever gives the
+    /// same ground another id renews it: the register knows no grounds, so those who sign must ask.
     error InstrumentUsed();
     /// @notice Thrown when the unit has no such restriction.
     error RestrictionMissing();
@@ -166,7 +169,8 @@ interface ILandRegistry {
     error NothingToSweep();
 
     // ---- partition ----
-    /// @notice Thrown when a unit that others have quotas in would be retired.
+    /// @notice Thrown when a unit that others may have quotas in would be retired, or one that others have quotas in would
+    /// pass or be mortgaged as land: what is derived from it, such as a lease, still may.
     error BaseUnitStands();
     /// @notice Thrown when a new unit has no spatial unit.
     error SpatialUnitMissing();

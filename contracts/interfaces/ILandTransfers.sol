@@ -7,7 +7,8 @@ import {BAUnitState} from "./LandState.sol";
 
 /// @title Transfers of rights
 interface ILandTransfers {
-    /// @notice Passes a right or part of it; charges and notices stay as they are (L7).
+    /// @notice Passes a right or part of it; charges stay as they are, and so do notices, but for one on a holding that is
+    /// removed or reduced: it lies on the whole right from then on (L7).
     /// @param act What the preparer signed.
     /// @param prior State of the unit in force.
     /// @param consents Of every holding removed or reduced, then of charges on such a holding and of charges that ask

@@ -213,7 +213,7 @@ uint64 constant BLOCKABLE_ACTS = uint64(
 /// @param nextId Next id of a right, holding, restriction, responsibility or application of this unit:
 /// one sequence for all of them, so that no id is ever used twice.
 /// @param effectiveOn Second from which this state has effect, never before that of the one it replaces; zero in a signed
-/// act.
+/// act. A caution, its withdrawal and a sweep leave it: notices have effect from their entry.
 struct Header {
     uint16 formatVersion;
     uint64 version;
@@ -280,12 +280,18 @@ struct Right {
     Holding[] holdings;
 }
 
-/// @notice A limit on the unit or on one right or holding of it: a charge or a notice.
+/// @notice A limit on the unit or on one right or holding of it: a charge or a notice. Its masks count for acts on what it
+/// lies on. A charge counts no further than those who agreed to it could refuse: on the whole unit, for acts on the unit and
+/// on rights that hold the land itself; on a right, for acts on it, and for acts on the unit that ask its holders, until the
+/// right has ended. A notice counts for every act on the unit, and one on the whole unit for acts on every right.
 /// @param restrictionId Given by the register, once; zero in a signed `CreateRestriction`.
 /// @param kind What it is.
 /// @param targetRight Right it lies on, or zero for the whole unit.
-/// @param targetHolding Holding of that right it lies on, or zero for the whole right.
-/// @param rank Of a charge: from 1, rising in its section, so that no rank is taken twice. Of a notice: zero.
+/// @param targetHolding Holding of that right it lies on, or zero for the whole right. Of a notice it becomes zero when that
+/// holding passes or shrinks.
+/// @param rank Of a charge: the next one after the last in its section, from 1; one over several units has the next after
+/// the last of all of them. It rises through the section, and is free again only where the last charges left. Of a
+/// notice: zero.
 /// @param presentationNo Entry, counted from 1, that created it; zero in a signed act.
 /// @param instrumentId What it rests on. An instrument creates once.
 /// @param holderKeyHash Key hash of the one who may release it, or zero: then two institutions once seated.

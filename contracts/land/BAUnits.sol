@@ -353,7 +353,7 @@ library BAUnits {
             if (Restrictions.isNotice(restriction.kind) != areNotices) {
                 revert ILandRegistry.RestrictionKindRefused();
             }
-            Restrictions.requireRanked(restrictions, i, restriction);
+            Restrictions.requireRanked(i == 0 ? 0 : restrictions[i - 1].rank, restriction);
             requireTarget(rights, restriction.targetRight, restriction.targetHolding);
             _requireAskedOnce(rights, restrictions, i);
         }

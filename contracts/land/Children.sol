@@ -19,6 +19,13 @@ library Children {
         }
     }
 
+    /// @notice Reverts if others have quotas in a unit whose land would pass or be charged: a quota is a share in that land.
+    function requireNoneGivenOut(Header memory header) internal pure {
+        if (BAUnitId.unwrap(header.baseUnit) == 0 && header.quotaNumerator != 0) {
+            revert ILandRegistry.BaseUnitStands();
+        }
+    }
+
     /// @notice Reverts unless a child has ground and facts.
     function requireChild(Child memory child) internal pure {
         Portion memory portion = child.portion;

@@ -5,11 +5,22 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {Consent, ConsentProof, ConsentRole} from "../interfaces/LandActs.sol";
-import {BAUnitId, Holding, LandAct, Restriction, Right, Signer, Standing} from "../interfaces/LandState.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Holding,
+    LandAct,
+    MAX_RESTRICTIONS,
+    Restriction,
+    Right,
+    Signer,
+    Standing
+} from "../interfaces/LandState.sol";
 import {Due} from "../journal/Due.sol";
 import {Secp256k1} from "../journal/Secp256k1.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {LandHashes} from "./LandHashes.sol";
+import {Restrictions} from "./Restrictions.sol";
 
 /// @notice What is being asked of the holders of one act, and how far the asking has come.
 /// @param consortium Verifier of keys that are not secp256k1, and keeper of halts.
@@ -38,13 +49,17 @@ struct Asking {
 }
 
 /// @notice How far an act reaches into a unit.
+/// @param rights Of the unit.
 /// @param rightId The right it touches, or zero for the whole unit.
 /// @param holdings Holdings of that right.
 /// @param touched Bit i: holding i of them is touched.
+/// @param asksAll Of the whole unit: whoever holds a right derived from the land is asked too.
 struct Reach {
+    Right[] rights;
     uint32 rightId;
     Holding[] holdings;
     uint256 touched;
+    bool asksAll;
 }
 
 /// What an act takes from under the charges within its reach, beyond what they ask for themselves.
@@ -81,10 +96,10 @@ library Consents {
         Asking memory asking,
         Restriction[] memory restrictions,
         Reach memory reach
-    ) internal pure {
+    ) internal view {
         uint256 bit = 1 << uint256(asking.act);
         for (uint256 i = 0; i < restrictions.length; ++i) {
-            if (restrictions[i].blocks & bit != 0 && concerns(restrictions[i], reach)) {
+            if (restrictions[i].blocks & bit != 0 && _concerns(asking, restrictions[i], reach)) {
                 revert ILandRegistry.ActBlocked();
             }
         }
@@ -101,7 +116,7 @@ library Consents {
         uint256 bit = 1 << uint256(asking.act);
         for (uint256 i = 0; i < charges.length; ++i) {
             Restriction memory charge = charges[i];
-            if (!concerns(charge, reach)) continue;
+            if (!_concerns(asking, charge, reach)) continue;
             bool lessens =
                 lessening == Lessening.Everything ||
                     (lessening == Lessening.TouchedHoldings && charge.targetHolding != 0);
@@ -179,10 +194,85 @@ library Consents {
         if (asking.taken != proofs.length) revert ILandRegistry.ConsentUnneeded();
     }
 
-    /// @notice Whether a restriction lies on what an act touches.
-    function concerns(Restriction memory restriction, Reach memory reach) internal pure returns (bool) {
-        if (reach.rightId == 0 || restriction.targetRight == 0) return true;
-        if (restriction.targetRight != reach.rightId) return false;
+    /// @notice Lets a notice on a holding that an act touches lie on the right of it: what it is about may be others' now.
+    function widenNotices(Restriction[] memory notices, Reach memory reach) internal pure {
+        for (uint256 i = 0; i < notices.length; ++i) {
+            if (notices[i].targetRight == reach.rightId && _isTouched(notices[i], reach)) {
+                notices[i].targetHolding = 0;
+            }
+        }
+    }
+
+    /// @notice Reverts if a charge would take a place that is kept for holders who do not agree to it. Half of the places
+    /// are kept for the holdings of rights in force, in equal parts, one at least for each, less the charges that lie on
+    /// it: on the holding, on its right, or, where that holds the land itself, on the unit.
+    function requireRoom(
+        Asking memory asking,
+        BAUnitState memory state,
+        Restriction memory next
+    ) internal view {
+        uint256 part = _partOf(asking, state.rights);
+        uint256 places = state.charges.length + 1;
+        for (uint256 i = 0; i < state.rights.length; ++i) {
+            Right memory right = state.rights[i];
+            if (_hasEnded(asking, state.rights, right)) continue;
+            for (uint256 j = 0; j < right.holdings.length; ++j) {
+                uint32 holdingId = right.holdings[j].holdingId;
+                if (_liesOn(next, right, holdingId)) continue;
+                uint256 taken;
+                for (uint256 k = 0; k < state.charges.length; ++k) {
+                    if (_liesOn(state.charges[k], right, holdingId)) ++taken;
+                }
+                if (taken < part) places += part - taken;
+            }
+        }
+        if (places > MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
+    }
+
+    /// @notice The reach of an act on everything in a unit.
+    function ofWholeUnit(Right[] memory rights, bool asksAll) internal pure returns (Reach memory) {
+        return Reach({rights: rights, rightId: 0, holdings: new Holding[](0), touched: 0, asksAll: asksAll});
+    }
+
+    /// @notice The reach of an act on a right, or on one holding of it.
+    /// @param rights Of the unit.
+    /// @param targetHolding The holding, or zero for the whole right.
+    function ofRight(
+        Right[] memory rights,
+        Right memory right,
+        uint32 targetHolding
+    ) internal pure returns (Reach memory reach) {
+        (reach.rights, reach.rightId, reach.holdings) = (rights, right.rightId, right.holdings);
+        for (uint256 i = 0; i < right.holdings.length; ++i) {
+            if (targetHolding == 0 || right.holdings[i].holdingId == targetHolding) reach.touched |= 1 << i;
+        }
+    }
+
+    /// @dev Whether a restriction lies on what an act touches.
+    function _concerns(
+        Asking memory asking,
+        Restriction memory restriction,
+        Reach memory reach
+    ) private view returns (bool) {
+        uint32 target = restriction.targetRight;
+        if (reach.rightId != 0 && target != 0 && target != reach.rightId) return false;
+        if (!Restrictions.isNotice(restriction.kind) && !_isBinding(asking, target, reach)) return false;
+        return reach.rightId == 0 || target == 0 || _isTouched(restriction, reach);
+    }
+
+    /// @dev A charge counts no further than those who agreed to it could themselves refuse: on the whole unit, owners for
+    /// what owners hold; on a right, its holders for what they are asked about, while they hold it.
+    function _isBinding(Asking memory asking, uint32 target, Reach memory reach) private view returns (bool) {
+        uint32 on = target == 0 ? reach.rightId : target;
+        if (on == 0) return true;
+        Right memory right = reach.rights[BAUnits.rightOf(reach.rights, on)];
+        if (target == 0) return BAUnits.isOwnership(right);
+        if (_hasEnded(asking, reach.rights, right)) return false;
+        return reach.rightId != 0 || reach.asksAll || BAUnits.isOwnership(right);
+    }
+
+    /// @dev Of a restriction on the right that an act touches.
+    function _isTouched(Restriction memory restriction, Reach memory reach) private pure returns (bool) {
         if (restriction.targetHolding == 0) return true;
         for (uint256 i = 0; i < reach.holdings.length; ++i) {
             if (reach.holdings[i].holdingId == restriction.targetHolding)
@@ -191,18 +281,23 @@ library Consents {
         return false;
     }
 
-    /// @notice The reach of an act on everything in a unit.
-    function ofWholeUnit() internal pure returns (Reach memory) {
-        return Reach({rightId: 0, holdings: new Holding[](0), touched: 0});
+    /// @dev Whether the holder agreed to a charge: every owner does to one on the whole unit.
+    function _liesOn(
+        Restriction memory one,
+        Right memory right,
+        uint32 holdingId
+    ) private pure returns (bool) {
+        if (one.targetRight == 0) return BAUnits.isOwnership(right);
+        return one.targetRight == right.rightId && (one.targetHolding == 0 || one.targetHolding == holdingId);
     }
 
-    /// @notice The reach of an act on a right, or on one holding of it.
-    /// @param targetHolding The holding, or zero for the whole right.
-    function ofRight(Right memory right, uint32 targetHolding) internal pure returns (Reach memory reach) {
-        reach = Reach({rightId: right.rightId, holdings: right.holdings, touched: 0});
-        for (uint256 i = 0; i < right.holdings.length; ++i) {
-            if (targetHolding == 0 || right.holdings[i].holdingId == targetHolding) reach.touched |= 1 << i;
+    /// @dev Places that are kept for each holding of a right in force.
+    function _partOf(Asking memory asking, Right[] memory rights) private view returns (uint256) {
+        uint256 holdings;
+        for (uint256 i = 0; i < rights.length; ++i) {
+            if (!_hasEnded(asking, rights, rights[i])) holdings += rights[i].holdings.length;
         }
+        return holdings > MAX_RESTRICTIONS / 2 ? 1 : MAX_RESTRICTIONS / 2 / holdings;
     }
 
     /// @dev A right that is over has nobody to ask and stops nothing beside it; some right to the land must be left.

@@ -27,18 +27,19 @@ import {
     RestrictionKind
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
+import {Children} from "./Children.sol";
 import {Consents, Lessening, Reach} from "./Consents.sol";
-import {Effects} from "./Effects.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Restrictions} from "./Restrictions.sol";
 
 /// @title Mortgages and cautions
-/// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage has the consent of the
-/// holders it lies on and ranks behind what was there, that a caution lapses, and that a restriction leaves by its
-/// holder's consent, where the holder has no key by two institutions once seated, or once it lapsed (L7). Anybody may
-/// call; the register asks the officers.
+/// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage of the unit has the consent of
+/// every owner and one of a right or holding that of its holders, that it counts no further than they could refuse
+/// themselves, ranks next behind what was there and leaves places to the others, that a caution lapses and moves no date,
+/// and that a restriction leaves by its holder's consent, where the holder has no key by two institutions once seated, or
+/// once it lapsed (L7). Anybody may call; the register asks the officers.
 contract LandCharges is ILandCharges, LandRules {
     constructor(ICharter charter_) LandRules(charter_) {}
 
@@ -61,13 +62,16 @@ contract LandCharges is ILandCharges, LandRules {
         _openAll(work, units, states);
         Recording memory recording;
         recording.changes = new Change[](units.length);
+        uint256 last = isMortgage ? Restrictions.lastRank(states) : 0;
         for (uint256 i = 0; i < units.length; ++i) {
             BAUnitState memory state = states[i];
             BAUnits.requireTarget(state.rights, restriction.targetRight, restriction.targetHolding);
             work.asking.baUnit = units[i].baUnit;
             if (isMortgage) _agree(work, state, restriction, consents);
+            Restrictions.requireRanked(last, restriction);
+            if (isMortgage) Consents.requireRoom(work.asking, state, restriction);
             _append(state, restriction, work.presentations + uint64(i) + 1);
-            BAUnits.advance(state, units[i], work.effect);
+            _advance(work, units[i], state);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, state);
         }
         _finish(work, consents, 0);
@@ -108,7 +112,7 @@ contract LandCharges is ILandCharges, LandRules {
         for (uint256 i = 0; i < units.length; ++i) {
             work.asking.baUnit = units[i].baUnit;
             _release(work, states[i], releases[i].restrictionId, consents);
-            BAUnits.advance(states[i], units[i], work.effect);
+            _advance(work, units[i], states[i]);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, states[i]);
         }
         _finish(work, consents, 0);
@@ -141,7 +145,7 @@ contract LandCharges is ILandCharges, LandRules {
         }
         if (!Restrictions.isSweepable(state, consortium)) revert ILandRegistry.NothingToSweep();
         Restrictions.drop(state, consortium);
-        BAUnits.advance(state, unit, Effects.bounded(0, state.header.effectiveOn));
+        BAUnits.advance(state, unit, state.header.effectiveOn);
         Unsigned memory recording;
         recording.act = LandAct.Sweep;
         recording.changes = new Change[](1);
@@ -171,11 +175,14 @@ contract LandCharges is ILandCharges, LandRules {
         Restriction memory mortgage,
         ConsentProof[] calldata consents
     ) private view {
-        Reach memory reach = Consents.ofWholeUnit();
+        Reach memory reach = Consents.ofWholeUnit(state.rights, false);
         uint256 position;
         if (mortgage.targetRight != 0) {
             position = BAUnits.rightOf(state.rights, mortgage.targetRight);
-            reach = Consents.ofRight(state.rights[position], mortgage.targetHolding);
+            reach = Consents.ofRight(state.rights, state.rights[position], mortgage.targetHolding);
+        }
+        if (reach.rightId == 0 || BAUnits.isOwnership(state.rights[position])) {
+            Children.requireNoneGivenOut(state.header);
         }
         Consents.requireUnblocked(work.asking, state.charges, reach);
         Consents.requireUnblocked(work.asking, state.notices, reach);
@@ -214,6 +221,14 @@ contract LandCharges is ILandCharges, LandRules {
         else state.charges = section;
     }
 
+    /// @dev What is one-sided has effect from its entry and moves the date of nothing else: consents to an act of an earlier
+    /// date still count.
+    function _advance(Work memory work, UnitChange memory unit, BAUnitState memory state) private pure {
+        LandAct act = work.asking.act;
+        bool isOneSided = act == LandAct.Caution || act == LandAct.CautionWithdrawal;
+        BAUnits.advance(state, unit, isOneSided ? state.header.effectiveOn : work.effect);
+    }
+
     /// @dev The newest stands last, so charges keep their rank and notices the order of presentation.
     function _append(
         BAUnitState memory state,
@@ -221,7 +236,6 @@ contract LandCharges is ILandCharges, LandRules {
         uint64 presentationNo
     ) private pure {
         Restriction[] memory section = Restrictions.isNotice(signed.kind) ? state.notices : state.charges;
-        Restrictions.requireRanked(section, section.length, signed);
         section = Restrictions.append(
             section,
             Restriction({

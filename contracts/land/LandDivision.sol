@@ -204,8 +204,9 @@ contract LandDivision is ILandDivision, LandRules {
         if (division.rest != 0) revert ILandRegistry.ChildrenMissing();
         Work memory work;
         work.asking.act = LandAct.Subdivision;
-        Restrictions.drop(parent, IConsortium(charter.authority()));
-        _requireUnblocked(work, parent);
+        work.asking.consortium = IConsortium(charter.authority());
+        Restrictions.drop(parent, work.asking.consortium);
+        _requireUnblocked(work, parent, false);
         for (uint256 i = 0; i < parent.notices.length; ++i) {
             Restriction memory notice = parent.notices[i];
             bool isAsked = (notice.needsConsent >> uint256(LandAct.Subdivision)) & 1 == 1;

@@ -116,9 +116,10 @@ abstract contract LandRules {
         BAUnitState memory state,
         Lessening lessening
     ) internal view {
-        _requireUnblocked(work, state);
-        Reach memory reach = Consents.ofWholeUnit();
-        if (lessening == Lessening.Everything) {
+        bool asksAll = lessening == Lessening.Everything;
+        _requireUnblocked(work, state, asksAll);
+        Reach memory reach = Consents.ofWholeUnit(state.rights, asksAll);
+        if (asksAll) {
             Consents.takeOfEveryRight(work.asking, consents, state.rights);
         } else {
             Consents.takeOfOwnership(work.asking, consents, state.rights);
@@ -148,9 +149,9 @@ abstract contract LandRules {
         recording.consents = work.asking.given;
     }
 
-    /// @dev Nothing on the unit or any right of it may block the act (L4).
-    function _requireUnblocked(Work memory work, BAUnitState memory state) internal pure {
-        Reach memory reach = Consents.ofWholeUnit();
+    /// @dev Nothing on the unit, or on a right whose holders the act asks, may block the act (L4).
+    function _requireUnblocked(Work memory work, BAUnitState memory state, bool asksAll) internal view {
+        Reach memory reach = Consents.ofWholeUnit(state.rights, asksAll);
         Consents.requireUnblocked(work.asking, state.charges, reach);
         Consents.requireUnblocked(work.asking, state.notices, reach);
     }

@@ -9,15 +9,17 @@ import {ILandTransfers} from "../interfaces/ILandTransfers.sol";
 import {ConsentProof, TransferRight, UnitChange} from "../interfaces/LandActs.sol";
 import {BAUnitState, LandAct, Right} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
+import {Children} from "./Children.sol";
 import {Consents, Lessening, Reach} from "./Consents.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 
 /// @title How a right passes
-/// @notice Hides what a transfer may change. Promises that shares stay one whole (L2), that charges and notices stay
-/// as they are, and that nothing is taken from under a charge without its holder (L7). Anybody may call; the register
-/// asks the officers.
+/// @notice Hides what a transfer may change. Promises that shares stay one whole (L2), that charges stay as they are and
+/// nothing is taken from under one without its holder, that a notice on a holding of which a part goes lies on the whole
+/// right from then on, and that the land under others' quotas does not pass (L7). Anybody may call; the register asks
+/// the officers.
 contract LandTransfers is ILandTransfers, LandRules {
     constructor(ICharter charter_) LandRules(charter_) {}
 
@@ -63,7 +65,8 @@ contract LandTransfers is ILandTransfers, LandRules {
     ) private view {
         uint256 position = BAUnits.rightOf(state.rights, next.rightId);
         Right memory before = state.rights[position];
-        Reach memory reach = Reach({rightId: next.rightId, holdings: before.holdings, touched: 0});
+        if (BAUnits.isOwnership(before)) Children.requireNoneGivenOut(state.header);
+        Reach memory reach = Consents.ofRight(state.rights, before, 0);
         uint256 removed;
         (reach.touched, removed) = BAUnits.transfer(state, position, next, work.presentations + 1);
         Consents.requireNoneStranded(state.charges, reach, removed);
@@ -72,6 +75,7 @@ contract LandTransfers is ILandTransfers, LandRules {
         Consents.takeOfHoldings(work.asking, consents, state.rights, before, reach.touched);
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, Lessening.TouchedHoldings);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
+        Consents.widenNotices(state.notices, reach);
         _finish(work, consents, 6 * next.holdings.length);
     }
 }

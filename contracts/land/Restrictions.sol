@@ -17,7 +17,7 @@ import {Due} from "../journal/Due.sol";
 
 /// @title What a charge or a notice may be, and when it is over
 /// @notice Promises that a notice is bounded in time, that no restriction reaches an act that would end one, that
-/// ranks rise, and that what lapsed takes no place: every act on a unit drops it first.
+/// ranks rise by one, and that what lapsed takes no place: every act on a unit drops it first.
 library Restrictions {
     /// @notice Whether nobody consented to restrictions of this kind.
     function isNotice(RestrictionKind kind) internal pure returns (bool) {
@@ -43,15 +43,19 @@ library Restrictions {
         if (lapse <= most || !Due.reached(uint64(lapse - most))) revert ILandRegistry.LapseOutOfBounds();
     }
 
-    /// @notice Reverts unless a restriction ranks behind those before it, if it is a charge, and has no rank else.
-    /// @param before The section it comes into.
-    function requireRanked(
-        Restriction[] memory before,
-        uint256 place,
-        Restriction memory next
-    ) internal pure {
-        if (isNotice(next.kind) ? next.rank != 0 : next.rank <= (place == 0 ? 0 : before[place - 1].rank)) {
-            revert ILandRegistry.RankTaken();
+    /// @notice Reverts unless a restriction has the next rank, if it is a charge, and has no rank else: a rank further on
+    /// would leave none to those who come after.
+    /// @param last The rank before it, or zero.
+    function requireRanked(uint256 last, Restriction memory next) internal pure {
+        if (next.rank != (isNotice(next.kind) ? 0 : last + 1)) revert ILandRegistry.RankTaken();
+    }
+
+    /// @notice The last rank of charges on units: a mortgage on all of them has the next one on each.
+    function lastRank(BAUnitState[] memory states) internal pure returns (uint256 last) {
+        for (uint256 i = 0; i < states.length; ++i) {
+            Restriction[] memory charges = states[i].charges;
+            uint256 count = charges.length;
+            if (count != 0 && charges[count - 1].rank > last) last = charges[count - 1].rank;
         }
     }
 

@@ -152,7 +152,7 @@ export const LAND_CALLS: readonly Maker[] = [
     if (unit === undefined) return undefined;
     const kind = town.random.pick(['mortgage', 'caution'] as const);
     const expiresOn = kind === 'caution' ? town.now + BigInt(1 + town.random.below(100)) * 86_400n : 0n;
-    const rank = kind === 'caution' ? 0 : unit.state.charges.length + 1;
+    const rank = kind === 'caution' ? 0 : (unit.state.charges.at(-1)?.rank ?? 0) + 1;
     const restriction = town.drafts.restriction(kind, { expiresOn, rank });
     const act = { head: headOf(town, PREPARER), units: [changeOf(unit)], restriction };
     return draftOf(town, createRestriction(await readingOf(town), act, [unit.state]));

@@ -144,7 +144,8 @@ export class Drafts {
       charges: [
         { ...home, target: { right: 0, holding: 1 } },
         {
-          ...{ ...home, rank: 2, instrumentId: this.id<InstrumentId>(), needsConsent: 0n },
+          // Of the whole unit: it asks about sales of the land, and not about those of the lease.
+          ...{ ...home, rank: 2, instrumentId: this.id<InstrumentId>() },
           // One key is not asked of a holding, and of all the land with it.
           holderKeyHash: this.key().keyHash,
         },

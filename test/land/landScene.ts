@@ -86,7 +86,10 @@ export class LandScene {
     this.units.charged = await titleOf(
       this.drafts.title({
         charges: [{ ...this.drafts.restriction('mortgage'), needsConsent: maskOf(['transfer']) }],
-        notices: [{ ...this.drafts.restriction('caution'), expiresOn: LATER }],
+        // Of a transfer it is widened: its holding passes.
+        notices: [
+          { ...this.drafts.restriction('caution'), expiresOn: LATER, target: { right: 0, holding: 0 } },
+        ],
       }),
     );
     this.units.blocked = await titleOf(
@@ -121,6 +124,13 @@ export class LandScene {
     this.units.ended = await titleOf(
       this.drafts.title({
         rights: [this.drafts.ownership([this.drafts.holding()]), { ...lease, target: { right: 0 } }],
+        // It lies on what is over, and binds nobody.
+        charges: [
+          {
+            ...this.drafts.restriction('lien'),
+            ...{ target: { right: 1 }, blocks: maskOf(['mortgage']), needsConsent: maskOf(['subdivision']) },
+          },
+        ],
       }),
     );
     const whole = await titleOf();

@@ -215,8 +215,9 @@ class Land:
             if change.before is None:
                 continue
             opened = drop_lapsed(change.before, moment)
-            is_blocked = any(one["blocks"] >> act & 1 for one in [*opened["charges"], *opened["notices"]])
-            self._findings.require(not is_blocked, "L4", "act-blocked", change.unit)
+            asked = Asked(moment, act)
+            asked.within(opened, None, set(), "nothing")
+            self._findings.require(not asked.blocked, "L4", "act-blocked", change.unit)
 
     # ---- What nobody signs -------------------------------------------------------------------------------------
 
@@ -230,7 +231,7 @@ class Land:
         opened = drop_lapsed(change.before, moment)
         is_due = opened is not change.before
         self._findings.require(is_due, "L7", "nothing-to-sweep", change.unit)
-        return [_after(opened, self.units[change.unit].hash, moment.now, {})]
+        return [_after(opened, self.units[change.unit].hash, 0, {})]
 
     def _load(self, args: dict, entry: dict | None) -> None:
         findings, unit, rest, children = self._findings, args["baUnit"], args["rest"], args["children"]

@@ -19,6 +19,7 @@ ACTIVE, DIVIDING, RETIRED = 1, 2, 3
 OF_ONE_UNIT = (TRANSFER, DIVISION_OPENING, DIVISION_CANCELLATION)
 OF_UNITS = (MORTGAGE, CAUTION, DISCHARGE, WITHDRAWAL, CONSOLIDATION)
 OWNERSHIP_KINDS = (1, 2, 3, 4)
+STATING_SHARES = (1, 2)  # sole, common
 FROM_SUBDIVISION, FROM_CONSOLIDATION = 5, 6
 NONE = bytes(32)
 
@@ -179,20 +180,23 @@ def expected_states(act: int, signed: dict, changes: list[Change], moment: Momen
             next_id += 0 if one["holdingId"] else 1
         given = {**signed["next"], "presentationNo": number, "holdings": holdings}
         rights = [given if right["rightId"] == given["rightId"] else right for right in priors[0]["rights"]]
-        return [{**_next(opened[0], hashes[0], effect, {"nextId": next_id}), "rights": rights}]
+        after = _next(opened[0], hashes[0], effect, {"nextId": next_id})
+        return [{**after, "rights": rights, "notices": _widened(opened[0], signed["next"])}]
     if act in (MORTGAGE, CAUTION):
         section = "charges" if act == MORTGAGE else "notices"
         found = []
         for i, prior in enumerate(opened):
             own_id = prior["header"]["nextId"]
             made = {**signed["restriction"], "restrictionId": own_id, "presentationNo": number + i}
-            after = _next(prior, hashes[i], effect, {"nextId": own_id + 1})
+            since = effect if act == MORTGAGE else prior["header"]["effectiveOn"]
+            after = _next(prior, hashes[i], since, {"nextId": own_id + 1})
             found.append({**after, section: [*prior[section], made]})
         return found
     if act in (DISCHARGE, WITHDRAWAL):
         found = []
         for prior, prior_hash, release in zip(opened, hashes, signed["releases"]):
-            after = _next(prior, prior_hash, effect, {})
+            since = effect if act == DISCHARGE else prior["header"]["effectiveOn"]
+            after = _next(prior, prior_hash, since, {})
             for section in ("charges", "notices"):
                 after[section] = [one for one in prior[section] if one["restrictionId"] != release["restrictionId"]]
             found.append(after)
@@ -207,6 +211,47 @@ def expected_states(act: int, signed: dict, changes: list[Change], moment: Momen
     if act == SUBDIVISION:
         return [*retired, *(carried(retired[0], child) for child in signed["children"])]
     return [*retired, _joined(signed, opened, retired, effect, presentations + len(changes))]
+
+
+def moved(prior: dict, given: dict) -> set[int]:
+    """Places of holdings that a transfer removes, lessens, or does not show to stay whole."""
+    are_stated = prior["tenancy"] in STATING_SHARES and given["tenancy"] in STATING_SHARES
+    touched, kept = set(), 0
+    held = [sum(one["numerator"] for one in right["holdings"]) for right in (prior, given)]
+    for place, before in enumerate(prior["holdings"]):
+        after = given["holdings"][kept] if kept < len(given["holdings"]) else None
+        if after is None or after["holdingId"] != before["holdingId"]:
+            touched.add(place)
+            continue
+        kept += 1
+        then, was = after["numerator"], before["numerator"]
+        is_less = then * prior["denominator"] < was * given["denominator"] or then * held[0] < was * held[1]
+        if are_stated and is_less:
+            touched.add(place)
+    is_joined = kept != len(given["holdings"])
+    if not are_stated and (touched or is_joined or prior["tenancy"] != given["tenancy"]):
+        return set(range(len(prior["holdings"])))
+    return touched
+
+
+def is_touched(one: dict, right: dict, touched: set[int]) -> bool:
+    """Of a restriction on a right: whether an act touches the holding that it lies on."""
+    places = [i for i, holding in enumerate(right["holdings"]) if holding["holdingId"] == one["targetHolding"]]
+    return one["targetHolding"] == 0 or (bool(places) and places[0] in touched)
+
+
+def _widened(state: dict, given: dict) -> list[dict]:
+    """A notice on a holding of which a part goes lies on the right of it: what it is about may be others' then."""
+    right = next((one for one in state["rights"] if one["rightId"] == given["rightId"]), None)
+    if right is None:
+        return state["notices"]
+    touched = moved(right, given)
+    return [
+        {**one, "targetHolding": 0}
+        if one["targetRight"] == right["rightId"] and is_touched(one, right, touched)
+        else one
+        for one in state["notices"]
+    ]
 
 
 def _registered(state: dict, number: int, effect: int) -> dict:

@@ -23,6 +23,8 @@ from .land_acts import (
     Change,
     Moment,
     drop_lapsed,
+    is_touched,
+    moved,
     named_by,
 )
 from .officers import P256, SECP256K1, WEBAUTHN, Power, is_signed_by_point
@@ -31,7 +33,7 @@ from .times import extended
 HOLDER, REPRESENTATIVE, MUST_BE_ASKED = 1, 2, 3
 OWN, NOBODY_SIGNS = 1, 3
 DISPUTED = 2
-STATING_SHARES = (1, 2)  # sole, common
+MOST = 64
 DAY = 86_400
 MOST_FUTURE_SECONDS, MOST_LONE_FUTURE_SECONDS = 366 * DAY, 30 * DAY
 _ASKED_OF_ALL = {PARTS: True, CONSOLIDATION: True, SUBDIVISION: False, DIVISION_OPENING: False}
@@ -113,10 +115,39 @@ class Asked:
 
     def within(self, state: dict, right: dict | None, touched: set[int], lessened: str) -> list[tuple[dict, str]]:
         """Charges and notices that lie on what is touched, with what the act takes from them; those that block are noted."""
-        both = [(one, lessened) for one in state["charges"]] + [(one, "nothing") for one in state["notices"]]
-        found = [(one, how) for one, how in both if _concerns(one, right, touched)]
+        found = [
+            (one, lessened)
+            for one in state["charges"]
+            if self._is_binding(one, state["rights"], right, lessened == "everything")
+        ] + [(one, "nothing") for one in state["notices"]]
+        found = [(one, how) for one, how in found if _is_on(one, right, touched)]
         self.blocked += [self.unit for one, _ in found if one["blocks"] >> self.act & 1]
         return found
+
+    def _is_binding(self, charge: dict, rights: list[dict], right: dict | None, asks_all: bool) -> bool:
+        """A charge counts no further than those who agreed to it could themselves refuse: on the whole unit, owners for what
+        owners hold; on a right, its holders for what they are asked about, while they hold it."""
+        if charge["targetRight"] == 0:
+            return right is None or right["kind"] in OWNERSHIP_KINDS
+        on = next((one for one in rights if one["rightId"] == charge["targetRight"]), None)
+        if on is None or self.has_ended(rights, on):
+            return False
+        return right is not None or asks_all or on["kind"] in OWNERSHIP_KINDS
+
+    def has_room(self, state: dict, made: dict) -> bool:
+        """Half of the places of charges are kept for the holdings of rights in force, in equal parts, one at least for each,
+        less the charges that lie on it: a charge takes none of those whose holders do not agree to it."""
+        in_force = [right for right in state["rights"] if not self.has_ended(state["rights"], right)]
+        count = sum(len(right["holdings"]) for right in in_force)
+        part = max(1, MOST // 2 // max(1, count))
+        places = len(state["charges"]) + 1
+        for right in in_force:
+            for holding in right["holdings"]:
+                if _lies_on(made, right, holding):
+                    continue
+                taken = sum(1 for one in state["charges"] if _lies_on(one, right, holding))
+                places += max(0, part - taken)
+        return places <= MOST
 
     def take_restrictions(self, found: list[tuple[dict, str]]) -> None:
         for one, how in found:
@@ -125,15 +156,18 @@ class Asked:
                 self.take(MUST_BE_ASKED, one["restrictionId"], one["holderKeyHash"])
 
 
-def _concerns(one: dict, right: dict | None, touched: set[int]) -> bool:
+def _is_on(one: dict, right: dict | None, touched: set[int]) -> bool:
+    """Whether a restriction lies on what an act touches."""
     if right is None or one["targetRight"] == 0:
         return True
-    if one["targetRight"] != right["rightId"]:
-        return False
-    if one["targetHolding"] == 0:
-        return True
-    places = [i for i, holding in enumerate(right["holdings"]) if holding["holdingId"] == one["targetHolding"]]
-    return bool(places) and places[0] in touched
+    return one["targetRight"] == right["rightId"] and is_touched(one, right, touched)
+
+
+def _lies_on(one: dict, right: dict, holding: dict) -> bool:
+    """Whether the holder agreed to a charge: every owner does to one on the whole unit."""
+    if one["targetRight"] == 0:
+        return right["kind"] in OWNERSHIP_KINDS
+    return one["targetRight"] == right["rightId"] and one["targetHolding"] in (0, holding["holdingId"])
 
 
 def asked_by(act: int, signed: dict, changes: list[Change], moment: Moment) -> Asked:
@@ -192,31 +226,10 @@ def _take_transfer(asked: Asked, state: dict, given: dict) -> None:
     prior = next((one for one in state["rights"] if one["rightId"] == given["rightId"]), None)
     if prior is None:
         return
-    touched = _moved(prior, given)
+    touched = moved(prior, given)
     found = asked.within(state, prior, touched, "touched")
     asked.take_holdings(state["rights"], prior, touched)
     asked.take_restrictions(found)
-
-
-def _moved(prior: dict, given: dict) -> set[int]:
-    """Places of holdings that are removed, lessened, or not shown to stay whole."""
-    are_stated = prior["tenancy"] in STATING_SHARES and given["tenancy"] in STATING_SHARES
-    touched, kept = set(), 0
-    held = [sum(one["numerator"] for one in right["holdings"]) for right in (prior, given)]
-    for place, before in enumerate(prior["holdings"]):
-        after = given["holdings"][kept] if kept < len(given["holdings"]) else None
-        if after is None or after["holdingId"] != before["holdingId"]:
-            touched.add(place)
-            continue
-        kept += 1
-        then, was = after["numerator"], before["numerator"]
-        is_less = then * prior["denominator"] < was * given["denominator"] or then * held[0] < was * held[1]
-        if are_stated and is_less:
-            touched.add(place)
-    is_joined = kept != len(given["holdings"])
-    if not are_stated and (touched or is_joined or prior["tenancy"] != given["tenancy"]):
-        return set(range(len(prior["holdings"])))
-    return touched
 
 
 def _take_mortgage(asked: Asked, state: dict, mortgage: dict) -> None:

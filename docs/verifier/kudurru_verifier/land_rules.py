@@ -20,6 +20,7 @@ from .land_acts import (
     OWNERSHIP_KINDS,
     PARTS,
     REGISTRATION,
+    STATING_SHARES,
     SUBDIVISION,
     TRANSFER,
     WITHDRAWAL,
@@ -29,7 +30,7 @@ from .land_acts import (
     named_by,
     title_of,
 )
-from .land_consents import STATING_SHARES, Asked, effect_refused
+from .land_consents import MOST, Asked, effect_refused
 from .land_state import state_hash
 from .times import extended
 
@@ -41,7 +42,6 @@ NOTICES = (OF_CAUTION, OF_ORDER)
 BLOCKABLE = sum(1 << act for act in (TRANSFER, MORTGAGE, SUBDIVISION, CONSOLIDATION, *range(9, 17), PARTS)) & ~(1 << 10)
 DAY = 86_400
 MOST_NOTICE = 180 * DAY
-MOST = 64
 MOST_UNITS, MOST_CHILDREN, MOST_MEMBERS, MOST_TITLES = 16, 4, 1_000, 50
 MOST_WEIGHT, CONSENT_WEIGHT, SLOT_WEIGHT = 12_288, 12, 24
 WHILE_DIVIDING = (CAUTION, DISCHARGE, WITHDRAWAL, DIVISION_CANCELLATION)
@@ -75,7 +75,7 @@ def refusals(act: int, signed: dict, changes: list[Change], asked: Asked, readin
         priors = [(one.unit, one.before, one.after["priorState"]) for one in named_by(act, changes)]
         rules.shown(act, head, priors)
         opened = [drop_lapsed(prior, reading.moment) for _, prior, _ in priors]
-        _of_act(rules, act, signed, changes, opened)
+        _of_act(rules, act, signed, opened, asked)
     for _ in asked.blocked:
         rules.add("act-blocked")
     rules.need(not asked.has_ended_right, "right-ended")
@@ -87,11 +87,11 @@ def refusals(act: int, signed: dict, changes: list[Change], asked: Asked, readin
     return rules.found
 
 
-def _of_act(rules: _Rules, act: int, signed: dict, changes: list[Change], opened: list[dict]) -> None:
+def _of_act(rules: _Rules, act: int, signed: dict, opened: list[dict], asked: Asked) -> None:
     if act == TRANSFER:
         rules.transfer(opened[0], signed["next"])
     elif act in (MORTGAGE, CAUTION):
-        rules.restriction(act, signed["restriction"], opened)
+        rules.restriction(act, signed["restriction"], opened, asked)
     elif act in (DISCHARGE, WITHDRAWAL):
         rules.releases(act, signed["releases"], opened)
     elif act == PARTS:
@@ -136,6 +136,12 @@ class _Rules:
     def _no_parts(self, header: dict) -> None:
         """Units with a quota in one that ended would have a share in nothing."""
         self.need(any(header["baseUnit"]) or header["quotaTotal"] == 0, "base-unit-stands")
+
+    def _none_given_out(self, header: dict, right: dict | None) -> None:
+        """A quota is a share in the land of its base unit: that passes and is charged under nobody."""
+        is_land = right is None or right["kind"] in OWNERSHIP_KINDS
+        is_given = not any(header["baseUnit"]) and header["quotaNumerator"] != 0
+        self.need(not (is_land and is_given), "base-unit-stands")
 
     def _count(self, count: int, least: int, most: int) -> None:
         self.need(least <= count <= most, "unit-count-out-of-range")
@@ -194,7 +200,7 @@ class _Rules:
             for i, one in enumerate(state[section]):
                 self._restriction(one)
                 self.need((one["kind"] in NOTICES) == (section == "notices"), "restriction-kind-refused")
-                self._ranked(state[section][:i], one)
+                self._ranked(state[section][i - 1]["rank"] if i else 0, one)
                 self._target(state["rights"], one["targetRight"], one["targetHolding"])
                 self.need(not _is_asked_twice(state["rights"], state[section][:i], one), "asked-twice")
         self.need(len(state["responsibilities"]) <= MOST, "too-many-responsibilities")
@@ -275,9 +281,8 @@ class _Rules:
         is_too_far = ends == 0 or ends > moment.now + self._reading.most_notice
         self.need(not is_over and not (one["kind"] in NOTICES and is_too_far), "lapse-out-of-bounds")
 
-    def _ranked(self, before: list[dict], one: dict) -> None:
-        last = before[-1]["rank"] if before else 0
-        self.need(one["rank"] == 0 if one["kind"] in NOTICES else one["rank"] > last, "rank-taken")
+    def _ranked(self, last: int, one: dict) -> None:
+        self.need(one["rank"] == (0 if one["kind"] in NOTICES else last + 1), "rank-taken")
 
     # ---- Acts ------------------------------------------------------------------------------------------------
 
@@ -286,6 +291,7 @@ class _Rules:
         self.need(prior is not None, "right-missing")
         if prior is None:
             return
+        self._none_given_out(state["header"], prior)
         fixed = ("kind", "standing", "upgradesOn", "expiresOn", "targetRight", "termsCommitment")
         self.need(all(prior[name] == given[name] for name in fixed), "right-changed")
         self._right(given)
@@ -310,16 +316,22 @@ class _Rules:
         stranded = [one for one in state["charges"] if one["targetRight"] == given["rightId"]]
         self.need(all(one["targetHolding"] not in removed for one in stranded), "restricted-holding-removed")
 
-    def restriction(self, act: int, made: dict, opened: list[dict]) -> None:
+    def restriction(self, act: int, made: dict, opened: list[dict], asked: Asked) -> None:
         self._count(len(opened), 1, MOST_UNITS)
         self.need(made["kind"] == (OF_MORTGAGE if act == MORTGAGE else OF_CAUTION), "restriction-kind-refused")
         self._restriction(made)
         self.need(len(opened) == 1 or made["targetRight"] == 0, "target-needs-one-unit")
+        # A mortgage on several units has the next rank on each.
+        ranks = [one["rank"] for state in opened for one in state["charges"][-1:] if act == MORTGAGE]
         for state in opened:
             section = state["charges" if act == MORTGAGE else "notices"]
             self._target(state["rights"], made["targetRight"], made["targetHolding"])
-            self._ranked(section, made)
-            self.need(len(section) < MOST, "too-many-restrictions")
+            on = next((one for one in state["rights"] if one["rightId"] == made["targetRight"]), None)
+            if act == MORTGAGE:
+                self._none_given_out(state["header"], on)
+            self._ranked(max(ranks, default=0), made)
+            has_room = act != MORTGAGE or asked.has_room(state, made)
+            self.need(has_room and len(section) < MOST, "too-many-restrictions")
         self._instruments([made])
 
     def releases(self, act: int, releases: list[dict], opened: list[dict]) -> None:

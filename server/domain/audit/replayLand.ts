@@ -14,7 +14,8 @@ import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../ba
 import type { BAUnitId, InstrumentId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, maskOf, nameOf } from '../base/terms.ts';
 import { type Child, type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
-import type { ConsentNeeded } from '../land/consents.ts';
+import { Asking, type ConsentNeeded, wholeUnit } from '../land/consents.ts';
+import { Findings } from '../land/findings.ts';
 import { foldOf, HASH_OF_SECTION, stateHash, structHash } from '../land/hashes.ts';
 import {
   MOST_NOTICE_POLICY,
@@ -358,9 +359,7 @@ export class LandReplay {
     if (status !== 'active' && status !== 'dividing') findings.refuse('ba-unit-not-active', 'L5', baUnit);
     if (!isSweepable(moment, unit.state)) findings.refuse('nothing-to-sweep', 'L7', baUnit);
     const opened = dropLapsed(moment, unit.state);
-    const { version } = opened.header;
-    const effectiveOn = effectOfAct(moment, undefined, [unit.state]);
-    const header = { ...opened.header, version: version + 1n, effectiveOn };
+    const header = { ...opened.header, version: opened.header.version + 1n };
     const { entryId } = entry.args; // held against the order above
     return [{ baUnit, entryId, state: { ...opened, header, priorState } }];
   }
@@ -431,8 +430,11 @@ export class LandReplay {
     if (this.#divisions.get(baUnit)?.rest !== ZERO_32) findings.refuse('children-missing', 'L6', baUnit);
     const opened = dropLapsed(moment, before);
     const mask = maskOf(['subdivision']);
-    const isBlocked = [...opened.charges, ...opened.notices].some(({ blocks }) => (blocks & mask) !== 0n);
-    if (isBlocked) findings.refuse('act-blocked', 'L4', baUnit);
+    const asking = new Asking(new Findings(), { ...moment, isSeated: this.#power.isSeated }, 'subdivision');
+    for (const section of [opened.charges, opened.notices]) {
+      asking.checkUnblocked(section, wholeUnit(opened.rights, false), '');
+    }
+    if (asking.found.refusals() !== undefined) findings.refuse('act-blocked', 'L4', baUnit);
     // One that came since the opening was not asked, and nobody signs a completion.
     const asked = this.#divisions.get(baUnit)?.presentations ?? 0n;
     const isUnasked = opened.notices.some(

@@ -1,18 +1,19 @@
 /**
  * Mortgages and cautions: created by their parties, released by their holders.
  *
- * Promises what prepare.ts promises. A mortgage has the consent of the holders it lies on and ranks behind what was
- * there, a caution lapses, and an instrument creates once; a restriction leaves by its holder's consent or once it
- * lapsed (L7).
+ * Promises what prepare.ts promises. A mortgage of the unit has the consent of every owner, one of a right or holding that
+ * of its holders; it ranks next behind what was there and leaves places to the others. A caution lapses, and an instrument
+ * creates once; a restriction leaves by its holder's consent or once it lapsed (L7).
  */
 import type { FactSet } from '../acts/facts.ts';
 import { refusal } from '../base/refusal.ts';
 import type { LandAct } from '../base/terms.ts';
 import type { CreateRestriction, Discharge, Release } from './acts.ts';
 import { toMessage } from './codec.ts';
-import { Asking, type Reach, reachOf, WHOLE_UNIT } from './consents.ts';
+import { Asking, type Reach, reachOf, wholeUnit } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
+import { checkNoneGivenOut } from './partition.ts';
 import {
   checkAgreed,
   checkNamedOnce,
@@ -24,7 +25,7 @@ import {
   type RegisterReading,
 } from './prepare.ts';
 import { checkRanked, checkRestriction, isNotice } from './restrictions.ts';
-import { checkTarget } from './rules.ts';
+import { checkTarget, isOwnership } from './rules.ts';
 import { applyDischarge, applyRestriction } from './transitions.ts';
 import {
   type BAUnitState,
@@ -51,12 +52,15 @@ export function createRestriction(
   asking.termsHash = structHash('Restriction', restriction);
   const named = { head, units, priors, placeOf: (i: number) => `/units/${i}`, whileDividing: !isMortgage };
   const opened = openAll(found, reading, asking, named);
+  // A mortgage on several units has the next rank on each.
+  const last = isMortgage ? Math.max(0, ...opened.map(({ state }) => state.charges.at(-1)?.rank ?? 0)) : 0;
   for (const { baUnit, state, place } of opened) {
     checkTarget(found, state.rights, restriction, '/restriction/targetRight');
     asking.open(baUnit);
-    if (isMortgage) agree(asking, state, restriction, place);
+    if (isMortgage) agree(found, asking, state, restriction, place);
     const section = isNotice(restriction.kind) ? state.notices : state.charges;
-    checkRanked(found, section.at(-1), restriction, '/restriction');
+    checkRanked(found, last, restriction, '/restriction');
+    if (isMortgage) asking.checkRoom(state, restriction, place);
     if (section.length >= MAX_RESTRICTIONS) {
       found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
     }
@@ -143,13 +147,15 @@ function checkCreatable(
 
 /** What stands in a mortgage's way, and the consents of the holdings it lies on and of whom must be asked. */
 function agree(
+  found: Findings,
   asking: Asking,
-  { rights, charges, notices }: BAUnitState,
+  { header, rights, charges, notices }: BAUnitState,
   mortgage: Restriction,
   place: string,
 ): void {
   const reach = reachOfRestriction(rights, mortgage);
   if (reach === undefined) return;
+  if (reach.right === undefined || isOwnership(reach.right)) checkNoneGivenOut(found, header, place);
   asking.checkUnblocked(charges, reach, place);
   asking.checkUnblocked(notices, reach, place);
   if (reach.right === undefined) asking.takeOfOwnership(rights, place);
@@ -160,9 +166,9 @@ function agree(
 
 /** Undefined where the restriction lies on a right that the unit does not have. */
 function reachOfRestriction(rights: readonly Right[], restriction: Restriction): Reach | undefined {
-  if (restriction.targetRight === 0) return WHOLE_UNIT;
+  if (restriction.targetRight === 0) return wholeUnit(rights, false);
   const right = rights.find(({ rightId }) => rightId === restriction.targetRight);
-  return right && reachOf(right, restriction.targetHolding);
+  return right && reachOf(rights, right, restriction.targetHolding);
 }
 
 /** The first release decides whether the act discharges or withdraws. */

@@ -10,8 +10,9 @@ import { refusal } from '../base/refusal.ts';
 import type { BAUnitId, ConsentRole, LandAct } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import type { Findings } from './findings.ts';
+import { isNotice } from './restrictions.ts';
 import { isOwnership } from './rules.ts';
-import type { Holding, Restriction, Right } from './types.ts';
+import { type BAUnitState, type Holding, MAX_RESTRICTIONS, type Restriction, type Right } from './types.ts';
 
 /** One consent that an act needs, without the time that its signer chooses. */
 export interface ConsentNeeded {
@@ -29,27 +30,36 @@ export interface ConsentNeeded {
 
 /** How far an act reaches into a unit: everything, or some holdings of one right. */
 export interface Reach {
+  /** Of the unit. */
+  readonly rights: readonly Right[];
   readonly right?: Right;
   /** Places of the holdings that are touched. */
   readonly touched: ReadonlySet<number>;
+  /** Of the whole unit: whoever holds a right derived from the land is asked too. */
+  readonly asksAll?: boolean;
 }
 
-export const WHOLE_UNIT: Reach = { touched: new Set() };
+export function wholeUnit(rights: readonly Right[], asksAll: boolean): Reach {
+  return { rights, touched: new Set(), asksAll };
+}
 
 /** The reach of an act on a right, or on one holding of it. */
-export function reachOf(right: Right, targetHolding: number): Reach {
+export function reachOf(rights: readonly Right[], right: Right, targetHolding: number): Reach {
   const places = right.holdings.flatMap(({ holdingId }, i) =>
     targetHolding === 0 || holdingId === targetHolding ? [i] : [],
   );
-  return { right, touched: new Set(places) };
+  return { rights, right, touched: new Set(places) };
 }
 
-/** Whether a restriction lies on what an act touches. */
-export function concerns({ targetRight, targetHolding }: Restriction, { right, touched }: Reach): boolean {
-  if (right === undefined || targetRight === 0) return true;
-  if (targetRight !== right.rightId) return false;
-  if (targetHolding === 0) return true;
-  return touched.has(right.holdings.findIndex(({ holdingId }) => holdingId === targetHolding));
+/** Of a restriction on a right: whether an act touches the holding it lies on. */
+export function isTouched(
+  { targetHolding }: Restriction,
+  { holdings }: Right,
+  touched: ReadonlySet<number>,
+): boolean {
+  return (
+    targetHolding === 0 || touched.has(holdings.findIndex(({ holdingId }) => holdingId === targetHolding))
+  );
 }
 
 /** What an act takes from under the charges within its reach, beyond what they ask for themselves. */
@@ -58,6 +68,12 @@ export type Lessening = 'nothing' | 'touched-holdings' | 'everything';
 /** The time, and whether two institutions hold the quorum, so that something can be left for them to judge. */
 export interface Circumstances extends Moment {
   readonly isSeated: boolean;
+}
+
+/** Whether the holder agreed to a charge: every owner does to one on the whole unit. */
+function liesOn({ targetRight, targetHolding }: Restriction, right: Right, holdingId: number): boolean {
+  if (targetRight === 0) return isOwnership(right);
+  return targetRight === right.rightId && (targetHolding === 0 || targetHolding === holdingId);
 }
 
 export class Asking {
@@ -89,7 +105,7 @@ export class Asking {
 
   /** No restriction within reach may block the act (L4). */
   checkUnblocked(restrictions: readonly Restriction[], reach: Reach, place: string): void {
-    if (restrictions.some((one) => this.#isIn(one.blocks) && concerns(one, reach))) {
+    if (restrictions.some((one) => this.#isIn(one.blocks) && this.#concerns(one, reach))) {
       this.found.add(refusal('act-blocked', undefined, { field: place }));
     }
   }
@@ -134,7 +150,7 @@ export class Asking {
       const isLessened =
         lessening === 'everything' || (lessening === 'touched-holdings' && charge.targetHolding !== 0);
       const isAsked = isLessened || this.#isIn(charge.needsConsent);
-      if (isAsked && concerns(charge, reach)) this.takeOfRestriction(charge, 'must-be-asked');
+      if (isAsked && this.#concerns(charge, reach)) this.takeOfRestriction(charge, 'must-be-asked');
     }
   }
 
@@ -144,6 +160,25 @@ export class Asking {
 
   takeOfRestriction({ restrictionId, holderKeyHash }: Restriction, role: ConsentRole): void {
     this.#take(role, restrictionId, holderKeyHash);
+  }
+
+  /**
+   * A charge takes no place that is kept for holders who do not agree to it. Half of the places are kept for the holdings of
+   * rights in force, in equal parts, one at least for each, less the charges that lie on it.
+   */
+  checkRoom({ rights, charges }: BAUnitState, next: Restriction, place: string): void {
+    const inForce = rights.filter((right) => !this.#hasEnded(rights, right));
+    const count = inForce.reduce((sum, { holdings }) => sum + holdings.length, 0);
+    const part = count > MAX_RESTRICTIONS / 2 ? 1 : Math.floor(MAX_RESTRICTIONS / 2 / count);
+    const kept = inForce.flatMap((right) =>
+      right.holdings.map(({ holdingId }) => {
+        if (liesOn(next, right, holdingId)) return 0;
+        return Math.max(0, part - charges.filter((one) => liesOn(one, right, holdingId)).length);
+      }),
+    );
+    if (kept.reduce((sum, one) => sum + one, charges.length + 1) > MAX_RESTRICTIONS) {
+      this.found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
+    }
   }
 
   /** How many holdings rights in force have that hold the land itself. */
@@ -166,6 +201,25 @@ export class Asking {
     right.holdings.forEach((holding, i) => {
       if (touched.has(i)) this.#takeOfHolding(holding, place);
     });
+  }
+
+  /** Whether a restriction lies on what an act touches. */
+  #concerns(one: Restriction, reach: Reach): boolean {
+    const { right } = reach;
+    if (right !== undefined && one.targetRight !== 0 && one.targetRight !== right.rightId) return false;
+    if (!isNotice(one.kind) && !this.#isBinding(one.targetRight, reach)) return false;
+    return right === undefined || one.targetRight === 0 || isTouched(one, right, reach.touched);
+  }
+
+  /**
+   * A charge counts no further than those who agreed to it could themselves refuse: on the whole unit, owners for what owners
+   * hold; on a right, its holders for what they are asked about, while they hold it.
+   */
+  #isBinding(target: number, { rights, right, asksAll = false }: Reach): boolean {
+    if (target === 0) return right === undefined || isOwnership(right);
+    const on = rights.find(({ rightId }) => rightId === target);
+    if (on === undefined || this.#hasEnded(rights, on)) return false;
+    return right !== undefined || asksAll || isOwnership(on);
   }
 
   #isIn(mask: bigint): boolean {

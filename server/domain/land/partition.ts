@@ -8,7 +8,7 @@ import { ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { Child, Consolidate, RegisterParts, Subdivide } from './acts.ts';
 import { toMessage } from './codec.ts';
-import { Asking, type Lessening, WHOLE_UNIT } from './consents.ts';
+import { Asking, type Lessening, wholeUnit } from './consents.ts';
 import { Findings } from './findings.ts';
 import { consolidationTerms, listHash, subdivisionTerms } from './hashes.ts';
 import { joinSections } from './joining.ts';
@@ -226,12 +226,14 @@ export function takeAll(
   lessening: Lessening,
   place: string,
 ): void {
-  asking.checkUnblocked(charges, WHOLE_UNIT, place);
-  asking.checkUnblocked(notices, WHOLE_UNIT, place);
-  if (lessening === 'everything') asking.takeOfEveryRight(rights, place);
+  const asksAll = lessening === 'everything';
+  const reach = wholeUnit(rights, asksAll);
+  asking.checkUnblocked(charges, reach, place);
+  asking.checkUnblocked(notices, reach, place);
+  if (asksAll) asking.takeOfEveryRight(rights, place);
   else asking.takeOfOwnership(rights, place);
-  asking.takeOfCharges(charges, WHOLE_UNIT, lessening);
-  asking.takeOfNotices(notices, WHOLE_UNIT);
+  asking.takeOfCharges(charges, reach, lessening);
+  asking.takeOfNotices(notices, reach);
 }
 
 function checkDivided(found: Findings, header: Header, children: readonly Child[]): void {
@@ -263,6 +265,13 @@ export function checkChild(found: Findings, { portion, factsRoot }: Child, place
 /** Units with a quota in one that ended would have a share in nothing. */
 export function checkNoParts(found: Findings, header: Header, place: string): void {
   if (header.baseUnit === ZERO_32 && header.quotaTotal !== 0n) {
+    found.add(refusal('base-unit-stands', undefined, { field: place }));
+  }
+}
+
+/** A quota is a share in the land of its base unit: that passes and is charged under nobody. */
+export function checkNoneGivenOut(found: Findings, header: Header, place: string): void {
+  if (header.baseUnit === ZERO_32 && header.quotaNumerator !== 0n) {
     found.add(refusal('base-unit-stands', undefined, { field: place }));
   }
 }

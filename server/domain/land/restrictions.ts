@@ -1,7 +1,7 @@
 /**
  * What a charge or a notice may be, and when it is over: the rules of Restrictions.sol, in its order and its words.
  *
- * Promises: a notice is bounded in time, no restriction reaches an act that would end one, ranks rise, and what lapsed
+ * Promises: a notice is bounded in time, no restriction reaches an act that would end one, ranks rise by one, and what lapsed
  * takes no place: every act on a unit drops it first. Pure: the time is an argument.
  */
 import { isPassed, type Moment } from '../acts/moment.ts';
@@ -107,13 +107,8 @@ export function checkRestriction(
   }
 }
 
-/** A charge ranks behind the one before it; a notice has no rank. */
-export function checkRanked(
-  found: Findings,
-  before: Restriction | undefined,
-  { kind, rank }: Restriction,
-  place: string,
-): void {
-  const isFree = isNotice(kind) ? rank === 0 : rank > (before?.rank ?? 0);
-  if (!isFree) found.add(refusal('rank-taken', undefined, { field: `${place}/rank` }));
+/** A charge has the next rank after the last one before it; a notice has none. */
+export function checkRanked(found: Findings, last: number, { kind, rank }: Restriction, place: string): void {
+  if (rank !== (isNotice(kind) ? 0 : last + 1))
+    found.add(refusal('rank-taken', undefined, { field: `${place}/rank` }));
 }

@@ -255,7 +255,7 @@ function checkFirstRestrictions(
     if (isNotice(restriction.kind) !== (section === 'notices')) {
       found.add(refusal('restriction-kind-refused', undefined, { field: `${at}/kind` }));
     }
-    checkRanked(found, restrictions[i - 1], restriction, at);
+    checkRanked(found, restrictions[i - 1]?.rank ?? 0, restriction, at);
     checkTarget(found, state.rights, restriction, `${at}/targetRight`);
     if (isAskedTwice(state.rights, restrictions.slice(0, i), restriction)) {
       found.add(refusal('asked-twice', undefined, { field: `${at}/holderKeyHash` }));
@@ -326,4 +326,57 @@ function checkInstrument(found: Findings, rests: Responsibility, place: string):
   if (missing !== undefined) {
     found.add(refusal('value-unspecified', undefined, { field: `${place}/${missing}` }));
   }
+}
+
+/** Places of a right's holdings before a transfer. */
+export interface Moved {
+  /** Removed, reduced, or not shown to stay whole. */
+  readonly touched: ReadonlySet<number>;
+  readonly removed: ReadonlySet<number>;
+}
+
+const FIXED_OF_HOLDING = [
+  'partyKind',
+  'signer',
+  'keyHash',
+  'partyCommitment',
+] as const satisfies readonly (keyof Holding)[];
+
+/** What a transfer takes from whom. Holdings that stay stand first, in their order, so one walk decides. */
+export function movedBy(prior: Right, next: Right, found?: Findings): Moved {
+  const areStated = statesShares(prior.tenancy) && statesShares(next.tenancy);
+  const [touched, removed] = [new Set<number>(), new Set<number>()];
+  let kept = 0;
+  prior.holdings.forEach((before, i) => {
+    const holding = next.holdings[kept];
+    if (holding === undefined || holding.holdingId !== before.holdingId) {
+      removed.add(i);
+      touched.add(i);
+      return;
+    }
+    const changed = FIXED_OF_HOLDING.find((name) => holding[name] !== before[name]);
+    if (changed !== undefined) {
+      found?.add(refusal('holding-changed', undefined, { field: `/next/holdings/${kept}/${changed}` }));
+    }
+    kept++;
+    if (areStated && isLess(before.numerator, prior, holding.numerator, next)) touched.add(i);
+  });
+  next.holdings.slice(kept).forEach((holding, i) => {
+    if (holding.holdingId === 0) return;
+    found?.add(refusal('holding-changed', undefined, { field: `/next/holdings/${kept + i}/holdingId` }));
+  });
+  const isJoined = kept !== next.holdings.length;
+  // Where shares are not stated on both sides nobody's part can be shown to stay whole: all must agree.
+  if (!areStated && (touched.size > 0 || isJoined || prior.tenancy !== next.tenancy)) {
+    return { touched: new Set(prior.holdings.keys()), removed };
+  }
+  return { touched, removed };
+}
+
+/** A holder's part shrinks: of the whole, or of all that is held, where shares need not sum to a whole. */
+function isLess(before: bigint, prior: Right, then: bigint, next: Right): boolean {
+  const [held, heldThen] = [prior, next].map(({ holdings }) =>
+    holdings.reduce((sum, { numerator }) => sum + numerator, 0n),
+  ) as [bigint, bigint];
+  return then * prior.denominator < before * next.denominator || then * held < before * heldThen;
 }

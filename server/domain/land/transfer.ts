@@ -1,16 +1,18 @@
 /**
  * A right passes, whole or in part: checked against the unit as it stands, with the consents it needs.
  *
- * Promises what prepare.ts promises. Charges and notices stay as they are (L7): a transfer that would leave a charge
- * without its holding is refused, and one that takes from under it asks its holder.
+ * Promises what prepare.ts promises. Charges stay as they are (L7): a transfer that would leave a charge without its
+ * holding is refused, and one that takes from under it asks its holder. A notice on a holding of which a part goes lies on
+ * the whole right from then on.
  */
 import type { FactSet } from '../acts/facts.ts';
 import { refusal } from '../base/refusal.ts';
 import type { TransferRight } from './acts.ts';
 import { toMessage } from './codec.ts';
-import { Asking } from './consents.ts';
+import { Asking, type Reach } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
+import { checkNoneGivenOut } from './partition.ts';
 import {
   checkAgreed,
   checkRecordable,
@@ -19,17 +21,10 @@ import {
   openAll,
   type RegisterReading,
 } from './prepare.ts';
-import { checkRight, statesShares } from './rules.ts';
+import { checkRight, isOwnership, movedBy } from './rules.ts';
 import { applyTransfer } from './transitions.ts';
-import { type BAUnitState, type Holding, MAX_HOLDINGS, type Right } from './types.ts';
+import { type BAUnitState, MAX_HOLDINGS, type Right } from './types.ts';
 import { checkWeight } from './weights.ts';
-
-/** Places of the right's holdings before the act. */
-interface Moved {
-  /** Removed, reduced, or not shown to stay whole. */
-  readonly touched: ReadonlySet<number>;
-  readonly removed: ReadonlySet<number>;
-}
 
 /** Prepares the transfer of a right or part of it. `prior` is the unit's state in force. */
 export function transferRight(
@@ -70,6 +65,7 @@ function checkTransfer(found: Findings, state: BAUnitState, next: Right, asking:
     found.add(refusal('right-missing', undefined, { field: '/next/rightId' }));
     return;
   }
+  if (isOwnership(prior)) checkNoneGivenOut(found, state.header, '/unit/baUnit');
   const changed = FIXED_OF_RIGHT.find((name) => prior[name] !== next[name]);
   if (changed !== undefined) {
     found.add(refusal('right-changed', undefined, { field: `/next/${changed}` }));
@@ -79,12 +75,12 @@ function checkTransfer(found: Findings, state: BAUnitState, next: Right, asking:
   if (others + next.holdings.length > MAX_HOLDINGS) {
     found.add(refusal('too-many-holdings', { limit: MAX_HOLDINGS }, { field: '/next/holdings' }));
   }
-  const moved = movedBy(found, prior, next);
+  const moved = movedBy(prior, next, found);
   if (moved.touched.size === 0) found.add(refusal('nothing-moves', undefined, { field: '/next/holdings' }));
   if (prior.tenancy === 'unrecorded' && moved.removed.size !== prior.holdings.length) {
     found.add(refusal('unrecorded-part-moves', undefined, { field: '/next/holdings' }));
   }
-  const reach = { right: prior, touched: moved.touched };
+  const reach: Reach = { rights: state.rights, right: prior, touched: moved.touched };
   const { charges, notices } = state;
   asking.checkNoneStranded(charges, prior, moved.removed, '/next/holdings');
   asking.checkUnblocked(charges, reach, '/unit');
@@ -102,49 +98,3 @@ const FIXED_OF_RIGHT = [
   'targetRight',
   'termsCommitment',
 ] as const satisfies readonly (keyof Right)[];
-
-const FIXED_OF_HOLDING = [
-  'partyKind',
-  'signer',
-  'keyHash',
-  'partyCommitment',
-] as const satisfies readonly (keyof Holding)[];
-
-/** Holdings that stay stand first, in their order, so one walk decides. */
-function movedBy(found: Findings, prior: Right, next: Right): Moved {
-  const areStated = statesShares(prior.tenancy) && statesShares(next.tenancy);
-  const [touched, removed] = [new Set<number>(), new Set<number>()];
-  let kept = 0;
-  prior.holdings.forEach((before, i) => {
-    const holding = next.holdings[kept];
-    if (holding === undefined || holding.holdingId !== before.holdingId) {
-      removed.add(i);
-      touched.add(i);
-      return;
-    }
-    const changed = FIXED_OF_HOLDING.find((name) => holding[name] !== before[name]);
-    if (changed !== undefined) {
-      found.add(refusal('holding-changed', undefined, { field: `/next/holdings/${kept}/${changed}` }));
-    }
-    kept++;
-    if (areStated && isLess(before.numerator, prior, holding.numerator, next)) touched.add(i);
-  });
-  next.holdings.slice(kept).forEach((holding, i) => {
-    if (holding.holdingId === 0) return;
-    found.add(refusal('holding-changed', undefined, { field: `/next/holdings/${kept + i}/holdingId` }));
-  });
-  const isJoined = kept !== next.holdings.length;
-  // Where shares are not stated on both sides nobody's part can be shown to stay whole: all must agree.
-  if (!areStated && (touched.size > 0 || isJoined || prior.tenancy !== next.tenancy)) {
-    return { touched: new Set(prior.holdings.keys()), removed };
-  }
-  return { touched, removed };
-}
-
-/** A holder's part shrinks: of the whole, or of all that is held, where shares need not sum to a whole. */
-function isLess(before: bigint, prior: Right, then: bigint, next: Right): boolean {
-  const [held, heldThen] = [prior, next].map(({ holdings }) =>
-    holdings.reduce((sum, { numerator }) => sum + numerator, 0n),
-  ) as [bigint, bigint];
-  return then * prior.denominator < before * next.denominator || then * held < before * heldThen;
-}

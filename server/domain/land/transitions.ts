@@ -24,9 +24,11 @@ import type {
   TransferRight,
   UnitChange,
 } from './acts.ts';
+import { isTouched } from './consents.ts';
 import { hashOfWords, stateHash } from './hashes.ts';
 import { joinSections } from './joining.ts';
 import { dropLapsed, isNotice } from './restrictions.ts';
+import { movedBy } from './rules.ts';
 import type { BAUnitState, Header, Holding, Restriction, Right } from './types.ts';
 
 /** One unit as an act leaves it, in the order of the entries. */
@@ -84,13 +86,25 @@ export function applyTransfer(
   );
   const next: Right = { ...act.next, presentationNo, holdings };
   const effect = effectOfAct(moment, act.head, [prior]);
-  return successor(act.unit, dropLapsed(moment, prior), effect, {
+  const opened = dropLapsed(moment, prior);
+  return successor(act.unit, opened, effect, {
     header: { ...prior.header, nextId },
     rights: prior.rights.map((right) => (right.rightId === next.rightId ? next : right)),
+    notices: widened(opened, act.next),
   });
 }
 
-/** `presentationNo` is that of the first unit's entry; the others follow. */
+/** A notice on a holding of which a part goes lies on the right of it: what it is about may be others' then. */
+function widened({ rights, notices }: BAUnitState, next: Right): readonly Restriction[] {
+  const right = rights.find(({ rightId }) => rightId === next.rightId);
+  if (right === undefined) return notices;
+  const { touched } = movedBy(right, next);
+  return notices.map((one) =>
+    one.targetRight === right.rightId && isTouched(one, right, touched) ? { ...one, targetHolding: 0 } : one,
+  );
+}
+
+/** What is one-sided moves the date of nothing else. `presentationNo` is that of the first unit's entry; the others follow. */
 export function applyRestriction(
   moment: Moment,
   { head, units, restriction }: CreateRestriction,
@@ -104,7 +118,7 @@ export function applyRestriction(
     const header = { ...prior.header, nextId: restrictionId + 1 };
     const opened = dropLapsed(moment, prior);
     return isNotice(restriction.kind)
-      ? successor(unit, opened, effect, { header, notices: [...opened.notices, created] })
+      ? successor(unit, opened, header.effectiveOn, { header, notices: [...opened.notices, created] })
       : successor(unit, opened, effect, { header, charges: [...opened.charges, created] });
   });
 }
@@ -118,7 +132,8 @@ export function applyDischarge(
   return paired(releases, priors).map(([{ unit, restrictionId }, prior]) => {
     const opened = dropLapsed(moment, prior);
     const stays = (one: Restriction) => one.restrictionId !== restrictionId;
-    return successor(unit, opened, effect, {
+    const isOneSided = opened.notices.some((one) => !stays(one));
+    return successor(unit, opened, isOneSided ? opened.header.effectiveOn : effect, {
       charges: opened.charges.filter(stays),
       notices: opened.notices.filter(stays),
     });

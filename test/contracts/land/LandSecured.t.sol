@@ -440,6 +440,21 @@ contract LandSecuredTest is LandWorld {
         _refuseParts(_partsOf(_unit, base, parts), base, ILandRegistry.QuotaInvalid.selector);
     }
 
+    function test_L7_commonLandIsNeitherSoldNorMortgagedUnderItsFlats() public {
+        // While nothing is given out its owners do as they like.
+        BAUnitState memory base = _mortgage(_unit, _base(1000), 7);
+        base = _discharge(LandAct.Discharge, _unit, base, 0);
+        base = _registerPart(_unit, base, Titles.partOf(2, _unit, 1, 1000))[0];
+        bytes4 refusal = ILandRegistry.BaseUnitStands.selector;
+        for (uint32 target = 0; target < 2; ++target) {
+            Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 8);
+            mortgage.targetRight = target;
+            _refuseCharge(base, mortgage, _consentsToMortgage(_unit, base, mortgage), refusal);
+        }
+        _refuseSale(base, _sale(), _consentOfBen(base, _sale()), refusal);
+        _caution(_unit, base, 9);
+    }
+
     function test_baseUnitIsNotRetiredUnderItsFlats() public {
         BAUnitState memory base = _registerPart(_unit, _base(1000), Titles.partOf(2, _unit, 600, 1000))[0];
         Subdivide memory act;

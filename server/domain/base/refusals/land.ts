@@ -109,8 +109,9 @@ export const landRefusals = {
   },
   'too-many-restrictions': {
     kind: 'exhausted',
-    message: 'A unit carries at most {limit} charges, and as many notices.',
-    remedy: 'Have restrictions that have lapsed or been met released first.',
+    message:
+      'A unit carries at most {limit} charges, and as many notices; places for charges are kept for every holder.',
+    remedy: 'Have restrictions that have lapsed or been met released first, or have every owner agree to it.',
   },
   'too-many-responsibilities': {
     kind: 'exhausted',
@@ -197,8 +198,8 @@ export const landRefusals = {
   },
   'rank-taken': {
     kind: 'conflict',
-    message: 'The charge does not rank behind those on the title, or a notice states a rank.',
-    remedy: 'State a rank above the last one on the title; leave it at zero for a caution.',
+    message: 'The charge does not rank next behind those on the title, or a notice states a rank.',
+    remedy: 'State the next rank after the last one on the titles; leave it at zero for a caution.',
     rule: 'L7',
   },
   'target-missing': {
@@ -279,7 +280,7 @@ export const landRefusals = {
   'base-unit-stands': {
     kind: 'conflict',
     message: 'Other units have quotas in this one.',
-    remedy: 'A base unit stays as long as units have a share in it.',
+    remedy: 'A base unit stays, with who holds it and what lies on it, as long as units have a share in it.',
   },
   'spatial-unit-missing': {
     kind: 'invalid',

@@ -402,6 +402,12 @@ describe('land as an auditor reads it', function () {
         'rank-taken',
       ],
       [
+        'mortgage',
+        0,
+        ({ charges }) => ({ charges: charges.map((one) => ({ ...one, rank: one.rank + 1 })) }),
+        'rank-taken',
+      ],
+      [
         'part-registration',
         1,
         ({ header }) => ({ header: { ...header, quotaNumerator: MOST } }),

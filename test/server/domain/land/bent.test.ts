@@ -126,12 +126,14 @@ describe('an act bent at random', function () {
   });
 
   it(`is refused as the contract refuses it, or recorded, ${BENT} times`, async () => {
-    const { plain, other, rich, base, flat, charged, assisted } = units;
+    const { plain, other, rich, base, flat, charged, assisted, ended } = units;
     const sound: readonly (() => Promise<Attempt>)[] = [
       () => registration(assembleTitle(drafts.rich())),
       () => registration(),
       () => transfer(plain),
       () => transfer(rich, { rightId: 4, ...leaseOf(rich) }),
+      () => charge([ended], drafts.restriction('mortgage', { rank: 2 })),
+      () => subdivision(ended),
       () =>
         transfer(charged, {
           tenancy: 'common',
@@ -139,7 +141,7 @@ describe('an act bent at random', function () {
           holdings: [drafts.joining(1n), drafts.joining(1n)],
         }),
       () => charge([plain, other, flat]),
-      () => charge([rich], drafts.restriction('mortgage', { targetRight: 1, targetHolding: 2 })),
+      () => charge([rich], drafts.restriction('mortgage', { rank: 3, targetRight: 1, targetHolding: 2 })),
       () => release([[charged, 4]]),
       () => release([[assisted, 4]]),
       () => parts(base, [flatOf(base)]),

@@ -26,7 +26,7 @@ import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 /** What is left of a transaction for a state that is colder, and for rules that are still to come. */
-const MOST = 0.85 * TRANSACTION_GAS_CAP;
+const MOST = 0.86 * TRANSACTION_GAS_CAP;
 const SEED = 20_261_129;
 const DAY = 86_400n;
 

@@ -12,7 +12,7 @@ import {
 import type { Title } from '../../../../server/domain/land/acts.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
 import type { BAUnitState, Holding, Right } from '../../../../server/domain/land/types.ts';
-import { type Attempt, callAnyway, perform, prepare } from '../../../land/landActs.ts';
+import { type Attempt, callAnyway, perform, prepare, register } from '../../../land/landActs.ts';
 import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
@@ -279,6 +279,20 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
     () => charge([units.plain], drafts.restriction('mortgage', { blocks: maskOf(['discharge']) })),
   ],
   ['rank-taken', 'a second first mortgage', () => charge([units.charged])],
+  ['rank-taken', 'a rank too far', () => charge([units.plain], drafts.restriction('mortgage', { rank: 2 }))],
+  [
+    'too-many-restrictions',
+    'a mortgage in the places of another holder',
+    async () => {
+      const lien = (rank: number) => ({
+        ...drafts.restriction('lien', { rank }),
+        target: { right: 0, holding: 0 },
+      });
+      const charges = Array.from({ length: 48 }, (_, i) => lien(i + 1));
+      const title = await register(scene.ledger, drafts, drafts.title({ charges }));
+      return charge([title], drafts.restriction('mortgage', { rank: 49, targetRight: 1, targetHolding: 2 }));
+    },
+  ],
   [
     'rank-taken',
     'a caution with a rank',
@@ -482,6 +496,8 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
         [units.assisted, 4],
       ]),
   ],
+  ['base-unit-stands', 'a sale of common land under its flats', () => transfer(units.base)],
+  ['base-unit-stands', 'a mortgage of common land under its flats', () => charge([units.base])],
   ['base-unit-stands', 'a division of common land', () => subdivision(units.base)],
   ['base-unit-stands', 'a joining of common land', () => consolidation([units.base, units.plain])],
   [
