@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
-import { refusal } from './domain/base/refusal.ts';
+import { Fault } from './domain/base/fault.ts';
+import { type Refusal, refusal } from './domain/base/refusal.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import {
   type Audited,
@@ -29,7 +30,7 @@ import { openScratchRows } from './store/scratchRows.ts';
 import { ORDER_PAGES } from './store/store.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
-import { charterOf, linksKnown } from './wiring/nodes.ts';
+import { charterOf, linksKnown, provenBy } from './wiring/nodes.ts';
 import { PRECIOUS_TABLES, type Stores } from './wiring/stores.ts';
 
 export interface Checkup {
@@ -57,6 +58,9 @@ const MISCOUNTED = 'Data keys do not lie under the months under which they are c
 
 /** A second each: who waits for a check is told within minutes that its node does not answer. */
 const MOST_FAULTS = 300;
+
+/** Of one block in a row: a node lies now and then, and what no node shows otherwise is a finding. */
+const MOST_DOUBTS = 10;
 
 /** Of a folder whose order was built again where a copy of it was opened, so that the copy shows nothing of it. */
 export function orderWasDamaged(): Checkup {
@@ -100,9 +104,19 @@ export async function checkDataFolder(
     }
     if (++faults > MOST_FAULTS) throw fault;
   };
+  const doubted = { blockNumber: undefined as unknown, times: 0 };
+  const isAskedAgain = (why: Refusal | Fault) => {
+    if (chain.pin.trust === undefined || signal.aborted || ++faults > MOST_FAULTS) return false;
+    if (why instanceof Fault) return true;
+    const { blockNumber } = why.holes;
+    if (doubted.blockNumber !== blockNumber) doubted.times = 0;
+    doubted.blockNumber = blockNumber;
+    chain.doubt();
+    return ++doubted.times <= MOST_DOUBTS;
+  };
   // Without leaps, for the views are compared at the very block that they stand on.
-  const options = { provider: chain, pin: chain.pin, links, onFault };
-  const ledger = await openLedger(options);
+  const options = { provider: chain, pin: chain.pin, links, onFault, isAskedAgain };
+  const ledger = await provenBy(chain, () => openLedger(options));
   const { chainId } = chain.pin;
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
   const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);

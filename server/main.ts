@@ -61,6 +61,7 @@ import {
   linksKnown,
   type OpenedChain,
   openEngine,
+  provenBy,
   requireInForce,
   requireMember,
 } from './wiring/nodes.ts';
@@ -107,7 +108,7 @@ async function run(
     log.warn({ err: error }, 'following waits, and asks again');
     watch.waits(error);
     // A fault with a cause is a connection's, and the next node was asked already.
-    if (!(error instanceof Fault) || error.cause === undefined) pool?.blame();
+    if (!(error instanceof Fault) || error.cause === undefined) chain.doubt();
   };
   const onIncident = (incident: Incident) => {
     log.fatal(incident, 'two blocks of one height: nothing is written any more');
@@ -230,12 +231,15 @@ async function run(
   await caughtUpAtStart(chain, views, following, progress, untrusted);
   requireKeysHeld(config, keys, (await views.power.constitution())?.isSeated ?? false); // before anything is sent
   if (pin.trust !== undefined && state.broken === undefined) {
-    await insistently(() => requireInForce(chain, ledger, views, contracts.inForce, unproven));
+    await insistently(() =>
+      provenBy(chain, () => requireInForce(chain, ledger, views, contracts.inForce, unproven)),
+    );
     keepTrust(stores, chain);
-    await insistently(() => catchUpNonces(chain, ledger, views.cursor, keys, outbox));
+    await insistently(() => provenBy(chain, () => catchUpNonces(chain, ledger, views.cursor, keys, outbox)));
     const here = { chain, ledger, cursor: views.cursor };
+    const isRecorded = (act: Bytes32) => views.journal.isRecorded(act);
     const freed = await insistently(() =>
-      freeLanes(here, { keys, outbox, sign }, (act) => views.journal.isRecorded(act)),
+      provenBy(chain, () => freeLanes(here, { keys, outbox, sign }, isRecorded)),
     );
     if (freed.length > 0) log.warn({ operations: freed }, 'what held a lane gave up its nonce');
   }

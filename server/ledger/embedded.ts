@@ -254,6 +254,9 @@ export class EmbeddedChain implements Engine {
     if (this.clockDoubt === undefined) await this.#options.journal.beat(this.nextTimestamp);
   }
 
+  /** Nobody stands between this process and its chain. */
+  doubt(): void {}
+
   /** How far the newest block is ahead of this machine's clock: until then time stands still. */
   get secondsAhead(): bigint {
     return this.nextTimestamp - this.#options.clock();

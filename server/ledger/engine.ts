@@ -40,6 +40,8 @@ export interface Engine extends ChainProvider {
   seen(block: VerifiedBlock): Promise<void>;
   /** That a block is final; undefined of one that is not, and of block 0, which the trust file vouches for. */
   finality(blockNumber: bigint): Promise<FinalityEvidence | undefined>;
+  /** What was answered does not verify: another node is asked from now on, where there is one. */
+  doubt(): void;
   /** For tools of this machine: one reading call of those that `methods.ts` lists, or one that this side answers itself. */
   answer(call: Call): Promise<unknown>;
   /** A transaction of such a tool: resolves with its hash where the contracts accept it at that moment. */

@@ -12,7 +12,7 @@ import type { QbftTrust, TrustedContract, TrustFile } from '../domain/audit/trus
 import { requireContract } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
-import { type Refusal, refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import {
   type BlockContent,
   type BlockHeader,
@@ -44,6 +44,8 @@ const LEAST_LEAP_BLOCKS = 32n;
 const MOST_LEAP_BLOCKS = 512n;
 /** Slots of one proof: the largest certificate takes a few dozen, the largest validator set 129. */
 const MAX_PROOF_SLOTS = 1_024;
+/** What is so, whoever is asked: two final blocks of one height, another ledger, nothing at an address. */
+const NO_LIES: ReadonlySet<string> = new Set(['block-differs', 'ledger-differs', 'account-absent']);
 const ANNOUNCED = 'the node announces a block that it does not show';
 /** How far back an unsettled transaction is looked for: a day of a block a second, 86,400, rounded up. */
 const MAX_BLOCKS_BACK = 100_000n;
@@ -96,6 +98,8 @@ export interface LedgerOptions {
   readonly links?: readonly SetChange[];
   /** A node that gives no answer, once a try: following goes on when it is back. */
   readonly onFault?: (fault: unknown) => void;
+  /** Whether an answer that does not verify, or a proof or call without one, is asked for again in a second; absent, it ends the reading. */
+  readonly isAskedAgain?: (why: Refusal | Fault) => boolean;
 }
 
 /** Refuses as `ledger-differs` a node that serves another ledger than the pinned one. */
@@ -192,8 +196,10 @@ export class Ledger {
     block: BlockHeader,
   ): Promise<{ readonly proof: StateProof; readonly state: ProvenState }> {
     if (slots.length > MAX_PROOF_SLOTS) throw new Error('a proof of too many slots');
-    const proof = await fetchProof(this.#provider, address, [...new Set(slots)], block.number);
-    return { proof, state: readState(block.header.stateRoot, proof) };
+    return this.#asked(async () => {
+      const proof = await fetchProof(this.#provider, address, [...new Set(slots)], block.number);
+      return { proof, state: readState(block.header.stateRoot, proof) };
+    });
   }
 
   /** Refuses contracts whose code is not the pinned one, proved in the state after a verified block. */
@@ -209,7 +215,10 @@ export class Ledger {
    */
   async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
     if (this.#halted) throw this.#halted; // which of two chains would answer, nobody knows
-    const call = { to, data, ...(from && { from }) };
+    return this.#asked(() => this.#call({ to, data, ...(from && { from }) }));
+  }
+
+  async #call(call: { readonly to: Address; readonly data: Hex; readonly from?: Address }): Promise<Hex> {
     const answer = await this.#provider
       .request({ method: 'eth_call', params: [call, 'pending'] })
       .catch((error: unknown) => {
@@ -390,10 +399,27 @@ export class Ledger {
 
   /** Waits and lets following go on after what is only a lack of an answer; throws everything else. */
   async #waitOut(error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    if (!isUnanswered(error)) throw error;
+    if (!isUnanswered(error) && !this.#isAskedAgain(error)) throw error;
     if (signal?.aborted) return;
-    this.#options.onFault?.(error);
+    if (isUnanswered(error)) this.#options.onFault?.(error);
     await pause(RETRY_MS, signal);
+  }
+
+  #isAskedAgain(error: unknown): boolean {
+    const isOfAnswer =
+      error instanceof Refusal ? !NO_LIES.has(error.code) : error instanceof Fault && error.retryable;
+    return isOfAnswer && (this.#options.isAskedAgain?.(error as Refusal | Fault) ?? false);
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!this.#isAskedAgain(error)) throw error;
+        await pause(RETRY_MS);
+      }
+    }
   }
 
   /** A transaction in a block that was followed before: the block is verified and linked to the tip by hash. */

@@ -44,6 +44,8 @@ export interface NodeChainOptions {
     /** In the order of the blocks. */
     kept(): Promise<readonly SetChange[]>;
   };
+  /** What the provider answered does not verify. */
+  readonly onDoubt?: () => void;
   /** What another member kept. */
   readonly links?: readonly SetChange[];
 }
@@ -161,6 +163,10 @@ export class NodeChain implements Engine {
     await this.request({ method: 'eth_call', params: [transaction.toCall(gas), 'latest'] });
     await this.request({ method: 'eth_sendRawTransaction', params: [transaction.raw] });
     return transaction.hash;
+  }
+
+  doubt(): void {
+    this.#options.onDoubt?.();
   }
 
   async close(): Promise<void> {}

@@ -120,14 +120,14 @@ export class NodePool implements ChainProvider {
     if (next !== this.#current) this.#turnTo(next, 'unverified');
   }
 
-  /** The one that is asked now first; those that answered wrongly a while ago last. */
+  /** The one that is asked now first; those that answered wrongly a while ago last, and of them the latest. */
   #inOrder(): number[] {
     const now = performance.now();
-    const isAside = (at: number) => Number((this.#asideUntilMs[at] ?? 0) > now);
+    const asideMs = (at: number) => Math.max((this.#asideUntilMs[at] ?? 0) - now, 0);
     const turn = (at: number) =>
       (at - this.#current + this.#options.nodes.length) % this.#options.nodes.length;
     return [...this.#options.nodes.keys()].toSorted(
-      (one, other) => isAside(one) - isAside(other) || turn(one) - turn(other),
+      (one, other) => asideMs(one) - asideMs(other) || turn(one) - turn(other),
     );
   }
 

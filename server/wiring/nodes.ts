@@ -144,6 +144,7 @@ async function openNetwork(
       heartbeats: journal,
       lineage,
       links: linksOf(network),
+      onDoubt: () => provider.blame(),
     });
   const from = await takeCheckpoint(stores.dataFolder, trust, {
     open,
@@ -281,6 +282,21 @@ const IN_DIRECTORY = [
   'notary',
 ] as const satisfies ContractName[];
 const OF_TRUST = { consortium: 'consortium', landRegistry: 'land', benefitLedger: 'benefits' } as const;
+
+/** Lies that are survived where something is asked for once: one of each of a few nodes, or a few of one. */
+const MOST_DOUBTS = 5;
+
+/** What nodes of a network prove: asked again, of another one where there is one, while it does not verify. */
+export async function provenBy<T>(chain: Pick<Engine, 'pin' | 'doubt'>, ask: () => Promise<T>): Promise<T> {
+  for (let left = chain.pin.trust === undefined ? 0 : MOST_DOUBTS; ; left--) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Refusal) || left === 0) throw error;
+      chain.doubt();
+    }
+  }
+}
 
 interface Followed {
   readonly cursor: Cursor;

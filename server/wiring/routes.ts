@@ -16,9 +16,11 @@ import { sharedWork } from '../desk/sharedWork.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { openTelling } from '../desk/telling.ts';
 import { openTitleFinder } from '../desk/titleFinder.ts';
+import { verifyFinality } from '../domain/audit/lineage.ts';
 import { fingerprint, type TrustedContract, type TrustFile, withContracts } from '../domain/audit/trust.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
+import { Refusal } from '../domain/base/refusal.ts';
 import {
   MOST_NOTICE_POLICY,
   OVERLAP_TOLERANCE_POLICY,
@@ -58,7 +60,7 @@ import type { Views } from '../store/views.ts';
 import { openFileReader } from '../threads/fileReader.ts';
 import { routesOfActs } from './actRoutes.ts';
 import { aidRoutes } from './benefits.ts';
-import { headerAt } from './nodes.ts';
+import { headerAt, provenBy } from './nodes.ts';
 import type { NodeWatch } from './nodeWatch.ts';
 import { routesOfPower } from './power.ts';
 import { contractAt, type Stores } from './stores.ts';
@@ -166,7 +168,7 @@ export function ledgerRoutes(
     views,
     cadastre,
     trust: () => trustNow(trust, inForce, chain),
-    proveAtHead: (asked) => proveAtHead(chain, running, asked),
+    proveAtHead: (asked) => proveAtHead(chain, trust, running, asked),
   });
   const scopes = scopeRules({
     views,
@@ -249,12 +251,24 @@ async function trustNow(trust: TrustFile, inForce: Running['contracts']['inForce
 
 async function proveAtHead(
   chain: Engine,
+  trust: TrustFile,
   { ledger, views }: Running,
   asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[],
 ) {
-  const { cursor } = views;
-  const [header, finality] = [await headerAt(chain, cursor), await chain.finality(cursor.number)];
-  if (finality === undefined) throw new Fault('no block is final yet', { retryable: true });
-  const proofs = await Promise.all(asked.map(({ address, slots }) => ledger.prove(address, slots, header)));
-  return { proofs: proofs.map(({ proof }) => proof), finality };
+  try {
+    return await provenBy(chain, async () => {
+      const { cursor } = views;
+      const [header, finality] = [await headerAt(chain, cursor), await chain.finality(cursor.number)];
+      if (finality === undefined) throw new Fault('no block is final yet', { retryable: true });
+      verifyFinality(trust, finality);
+      const proofs = await Promise.all(
+        asked.map(({ address, slots }) => ledger.prove(address, slots, header)),
+      );
+      return { proofs: proofs.map(({ proof }) => proof), finality };
+    });
+  } catch (error) {
+    // It is of the nodes, and says nothing of what was asked for.
+    if (chain.pin.trust === undefined || !(error instanceof Refusal)) throw error;
+    throw new Fault('no node proves what was asked', { retryable: true, cause: error });
+  }
 }

@@ -20,6 +20,8 @@ type Answer = Readonly<Record<string, unknown>>;
 /** The places of a header that differ from those of the chain behind. */
 const PARENT_HASH = 0;
 const EXTRA_DATA = 12;
+/** The place of the seals in the extra data. */
+const SEALS = 4;
 
 export class Sealing {
   readonly #blockAt: (blockNumber: number) => Promise<Answer>;
@@ -57,6 +59,16 @@ export class Sealing {
     const seals = await Promise.all(sealers.map((sealer) => sealer.sign(bare)));
     return { parentHash, hash: toHex(bare), extraData: toHex(extraOf(seals)) };
   }
+}
+
+/** The block of this answer with other seals in its header, which keeps its hash. */
+export async function resealed(
+  answer: Answer,
+  change: (seals: readonly Uint8Array[], digest: Uint8Array) => Promise<readonly Uint8Array[]>,
+): Promise<Answer> {
+  const extra = RLP.decode(answer.extraData as Hex) as unknown as Uint8Array[];
+  const seals = await change(extra[SEALS] as unknown as Uint8Array[], bytesOf(answer.hash));
+  return { ...answer, extraData: toHex(RLP.encode(extra.with(SEALS, seals as unknown as Uint8Array))) };
 }
 
 function bytesOf(hash: unknown): Uint8Array {

@@ -8,14 +8,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '../../scripts/client.ts';
 import { type Consenting, Pair } from '../../scripts/demo/officers.ts';
+import { castIn } from '../../scripts/demo/stage.ts';
 import type { Summary } from '../../scripts/demo/summary.ts';
 import { type Keyring, openKeyring } from '../../scripts/keyring.ts';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import type { TrustFile } from '../../server/domain/audit/trust.ts';
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { InstitutionId } from '../../server/domain/base/terms.ts';
+import { type InstitutionId, type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
+import type { Founding } from '../../server/domain/power/founding.ts';
 import type { Role } from '../../server/http/route.ts';
-import { type App, startApp } from './app.ts';
+import { foundingOfficerOf, withThirds } from '../chain/signing.ts';
+import { type App, OFFICERS, startApp } from './app.ts';
 import { kudurru, type Ran } from './kudurru.ts';
 
 export interface Played {
@@ -51,6 +54,22 @@ export interface Reopened {
 }
 
 const REGISTRY = 1 as InstitutionId;
+
+/**
+ * The founding of a demonstration whose officers are all of one institution, as a gateway on a network serves it, with the
+ * officers that every test has beside them. The keys of the cast are in the folder.
+ */
+export function foundingWithCast(folder: string, validators?: Founding['validators']): Founding {
+  const { founding } = castIn(folder, validators, REGISTRY);
+  const members = withThirds(Object.values(OFFICERS)).map((officer) =>
+    // The cast has as many admins of the first institution as it may have, nearly.
+    foundingOfficerOf(officer, founding.ledgerNonce, {
+      roles: officer.institution === REGISTRY ? ROLES.filter((role) => !role.startsWith('admin')) : ROLES,
+    }),
+  );
+  const offices = [1, 2].map((office) => ({ office: office as OfficeId, keeper: REGISTRY }));
+  return { ...founding, officers: [...founding.officers, ...members], offices };
+}
 
 /** The gateway on the folder again, and the land registry's two officers with the keys they had. */
 export async function reopenDemo(

@@ -34,7 +34,8 @@ export class NodeNo extends Error {
   }
 }
 
-export async function lyingNode(behind: string): Promise<LyingNode> {
+/** `told`: how the node tells its chain when it does not lie, where that is not as the one behind does. */
+export async function lyingNode(behind: string, told: Lie = forward): Promise<LyingNode> {
   let lie: Lie | undefined;
   let disturbance: Disturbance | undefined;
   const ask = async (calls: unknown): Promise<unknown> => {
@@ -45,15 +46,16 @@ export async function lyingNode(behind: string): Promise<LyingNode> {
   const one = async (call: Call): Promise<object> => {
     const { id, method, params } = call;
     const asked = async () => {
-      const told = (await ask({ jsonrpc: '2.0', id, method, params })) as {
+      const answer = (await ask({ jsonrpc: '2.0', id, method, params })) as {
         result?: unknown;
         error?: unknown;
       };
-      if (told.error !== undefined) throw new NodeNo(told.error);
-      return told.result;
+      if (answer.error !== undefined) throw new NodeNo(answer.error);
+      return answer.result;
     };
+    const truth = () => told(call, asked);
     try {
-      return { jsonrpc: '2.0', id, result: (await (lie ?? forward)(call, asked)) ?? null };
+      return { jsonrpc: '2.0', id, result: (await (lie ?? forward)(call, truth)) ?? null };
     } catch (error) {
       if (error instanceof NodeNo) return { jsonrpc: '2.0', id, error: error.error };
       throw error;
@@ -66,7 +68,7 @@ export async function lyingNode(behind: string): Promise<LyingNode> {
       const calls = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Call | Call[];
       const reply = async () =>
         JSON.stringify(
-          lie === undefined
+          lie === undefined && told === forward
             ? await ask(calls)
             : await (Array.isArray(calls) ? Promise.all(calls.map(one)) : one(calls)),
         );

@@ -13,13 +13,11 @@ import { setTimeout } from 'node:timers/promises';
 import { validatorOf } from '../../scripts/members.ts';
 import { nodeFolders } from '../../scripts/nodeFiles.ts';
 import { type Address, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
-import { decodeAnswer, encodeCall } from '../../server/ledger/contracts.ts';
-import { CHARTER_ADDRESS } from '../../server/ledger/founding.ts';
 import { quantity } from '../../server/ledger/provider.ts';
-import { softwareSigner } from '../../server/ledger/signer.ts';
-import { type Sealer, Sealing } from '../chain/sealing.ts';
+import { Sealing } from '../chain/sealing.ts';
 import { freePort } from './app.ts';
 import { type LyingNode, lyingNode } from './lyingNode.ts';
+import { sealerOf, setAfter } from './sealers.ts';
 
 const READY_MS = 120_000;
 const POLL_MS = 250;
@@ -194,21 +192,8 @@ export async function anvilNetwork(anvil: string, asked: NetworkAsked): Promise<
   );
   await until('Anvil answers', async () => (await heightOf(behind)) >= 0);
   const up = new Set<number>();
-  const sealerOf = ({ key, address }: Validator): Sealer => ({
-    address,
-    async sign(digest) {
-      const { compact, parity } = await softwareSigner(fromHex(key)).sign(digest);
-      return Uint8Array.from([...compact, parity]);
-    },
-  });
-  const setAfter = async (blockNumber: number): Promise<readonly Address[]> => {
-    const call = { to: CHARTER_ADDRESS, data: encodeCall('charter', 'getValidators', []) };
-    const answer = (await askNode(behind, 'eth_call', [call, quantity(BigInt(blockNumber))])) as Hex;
-    const [set] = decodeAnswer('charter', 'getValidators', answer) as [readonly string[]];
-    return set.map((one) => one.toLowerCase() as Address);
-  };
   const whoSeals = async (blockNumber: number) => {
-    const set = await setAfter(blockNumber - 1);
+    const set = await setAfter(blockNumber - 1, (method, params) => askNode(behind, method, params));
     const sealers = validators.filter(({ address }, place) => up.has(place) && set.includes(address));
     return { sealers, isQuorum: sealers.length * 3 >= set.length * 2 };
   };
@@ -218,7 +203,9 @@ export async function anvilNetwork(anvil: string, asked: NetworkAsked): Promise<
       string,
       unknown
     >;
-  const sealing = new Sealing(blockAt, (blockNumber) => (sealed.get(blockNumber) ?? []).map(sealerOf));
+  const sealing = new Sealing(blockAt, (blockNumber) =>
+    (sealed.get(blockNumber) ?? []).map(({ key }) => sealerOf(fromHex(key))),
+  );
   const mineNext = async () => {
     const next = (await heightOf(behind)) + 1;
     const { sealers, isQuorum } = await whoSeals(next);

@@ -1,23 +1,46 @@
 /**
- * A gateway at work over a node that fails and lies at random: nothing of it is believed, nothing lost, nothing done twice.
+ * Two gateways at work over nodes that fail and lie at random, one on a chain that a node signs and one on the same chain as
+ * validators seal it, who change meanwhile: nothing of it is believed, nothing lost, nothing done twice, over a whole demonstration.
  *
  * `KUDURRU_LIES` asks for another number of faults, `KUDURRU_LIES_SEED` for the same ones again.
  */
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { headerHash, headerOfAnswer } from '../../server/domain/audit/header.ts';
-import { type App, freePort, startApp } from '../gateway/app.ts';
-import { type Call, type LyingNode, lyingNode, NodeNo } from '../gateway/lyingNode.ts';
+import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
+import { readCertificate } from '../../server/domain/audit/certificate.ts';
+import { readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
+import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
+import type { InstitutionId } from '../../server/domain/base/terms.ts';
+import { FOUNDING_NODE } from '../../server/domain/power/founding.ts';
+import { writeFounding } from '../../server/domain/power/foundingFile.ts';
+import { Sealing } from '../chain/sealing.ts';
+import type { Officer } from '../chain/signing.ts';
+import { type App, freePort, OFFICERS, startApp } from '../gateway/app.ts';
+import { foundingWithCast } from '../gateway/demo.ts';
+import { kudurruBeside } from '../gateway/kudurru.ts';
+import { liesOfSealed, liesOfSigned, OF_REQUESTS, OF_SENDS, tellLies } from '../gateway/lies.ts';
+import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
+import { decided } from '../gateway/members.ts';
+import { askNode } from '../gateway/realNetwork.ts';
+import { nodeSealer, sealerOf, setAfter } from '../gateway/sealers.ts';
+import { registerUnits } from '../gateway/transfers.ts';
 import { seeded } from '../seeded.ts';
 
 const LIES = Number(process.env.KUDURRU_LIES ?? 150);
 const SEED = Number(process.env.KUDURRU_LIES_SEED ?? 20_261_130);
-/** Of a hundred answers so many are none, or false. */
-const SHARE = 12;
-/** One that hangs is given up after ten seconds, so there are few. */
-const HANGS = 2;
-const WORKERS = 4;
+/** Of a hundred answers so many are none, or false. A person who plays the demonstration asks again five times. */
+const [SHARE, SHARE_BESIDE_A_DEMO] = [12, 4];
+const SHARES = { eth_getBlockByNumber: 12, eth_getProof: 20 };
+const HANGS = 1;
+const WORKERS = 3;
+/** Validators that join after the founding, beside the node that founded; the last comes and goes. */
+const JOINING = 4;
+const MOST_CHANGES = 6;
+const CHANGE_EVERY_MS = 5_000;
 /** Half a second each, most of it waiting before something is asked again; and a machine that many share. */
 const SUITE_MS = 300_000 + LIES * 2_000;
 const SETTLED_MS = 120_000;
@@ -27,121 +50,85 @@ interface Shop {
   readonly version: number;
 }
 
-type Block = Readonly<Record<string, unknown>>;
-const otherWord = `0x${'5a'.repeat(32)}`;
-
-/** A block that hashes to its hash, and is none of the chain. */
-function otherBlock(answer: Block): Block {
-  const bent = { ...answer, stateRoot: otherWord };
-  return { ...bent, hash: headerHash(headerOfAnswer(bent)) };
-}
-
-function bentReceipts(
-  answer: readonly Block[],
-  change: (logs: readonly Block[]) => readonly Block[],
-): unknown {
-  return answer.map((receipt) => ({ ...receipt, logs: change((receipt.logs ?? []) as readonly Block[]) }));
-}
-
-/** What is answered in place of the truth, by its kind; undefined where the kind has nothing to say of the call. */
-const LYING: Readonly<Record<string, (call: Call, truth: unknown) => unknown>> = {
-  'wrong header': ({ method }, truth) =>
-    method === 'eth_getBlockByNumber' && truth !== null ? otherBlock(truth as Block) : undefined,
-  'omitted log': ({ method }, truth) =>
-    method === 'eth_getBlockReceipts' && truth !== null
-      ? bentReceipts(truth as Block[], (logs) => logs.slice(1))
-      : undefined,
-  'altered log': ({ method }, truth) =>
-    method === 'eth_getBlockReceipts' && truth !== null
-      ? bentReceipts(truth as Block[], (logs) => logs.map((log) => ({ ...log, data: otherWord })))
-      : undefined,
-  'changed receipt': ({ method }, truth) =>
-    method === 'eth_getBlockReceipts' && truth !== null
-      ? (truth as Block[]).map((receipt) => ({ ...receipt, status: '0x0' }))
-      : undefined,
-  'forged signature': ({ method }, truth) =>
-    method === 'kudurru_finality' && truth !== null
-      ? { ...(truth as Block), nodeSignature: `0x${'17'.repeat(64)}` }
-      : undefined,
-  'forged proof': ({ method }, truth) =>
-    method === 'eth_getProof' ? { ...(truth as Block), accountProof: ['0xc0'] } : undefined,
-  'stale head': ({ method }) => (method === 'eth_blockNumber' ? '0x1' : undefined),
-  'head that is not there': ({ method }) => (method === 'eth_blockNumber' ? '0xffff' : undefined),
-};
-
-const OF_REQUESTS = ['reset', '429', 'truncated body'] as const;
-
 describe('a gateway over a node that fails and lies', function () {
   this.timeout(SUITE_MS);
+  const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-lies-'));
+  const joining = Array.from({ length: JOINING }, () => sealerOf(randomBytes(32)));
   let keeper: App;
-  let node: LyingNode;
-  let guest: App;
+  let nodes: { readonly signed: LyingNode; readonly sealed: LyingNode };
+  let guests: { readonly signed: App; readonly sealed: App };
+  const started: App[] = [];
+  const start = async (options: Parameters<typeof startApp>[0]) => {
+    const app = await startApp(options);
+    started.push(app);
+    return app;
+  };
+  const trustFile = path.join(folder, 'network.json');
+  const vote = (proposal: object) => decided(keeper, [OFFICERS.approver, OFFICERS.secondApprover], proposal);
+  const joins = (place: number) => ({
+    kind: 'add-validator',
+    institution: 2,
+    validator: joining[place]?.address,
+  });
   before(async () => {
     const rpcPort = await freePort();
-    keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
-    node = await lyingNode(`http://127.0.0.1:${rpcPort}`);
-    const trustFile = path.join(keeper.folder, 'data', 'trust.json');
-    guest = await startApp({ network: { nodes: node.url, trustFile, institution: 1 } });
+    const behind = `http://127.0.0.1:${rpcPort}`;
+    const seals = [{ validator: FOUNDING_NODE, institution: 1 as InstitutionId }] as const;
+    writeFileSync(path.join(folder, 'founding.json'), writeFounding(foundingWithCast(folder, seals)));
+    keeper = await startApp({ folder, env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    const data = path.join(folder, 'data');
+    const first = await nodeSealer(data);
+    for (let place = 0; place < JOINING - 1; place++) await vote(joins(place));
+    const ask = (method: string, params: readonly unknown[]) => askNode(behind, method, params);
+    const blockAt = async (number: number) =>
+      (await ask('eth_getBlockByNumber', [`0x${number.toString(16)}`, false])) as Record<string, unknown>;
+    const sealing = new Sealing(blockAt, async (number) => {
+      const set = await setAfter(number - 1, ask);
+      return [first, ...joining].filter(({ address }) => set.includes(address));
+    });
+    const { format, genesisHash, chainId, ledgerNonce, contracts, minimumCheckpoint } = keeper.trust();
+    const network = { lineage: 'qbft', firstValidators: [first.address] } as const;
+    writeFileSync(
+      trustFile,
+      writeTrust({ format, genesisHash, chainId, ledgerNonce, ...network, contracts, minimumCheckpoint }),
+    );
+    const sealed = await lyingNode(behind, async ({ method }, asked) =>
+      method.startsWith('eth_getBlockBy') ? sealing.told(await asked()) : asked(),
+    );
+    nodes = { signed: await lyingNode(behind), sealed };
+    // The chain behind makes no block while nobody writes.
+    const env = { KUDURRU_DEMO: '1', KUDURRU_EMPTY_BLOCK_PERIOD: String(SUITE_MS / 1_000) };
+    const ownTrust = path.join(data, 'trust.json');
+    guests = {
+      signed: await start({ network: { nodes: nodes.signed.url, trustFile: ownTrust, institution: 2 } }),
+      sealed: await start({ network: { nodes: sealed.url, trustFile, institution: 1 }, env }),
+    };
   });
   after(async () => {
-    await guest?.remove();
+    for (const app of started) await app.remove();
     await keeper?.remove();
-    await node?.close();
+    for (const node of [nodes?.signed, nodes?.sealed]) await node?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('believes nothing false, loses nothing it took and does nothing twice', async () => {
-    const random = seeded(SEED);
+    const [unit = ''] = await registerUnits(keeper, 1);
     const counts = new Map<string, number>();
-    const count = (kind: string) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const isDue = () => random.below(100) < SHARE;
-    node.lie(async (call, asked) => {
-      const isSend = call.method === 'eth_sendRawTransaction';
-      if (!isDue()) return asked();
-      if (isSend) {
-        const kind = random.pick(['sent and not answered', 'sent twice'] as const);
-        count(kind);
-        const first = await asked().catch((error: unknown) => error);
-        if (kind === 'sent twice') await asked().catch(() => undefined);
-        if (kind === 'sent twice' && !(first instanceof Error)) return first;
-        throw new NodeNo({ code: -32_000, message: 'already known' });
-      }
-      const truth = await asked();
-      const fitting = Object.entries(LYING).flatMap(([kind, lie]) => {
-        const told = lie(call, truth);
-        return told === undefined ? [] : [{ kind, told }];
-      });
-      if (fitting.length === 0) return truth;
-      const { kind, told } = random.pick(fitting);
-      count(kind);
-      return told;
-    });
-    let hangs = 0;
-    node.disturb(async (response, reply) => {
-      if (!isDue()) return false;
-      const kind = hangs < HANGS && random.below(20) === 0 ? 'time-out' : random.pick(OF_REQUESTS);
-      count(kind);
-      if (kind === 'time-out') {
-        hangs++;
-        await setTimeout(11_000);
-        response.destroy();
-      } else if (kind === 'reset') response.destroy();
-      else if (kind === '429') response.writeHead(429, { 'Retry-After': '1' }).end();
-      else {
-        const text = await reply();
-        response.writeHead(200, { 'Content-Type': 'application/json' }).end(text.slice(0, text.length / 2));
-      }
-      return true;
-    });
-
     const total = () => [...counts.values()].reduce((sum, one) => sum + one, 0);
+    const random = seeded(SEED);
+    const telling = { random, shares: SHARES, hangs: HANGS, counts };
+    const strangers = Array.from({ length: JOINING }, () => sealerOf(randomBytes(32)));
+    const [ofSigned, ofSealed] = [liesOfSigned(), liesOfSealed(strangers)];
+    tellLies(nodes.signed, { ...telling, lies: ofSigned, share: SHARE });
+    tellLies(nodes.sealed, { ...telling, lies: ofSealed, share: SHARE_BESIDE_A_DEMO });
+
     const accepted = new Set<string>();
     let tried = 0;
-    const work = async (worker: number) => {
+    const work = async (app: App, by: readonly [Officer, Officer]) => {
       while (total() < LIES) {
-        const number = tried++;
-        const vendor = `0x${(worker * 1_000_000 + number + 1).toString(16).padStart(64, '0')}`;
+        const vendor = `0x${(++tried).toString(16).padStart(64, '0')}`;
         try {
-          await guest.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+          await app.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 }, by);
           accepted.add(vendor);
         } catch (error) {
           // Answered 202 it was taken, whatever became of it while this waited; anything else was refused.
@@ -149,37 +136,111 @@ describe('a gateway over a node that fails and lies', function () {
         }
       }
     };
-    await Promise.all(Array.from({ length: WORKERS }, (_, worker) => work(worker)));
-    node.lie();
-    node.disturb();
-
-    const health = async (app: App) =>
-      (await app.ask<{ ready: boolean; queued: number; blockNumber: string }>('GET', '/health/ready')).body;
-    let settled = await health(guest);
-    for (const sinceMs = performance.now(); performance.now() - sinceMs < SETTLED_MS; await setTimeout(250)) {
-      settled = await health(guest);
-      if (settled.ready && settled.queued === 0) break;
+    const certificates = { issued: 0, false: 0 };
+    const certify = async () => {
+      const token = await guests.sealed.token('registrar', 1);
+      const trust = readTrust(readFileSync(trustFile, 'utf8'));
+      while (total() < LIES) {
+        const headers = { 'X-Case-Reference': 'CASE-1' };
+        const issued = await guests.sealed.ask('GET', `/titles/${unit}/certificate`, { token, headers });
+        if (issued.status === 200) {
+          const { intact, anchored } = verifyCertificate(trust, readCertificate(issued.text));
+          certificates.issued++;
+          if (intact.verdict !== 'yes' || anchored.verdict !== 'yes') certificates.false++;
+        }
+        await setTimeout(500);
+      }
+    };
+    let changes = 0;
+    const change = async () => {
+      for (; total() < LIES && changes < MOST_CHANGES; changes++) {
+        const validator = joining[JOINING - 1]?.address;
+        await vote(changes % 2 === 0 ? joins(JOINING - 1) : { kind: 'remove-validator', validator });
+        await setTimeout(CHANGE_EVERY_MS);
+      }
+    };
+    const ownOfficers = [OFFICERS.preparer, OFFICERS.approver] as const;
+    const otherOfficers = [OFFICERS.secondPreparer, OFFICERS.secondApprover] as const;
+    const [played] = await Promise.all([
+      play(),
+      certify(),
+      change(),
+      ...Array.from({ length: WORKERS }, () => work(guests.signed, otherOfficers)),
+      ...Array.from({ length: WORKERS }, () => work(guests.sealed, ownOfficers)),
+    ]);
+    for (const node of [nodes.signed, nodes.sealed]) {
+      node.lie();
+      node.disturb();
     }
-    expect(settled).to.include({ ready: true, queued: 0, blockNumber: (await health(keeper)).blockNumber });
-    const shops = await shopsOf(keeper);
-    expect(await shopsOf(guest), 'what both gateways show').to.deep.equal(shops);
-    const lost = [...accepted].filter((vendor) => !shops.some((shop) => shop.vendor === vendor));
-    const doubled = shops.filter(({ version }) => version !== 1).length;
-    const checked = await guest.ask<{ ok: boolean }>('POST', '/checks', {
-      token: await guest.token('auditor', 0),
-    });
-    const believed = checked.body.ok ? 0 : 1;
+    expect(played.code, `${played.stdout}${played.stderr}`).to.equal(0);
+
+    for (const app of [guests.signed, guests.sealed]) {
+      const told = await settled(app);
+      expect(told, JSON.stringify(told)).to.include({
+        ready: true,
+        queued: 0,
+        blockNumber: await heightOf(keeper),
+      });
+    }
+    const all = await shopsOf(keeper);
+    for (const app of [guests.signed, guests.sealed]) expect(await shopsOf(app)).to.deep.equal(all);
+    const lost = [...accepted].filter((vendor) => !all.some((shop) => shop.vendor === vendor));
+    const doubled = all.filter(({ vendor, version }) => accepted.has(vendor) && version !== 1).length;
+    let believed = certificates.false;
+    for (const app of [guests.signed, guests.sealed]) {
+      const checked = await app.ask<{ ok: boolean }>('POST', '/checks', {
+        token: await app.token('auditor', 0),
+      });
+      if (!checked.body.ok) believed++;
+    }
     const kinds = [...counts].toSorted().map(([kind, times]) => `${kind} ${times}`);
     console.log(
-      `      lying node | seed ${SEED} | ${total()} faults tried: ${kinds.join(', ')} | ${accepted.size} acts | ${believed} believed | ${lost.length} lost | ${doubled} doubled`,
+      `      lying nodes | seed ${SEED} | ${total()} faults tried: ${kinds.join(', ')} | a demonstration, ${accepted.size} acts, ${certificates.issued} certificates, ${changes} changes of validators | ${believed} believed | ${lost.length} lost | ${doubled} doubled`,
     );
     expect([believed, lost.length, doubled]).to.deep.equal([0, 0, 0]);
     expect(total()).to.be.at.least(LIES);
     expect(accepted.size).to.be.greaterThan(5);
-    for (const kind of [...Object.keys(LYING), ...OF_REQUESTS]) {
-      if (kind !== 'forged proof') expect(counts.get(kind) ?? 0, kind).to.be.greaterThan(0);
-    }
+    expect(certificates.issued).to.be.greaterThan(0);
+    const every = [...Object.keys(ofSigned), ...Object.keys(ofSealed), ...OF_REQUESTS, 'time-out'];
+    expect(
+      [...new Set(every)].filter((kind) => !counts.has(kind)),
+      'never told',
+    ).to.deep.equal([]);
+    expect(OF_SENDS.some((kind) => counts.has(kind))).to.equal(true);
   });
+
+  /** The whole demonstration by its command, on the gateway whose chain is sealed. */
+  function play() {
+    cpSync(path.join(guests.sealed.folder, 'administrator'), path.join(folder, 'administrator'));
+    const files = { parcels: demoParcels({ count: 4 }), registrations: demoRegistrations({ count: 6 }) };
+    const named = Object.entries(files).flatMap(([name, text]) => {
+      writeFileSync(path.join(folder, name), text);
+      return [`--${name}`, path.join(folder, name)];
+    });
+    const played = path.join(folder, 'played');
+    return kudurruBeside([
+      ...['demo', '--json', '--folder', played, '--gateway', guests.sealed.url, '--officers', folder],
+      ...['--trust', trustFile, ...named],
+    ]);
+  }
+
+  interface Health {
+    readonly ready: boolean;
+    readonly queued: number;
+    readonly blockNumber: string;
+  }
+
+  const health = async (app: App) => (await app.ask<Health>('GET', '/health/ready')).body;
+  const heightOf = async (app: App) => (await health(app)).blockNumber;
+
+  async function settled(app: App): Promise<Health> {
+    let last = await health(app);
+    for (const sinceMs = performance.now(); performance.now() - sinceMs < SETTLED_MS; await setTimeout(250)) {
+      last = await health(app);
+      if (last.ready && last.queued === 0 && last.blockNumber === (await heightOf(keeper))) break;
+    }
+    return last;
+  }
 
   /** Every shop of the ledger, with how often something was recorded of it. */
   async function shopsOf(app: App): Promise<Shop[]> {

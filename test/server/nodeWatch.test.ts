@@ -27,6 +27,7 @@ describe('a gateway whose nodes fail', function () {
   let second: LyingNode;
   let guest: App;
   let shops = 0;
+  let unit: string;
   const network = () => ({
     nodes: `${first.url},${second.url}`,
     trustFile: path.join(keeper.folder, 'data', 'trust.json'),
@@ -123,8 +124,30 @@ describe('a gateway whose nodes fail', function () {
     first.lie();
   });
 
+  it('certifies by another one where what one proves does not verify', async () => {
+    [unit = ''] = await registerUnits(guest, 1);
+    const token = await guest.token('registrar', 1);
+    const headers = { 'X-Case-Reference': 'CASE-1' };
+    const forged = async ({ method }: { method: string }, asked: () => Promise<unknown>) =>
+      method === 'eth_getProof' ? { ...((await asked()) as object), accountProof: ['0xc0'] } : asked();
+    const certified = () => guest.ask('GET', `/titles/${unit}/certificate`, { token, headers });
+    for (const lying of [first, second]) {
+      lying.lie(forged);
+      const { status, text } = await certified();
+      expect(status, text).to.equal(200);
+      lying.lie();
+    }
+    for (const lying of [first, second]) lying.lie(forged);
+    const told = await certified();
+    expect([told.status, told.body.code, told.headers.has('Retry-After')]).to.deep.equal([
+      503,
+      'ledger-unavailable',
+      true,
+    ]);
+    for (const lying of [first, second]) lying.lie();
+  });
+
   it('keeps an act whose time has come while no node can try it, and carries it out when one can', async () => {
-    const [unit = ''] = await registerUnits(guest, 1);
     const notBefore = Math.floor(Date.now() / 1000) + SOON_SECONDS;
     const transfer = await prepareTransfer(guest, unit, { ...headOf(OFFICERS.preparer), notBefore });
     for (const part of SIGNED_PARTS) {

@@ -9,18 +9,17 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { castIn } from '../../scripts/demo/stage.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, toHex } from '../../server/domain/base/hex.ts';
-import { type InstitutionId, type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
+import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { trustOfNetwork } from '../../server/genesis.ts';
 import { CHARTER_ADDRESS } from '../../server/ledger/founding.ts';
 import { softwareSigner } from '../../server/ledger/signer.ts';
 import type { NetworkSeen } from '../../server/network.ts';
-import { foundingOfficerOf, withThirds } from '../chain/signing.ts';
 import { deployBy } from '../deploy/deployBy.ts';
 import { type App, OFFICERS, startApp } from '../gateway/app.ts';
+import { foundingWithCast } from '../gateway/demo.ts';
 import { kudurruBeside } from '../gateway/kudurru.ts';
 import { carriedOut, type MeasureTold, proposed, standing, voted } from '../gateway/members.ts';
 import {
@@ -133,15 +132,7 @@ describe('a network of nodes that are not ours', function () {
       validator: validators[place]?.address ?? CHARTER_ADDRESS,
       institution: (place < 2 ? 1 : 2) as InstitutionId,
     }));
-    const { founding } = castIn(folder, seals, 1 as InstitutionId);
-    const members = withThirds(Object.values(OFFICERS)).map((officer) =>
-      // The cast of the demonstration has as many admins of the first institution as it may have, nearly.
-      foundingOfficerOf(officer, founding.ledgerNonce, {
-        roles: officer.institution === 1 ? ROLES.filter((role) => !role.startsWith('admin')) : ROLES,
-      }),
-    );
-    const offices = [1, 2].map((office) => ({ office: office as OfficeId, keeper: 1 as InstitutionId }));
-    const whole = { ...founding, officers: [...founding.officers, ...members], offices };
+    const whole = foundingWithCast(folder, seals);
     writeFileSync(at('founding.json'), writeFounding(whole));
     const { address } = softwareSigner(Buffer.from(founder.slice(2), 'hex'));
     const times = ['--block-period', '1', '--request-timeout', String(TIMEOUT_SECONDS)];

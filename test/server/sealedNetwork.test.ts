@@ -4,19 +4,19 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Address, type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { parseFounding } from '../../server/domain/power/foundingFile.ts';
 import { foreignVerifier, trustOfNetwork } from '../../server/genesis.ts';
 import { HttpNode } from '../../server/ledger/node.ts';
 import { quantity } from '../../server/ledger/provider.ts';
-import { keyFolderOf, openSoftwareKeys } from '../../server/store/keys.ts';
-import { type Sealer, Sealing } from '../chain/sealing.ts';
+import { Sealing } from '../chain/sealing.ts';
 import { foundingOfficerOf, officerOf } from '../chain/signing.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { doorBefore } from '../gateway/door.ts';
 import { kudurru, kudurruBeside } from '../gateway/kudurru.ts';
 import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
+import { nodeSealer } from '../gateway/sealers.ts';
 import { registerUnits } from '../gateway/transfers.ts';
 
 const SUITE_MS = 240_000;
@@ -49,14 +49,7 @@ describe('a gateway on a network of validators', function () {
     const behind = `http://127.0.0.1:${rpcPort}`;
     keeper = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     const data = path.join(keeper.folder, 'data');
-    const keys = openSoftwareKeys(keyFolderOf(data));
-    const validator: Sealer = {
-      address: await keys.address('node'),
-      async sign(digest) {
-        const { r, s, yParity } = await keys.sign('node', toHex(digest) as Bytes32);
-        return fromHex(`${r}${s.slice(2)}0${yParity}`);
-      },
-    };
+    const validator = await nodeSealer(data);
     const blockAt = async (number: number) => {
       const params = [quantity(number), false];
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params });
