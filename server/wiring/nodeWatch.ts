@@ -53,6 +53,8 @@ export function watchNodes(parts: NodeWatchParts): NodeWatch {
     if (headNumber !== progress.blockNumber) progress = { blockNumber: headNumber, atMs: parts.nowMs() };
     if (unverified !== undefined && headNumber > unverified.atBlock) unverified = undefined;
     const newest = await chain.newest();
+    // What it announced and could not show, it announces no more.
+    if (newest === chain.headNumber) unverified = undefined;
     if (newest < chain.headNumber || unverified !== undefined) await requireLedger(chain, chain.pin);
     if (newest < headNumber) return refusal('node-lost-blocks', { blocks: headNumber - newest });
     if (unverified !== undefined) return unverified.why;

@@ -110,6 +110,24 @@ describe('a gateway whose nodes fail', function () {
     await serves();
   });
 
+  it('takes that back when a node announces no more what it could not show, without a new block', async () => {
+    const { blockNumber } = (await keeper.ask<Ready>('GET', '/health/ready')).body;
+    await told((ready) => ready.ready && ready.blockNumber === blockNumber);
+    const next = BigInt(blockNumber) + 1n;
+    const announcing = async (
+      { method, params }: { method: string; params: readonly unknown[] },
+      asked: () => Promise<unknown>,
+    ) => {
+      if (method === 'eth_blockNumber') return `0x${next.toString(16)}`;
+      if (params[0] !== `0x${next.toString(16)}`) return asked();
+      return method === 'eth_getBlockReceipts' ? [] : { number: '0x1' };
+    };
+    for (const node of [first, second]) node.lie(announcing);
+    await says('does not verify');
+    for (const node of [first, second]) node.lie();
+    expect((await serves()).blockNumber).to.equal(blockNumber);
+  });
+
   it('leaves one that stands still behind the others', async () => {
     let stale: unknown;
     const still = async ({ method }: { method: string }, asked: () => Promise<unknown>) => {
