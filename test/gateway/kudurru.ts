@@ -44,6 +44,7 @@ export async function kudurruBeside(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd = '.',
+  patienceMs = COMMAND_MS,
 ): Promise<Ran> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
@@ -60,7 +61,7 @@ export async function kudurruBeside(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return within(COMMAND_MS, `kudurru ${args.join(' ')}`, ended).finally(() => child.kill('SIGKILL'));
+  return within(patienceMs, `kudurru ${args.join(' ')}`, ended).finally(() => child.kill('SIGKILL'));
 }
 
 /** Whether this machine has a command that gives a terminal to a program. */

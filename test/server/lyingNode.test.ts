@@ -1,6 +1,7 @@
 /**
  * Two gateways at work over nodes that fail and lie at random, one on a chain that a node signs and one on the same chain as
- * validators seal it, who change meanwhile: nothing of it is believed, nothing lost, nothing done twice, over a whole demonstration.
+ * validators seal it, who change meanwhile: nothing of it is believed, nothing lost, nothing done twice; a long run plays the whole
+ * demonstration beside.
  *
  * `KUDURRU_LIES` asks for another number of faults, `KUDURRU_LIES_SEED` for the same ones again.
  */
@@ -37,6 +38,9 @@ const [SHARE, SHARE_BESIDE_A_DEMO] = [12, 4];
 const SHARES = { eth_getBlockByNumber: 12, eth_getProof: 20 };
 const HANGS = 1;
 const WORKERS = 3;
+const LEAST_ACTS = 5;
+/** A demonstration takes minutes beside lies, so a short run has none. */
+const PLAYED_FROM = 1_000;
 /** Validators that join after the founding, beside the node that founded; the last comes and goes. */
 const JOINING = 4;
 const MOST_CHANGES = 6;
@@ -122,10 +126,17 @@ describe('a gateway over a node that fails and lies', function () {
     tellLies(nodes.signed, { ...telling, lies: ofSigned, share: SHARE });
     tellLies(nodes.sealed, { ...telling, lies: ofSealed, share: SHARE_BESIDE_A_DEMO });
 
+    const every = new Set([...Object.keys(ofSigned), ...Object.keys(ofSealed), ...OF_REQUESTS, 'time-out']);
     const accepted = new Set<string>();
+    const certificates = { issued: 0, false: 0 };
+    const isOver = () =>
+      total() >= LIES &&
+      [...every].every((kind) => counts.has(kind)) &&
+      certificates.issued > 0 &&
+      accepted.size > LEAST_ACTS;
     let tried = 0;
     const work = async (app: App, by: readonly [Officer, Officer]) => {
-      while (total() < LIES) {
+      while (!isOver()) {
         const vendor = `0x${(++tried).toString(16).padStart(64, '0')}`;
         try {
           await app.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 }, by);
@@ -136,11 +147,10 @@ describe('a gateway over a node that fails and lies', function () {
         }
       }
     };
-    const certificates = { issued: 0, false: 0 };
     const certify = async () => {
       const token = await guests.sealed.token('registrar', 1);
       const trust = readTrust(readFileSync(trustFile, 'utf8'));
-      while (total() < LIES) {
+      while (!isOver()) {
         const headers = { 'X-Case-Reference': 'CASE-1' };
         const issued = await guests.sealed.ask('GET', `/titles/${unit}/certificate`, { token, headers });
         if (issued.status === 200) {
@@ -153,7 +163,7 @@ describe('a gateway over a node that fails and lies', function () {
     };
     let changes = 0;
     const change = async () => {
-      for (; total() < LIES && changes < MOST_CHANGES; changes++) {
+      for (; !isOver() && changes < MOST_CHANGES; changes++) {
         const validator = joining[JOINING - 1]?.address;
         await vote(changes % 2 === 0 ? joins(JOINING - 1) : { kind: 'remove-validator', validator });
         await setTimeout(CHANGE_EVERY_MS);
@@ -162,7 +172,7 @@ describe('a gateway over a node that fails and lies', function () {
     const ownOfficers = [OFFICERS.preparer, OFFICERS.approver] as const;
     const otherOfficers = [OFFICERS.secondPreparer, OFFICERS.secondApprover] as const;
     const [played] = await Promise.all([
-      play(),
+      LIES >= PLAYED_FROM ? play() : undefined,
       certify(),
       change(),
       ...Array.from({ length: WORKERS }, () => work(guests.signed, otherOfficers)),
@@ -172,7 +182,7 @@ describe('a gateway over a node that fails and lies', function () {
       node.lie();
       node.disturb();
     }
-    expect(played.code, `${played.stdout}${played.stderr}`).to.equal(0);
+    if (played !== undefined) expect(played.code, `${played.stdout}${played.stderr}`).to.equal(0);
 
     for (const app of [guests.signed, guests.sealed]) {
       const told = await settled(app);
@@ -195,17 +205,11 @@ describe('a gateway over a node that fails and lies', function () {
     }
     const kinds = [...counts].toSorted().map(([kind, times]) => `${kind} ${times}`);
     console.log(
-      `      lying nodes | seed ${SEED} | ${total()} faults tried: ${kinds.join(', ')} | a demonstration, ${accepted.size} acts, ${certificates.issued} certificates, ${changes} changes of validators | ${believed} believed | ${lost.length} lost | ${doubled} doubled`,
+      `      lying nodes | seed ${SEED} | ${total()} faults tried: ${kinds.join(', ')} | ${played ? 'a demonstration' : 'no demonstration'}, ${accepted.size} acts, ${certificates.issued} certificates, ${changes} changes of validators | ${believed} believed | ${lost.length} lost | ${doubled} doubled`,
     );
     expect([believed, lost.length, doubled]).to.deep.equal([0, 0, 0]);
     expect(total()).to.be.at.least(LIES);
-    expect(accepted.size).to.be.greaterThan(5);
-    expect(certificates.issued).to.be.greaterThan(0);
-    const every = [...Object.keys(ofSigned), ...Object.keys(ofSealed), ...OF_REQUESTS, 'time-out'];
-    expect(
-      [...new Set(every)].filter((kind) => !counts.has(kind)),
-      'never told',
-    ).to.deep.equal([]);
+    expect(isOver()).to.equal(true);
     expect(OF_SENDS.some((kind) => counts.has(kind))).to.equal(true);
   });
 
@@ -218,10 +222,15 @@ describe('a gateway over a node that fails and lies', function () {
       return [`--${name}`, path.join(folder, name)];
     });
     const played = path.join(folder, 'played');
-    return kudurruBeside([
-      ...['demo', '--json', '--folder', played, '--gateway', guests.sealed.url, '--officers', folder],
-      ...['--trust', trustFile, ...named],
-    ]);
+    return kudurruBeside(
+      [
+        ...['demo', '--json', '--folder', played, '--gateway', guests.sealed.url, '--officers', folder],
+        ...['--trust', trustFile, ...named],
+      ],
+      {},
+      '.',
+      SUITE_MS,
+    );
   }
 
   interface Health {
