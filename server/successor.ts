@@ -37,6 +37,9 @@ export interface Successor extends Standing {
   readonly parts: readonly Standing[];
 }
 
+/** Those that are filled by words: the others read theirs from the one before. */
+const IMPORTING: ReadonlySet<Succeeded> = new Set<Succeeded>(['land', 'benefits', 'notary']);
+
 /** A minute of blocks; the embedded chain answers when the block is on disk. */
 const MOST_RECEIPT_LOOKS = 120;
 const RECEIPT_MS = 500;
@@ -68,7 +71,8 @@ export async function deploySuccessor(
 /**
  * What stands at an address, held against this version and this ledger. Refuses as `not-a-contract`, as
  * `contract-code-differs` where code is another, as `ledger-differs` where it was made for another ledger, and as
- * `not-the-predecessor` where it does not succeed the register in force.
+ * `not-the-predecessor` where it does not succeed the register in force, and as `import-stale` where that one recorded
+ * something since: a vote on it could not be carried out.
  */
 export async function lookAtSuccessor(
   asked: AskedLedger,
@@ -84,6 +88,12 @@ export async function lookAtSuccessor(
   if ((await says('ledgerNonce')) !== ledgerNonce) throw refusal('ledger-differs', { what: 'nonce' });
   const predecessor = (await says('predecessor')) as Address;
   if (predecessor !== (await inForce(asked, register))) throw refusal('not-the-predecessor');
+  if (
+    IMPORTING.has(register) &&
+    (await says('importsFrom')) !== (await askOf(asked, register, predecessor, 'head'))
+  ) {
+    throw refusal('import-stale');
+  }
   const parts: Standing[] = [];
   for (const [getter, part] of partGettersOf(register)) {
     const at = (await says(getter)) as Address;

@@ -19,8 +19,13 @@ interface IImporting {
     error ImportSizeOutOfRange(uint256 limit);
     /// @notice Thrown when an import would write what belongs to the journal.
     error ImportOutOfReach();
+    /// @notice Thrown when the predecessor has an entry that is younger than this register.
+    error ImportStale();
     /// @notice Thrown when the words of a chunk are not the next that the members voted for.
     error ImportDiffers();
+
+    /// @notice Head of the predecessor when this register was deployed, or zero: what it imports is of that moment.
+    function importsFrom() external view returns (bytes32);
 
     /// @notice Carries words over from the predecessor, in the order of the vote's fold. Anybody may call; the
     /// register begins with the last word.

@@ -196,25 +196,18 @@ interface IJournal {
     function head() external view returns (bytes32);
     /// @notice Number of entries.
     function entryCount() external view returns (uint64);
-    /// @notice Second of the last entry, or of the register's beginning while it has none.
+    /// @notice Second of the last entry; while it has none, of the predecessor's last or, without one, of its beginning.
     function lastEntryAt() external view returns (uint64);
     /// @notice The silence before an entry, where it lasted `GAP_SECONDS` or more; else zero twice. For the index of
     /// the next entry, the silence now running.
     /// @param index Position of the entry that ended the silence.
-    /// @return from Second of the entry before, or of the register's beginning.
+    /// @return from Second of the entry before, as `lastEntryAt` says of the first.
     /// @return to Second of that entry.
     function gapAt(uint64 index) external view returns (uint64 from, uint64 to);
     /// @notice Who continues this register; zero while it is in force, and frozen if and only if it is set.
     function successor() external view returns (address);
     /// @notice The register whose journal this one continues, or zero.
     function predecessor() external view returns (address);
-    /// @notice Whether an officer withdrew an act.
-    function isWithdrawn(EntryId entryId, OfficerId officer) external view returns (bool);
-
-    /// @notice Takes back an act not yet recorded: one of its two officers is enough, and it is for good.
-    /// @param withdrawal What is withdrawn, and by whom.
-    /// @param signature The officer's signature of the withdrawal's digest.
-    function withdraw(Withdrawal calldata withdrawal, bytes calldata signature) external;
 
     /// @notice Freezes the register for good and has its successor go on from its final head. Only the authority.
     /// @param successor_ A register that names this one as its predecessor and has not begun.

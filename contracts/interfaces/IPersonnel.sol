@@ -78,6 +78,8 @@ interface IPersonnel {
     error SuspicionInFuture();
     /// @notice Thrown when an act names another office than that of the officer it is about.
     error OfficeDiffers();
+    /// @notice Thrown when this very act was recorded already.
+    error ActAlreadyRecorded();
 
     /// @notice Appoints an officer; two admin officers of the institution, within their own office scope.
     /// @param possessions Signatures of both keys, outside what the two sign.

@@ -77,6 +77,9 @@ interface ISafeguards {
     /// @notice How long a scope has been paused: since when now, and the sum of the pauses that are over.
     function pauseClock(uint32 scopeBit) external view returns (uint64 pausedAt, uint64 pausedSeconds);
 
+    /// @notice End of the last halt that these safeguards or those before them keep, or zero.
+    function haltedUntil() external view returns (uint64);
+
     /// @notice A deadline as the recorded halts move it: one inside a halt keeps what was left of it, others stay.
     function extended(uint64 moment) external view returns (uint64);
 

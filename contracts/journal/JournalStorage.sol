@@ -6,7 +6,7 @@ pragma solidity 0.8.37;
 /// certificates prove them. What a register keeps for itself begins after the journal's slots.
 abstract contract JournalStorage {
     struct JournalStatus {
-        // Second of the last entry, or of the beginning while there is none.
+        // Second of the last entry, or of the beginning or the predecessor's last while there is none.
         uint40 lastEntryAt;
         uint40 entryCount;
         // The latest day an act withdrawn so far could still have been recorded on: an act due later was

@@ -259,7 +259,7 @@ contract Consortium is IConsortium, Journal {
         bytes calldata signature
     ) external view returns (bool) {
         address verifier = _officers.verifierOf[kind];
-        bool known = kind == KeyKind.Secp256k1 || verifier != address(0);
+        bool known = kind == KeyKind.Secp256k1 || _officers.isAllowed(kind, verifier);
         bool passkey = kind == KeyKind.WebAuthn;
         bytes32 relyingParty = passkey ? bytes32(_policies.values[_SIGNING_RELYING_PARTY]) : bytes32(0);
         if (!known || (passkey && relyingParty == 0)) return false;
@@ -437,7 +437,11 @@ contract Consortium is IConsortium, Journal {
     /// @dev Safeguards that take over pause from the same moment on: nobody else may mark a scope.
     function _putInForce(bytes32 name, address register, bytes32 importHash) private {
         address before = charter.registerOf(name);
-        if (before != address(0)) IJournal(before).freeze(register, importHash);
+        if (before != address(0)) {
+            // What was put in force and never began: the one it was to follow is followed by another.
+            if (IJournal(before).head() == 0) before = IJournal(before).predecessor();
+            IJournal(before).freeze(register, importHash);
+        }
         charter.setRegister(name, register);
         if (name != Directory.SAFEGUARDS) return;
         safeguards = ISafeguards(register);

@@ -175,7 +175,7 @@ contract Council is ICouncil {
         bool amended = tally.amendments != constitution.amendments;
         if (!amended && reached == (tally.executableFrom != 0)) return;
         if (amended) tally.amendments = constitution.amendments;
-        if (amended && _isOver(tally)) return;
+        if ((amended || reached) && _isOver(tally)) return;
         if (!reached && tally.executableFrom == 0) return;
         uint64 waitSeconds = _waits(kind) ? constitution.wideningWaitSeconds : 0;
         uint40 executableFrom = reached ? uint40(Due.now_() + waitSeconds) : 0;
@@ -183,7 +183,7 @@ contract Council is ICouncil {
         emit MeasureScheduled(measureId, executableFrom);
     }
 
-    /// @dev What ran out of time is not brought back by a change of who decides.
+    /// @dev What ran out of time is not brought back by a change of who decides, nor by a vote after one.
     function _isOver(Tally storage tally) private view returns (bool) {
         uint64 end = tally.executableFrom == 0 ? tally.closesAt : tally.executableFrom + _EXECUTION_SECONDS;
         return Due.passed(end, _consortium());

@@ -21,6 +21,8 @@ library Institutions {
     uint8 private constant _SEATED_QUORUM = 2;
     /// @dev A suspension is decided again or ends: two of three cannot keep the third away for good (P9).
     uint256 internal constant MAX_SUSPENSION_SECONDS = 30 days;
+    /// @dev And as long as it lasted nobody begins another: else the next would begin with the second this one ends.
+    uint256 internal constant SUSPENSION_REST_SECONDS = 30 days;
 
     /// @dev The first word is what every act of every register asks, and what certificates prove.
     /// @param barred Expelled, or suspended whether or not that is over: `barredNow` looks.
@@ -69,6 +71,10 @@ library Institutions {
         uint128 bit = requirePresent(self, institution);
         _settle(self);
         if (self.barred & bit != 0) revert IConsortium.InstitutionUnchanged();
+        uint64 last = self.suspendedUntil[institution];
+        if (last != 0 && !Due.reached(uint64(last + SUSPENSION_REST_SECONDS))) {
+            revert IConsortium.SuspensionTooSoon(SUSPENSION_REST_SECONDS / 1 days);
+        }
         self.barred |= bit;
         until = uint64(Due.now_() + MAX_SUSPENSION_SECONDS);
         self.suspendedUntil[institution] = uint40(until);
@@ -81,6 +87,7 @@ library Institutions {
         _settle(self);
         if (self.barred & bit == 0) revert IConsortium.InstitutionUnchanged();
         self.barred &= ~bit;
+        self.suspendedUntil[institution] = uint40(Due.now_());
         ++self.amendments;
     }
 

@@ -182,9 +182,9 @@ library Officers {
             if (held && !inTime) continue;
             bool keyed =
                 ((inTime || Due.reached(standing.activeFrom)) &&
-                    _isAllowed(self, standing.kind, record.places[0])) ||
+                    isAllowed(self, standing.kind, record.places[0].verifier)) ||
                     ((inTime || Due.reached(standing.spareActiveFrom)) &&
-                        _isAllowed(self, standing.spareKind, record.places[1]));
+                        isAllowed(self, standing.spareKind, record.places[1].verifier));
             if (!keyed) continue;
             if (standing.roles & Roles.ADMIN_PREPARER != 0) ++preparers;
             if (standing.roles & Roles.ADMIN_APPROVER != 0) ++approvers;
@@ -192,6 +192,11 @@ library Officers {
             if (preparers < pairs) pairs = preparers;
             if (approvers < pairs) pairs = approvers;
         }
+    }
+
+    /// @notice Whether a verifier may judge keys of a kind; those of the chain itself need none.
+    function isAllowed(Table storage self, KeyKind kind, address verifier) internal view returns (bool) {
+        return kind == KeyKind.Secp256k1 || self.allowedFor[verifier] == kind;
     }
 
     /// @notice Whether a suspension is in force.
@@ -304,14 +309,6 @@ library Officers {
     function _hold(OfficerRecord storage record, Hold hold, uint64 until) private {
         record.standing.hold = hold;
         record.standing.heldUntil = uint40(until);
-    }
-
-    function _isAllowed(
-        Table storage self,
-        KeyKind kind,
-        KeyPlace storage place
-    ) private view returns (bool) {
-        return kind == KeyKind.Secp256k1 || self.allowedFor[place.verifier] == kind;
     }
 
     function _isAdmin(Standing memory standing) private pure returns (bool) {

@@ -29,6 +29,7 @@ import {
 } from "../interfaces/IPersonnel.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Due} from "../journal/Due.sol";
+import {Acts} from "../journal/Acts.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Needs} from "./Needs.sol";
 import {PersonnelActs} from "./PersonnelActs.sol";
@@ -38,8 +39,10 @@ import {Scopes} from "./Scopes.sol";
 /// @title What officers do to one another's records
 /// @notice Holds no officer. Promises that here an institution's officers are appointed, re-keyed, revoked and freed by
 /// two admins of that institution, each of the officer's office or of every one, that what one does alone is to leave or
-/// to suspend, and that each is an entry. What the members vote about an officer stands in the consortium's journal.
-contract Personnel is IPersonnel, Journal {
+/// to suspend, and that each is an entry, once. What the members vote about an officer stands in the consortium's journal.
+contract Personnel is IPersonnel, Acts {
+    mapping(EntryId => bool) private _isRecorded;
+
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero.
@@ -67,6 +70,7 @@ contract Personnel is IPersonnel, Journal {
         );
         _consortium().appoint(act.appointment, possessions);
         bytes32 officer = PersonnelActs.officerIdOf(act.appointment);
+        _once(entryId);
         _record(KIND_APPOINT_OFFICER, entryId, officer, newState, act.head, signatures.approval);
     }
 
@@ -86,6 +90,7 @@ contract Personnel is IPersonnel, Journal {
         );
         _consortium().rotate(act.officer, act.epoch, act.key, possession);
         bytes32 subject = OfficerId.unwrap(act.officer);
+        _once(entryId);
         _record(KIND_ROTATE_KEY, entryId, subject, newState, act.head, signatures.approval);
     }
 
@@ -102,6 +107,7 @@ contract Personnel is IPersonnel, Journal {
         _requirePast(act.suspectSince);
         _consortium().revoke(act.officer, NO_OFFICER, act.suspectSince, act.caseReference);
         bytes32 subject = OfficerId.unwrap(act.officer);
+        _once(entryId);
         _record(KIND_REVOKE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
     }
 
@@ -117,6 +123,7 @@ contract Personnel is IPersonnel, Journal {
         );
         _consortium().free(act.officer, act.caseReference);
         bytes32 subject = OfficerId.unwrap(act.officer);
+        _once(entryId);
         _record(KIND_FREE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
     }
 
@@ -192,6 +199,13 @@ contract Personnel is IPersonnel, Journal {
         if (!Due.reached(suspectSince)) revert SuspicionInFuture();
     }
 
+    /// @dev What two acts leave can be what they found: an officer suspended again, or founded anew by a consortium that
+    /// succeeded, would be freed or suspended by an act of before that anybody posts again.
+    function _once(EntryId entryId) private {
+        if (_isRecorded[entryId]) revert ActAlreadyRecorded();
+        _isRecorded[entryId] = true;
+    }
+
     function _recordAlone(
         uint16 kind,
         bytes32 digest,
@@ -200,6 +214,7 @@ contract Personnel is IPersonnel, Journal {
         OfficerId signer,
         uint32 epoch
     ) private {
+        _once(EntryId.wrap(digest));
         _record(
             kind,
             EntryId.wrap(digest),

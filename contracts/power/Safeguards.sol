@@ -13,6 +13,7 @@ import {
     Unpause
 } from "../interfaces/ISafeguards.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
+import {Acts} from "../journal/Acts.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Halts} from "./Halts.sol";
 import {Needs} from "./Needs.sol";
@@ -25,7 +26,7 @@ import {Scopes} from "./Scopes.sol";
 /// @notice Keeps which scopes are stopped and when the chain stood still. Promises that one officer can stop
 /// something only for a short time and never food, that two institutions can stop anything, and that only a vote of
 /// the members records a halt. Signed by officers of the consortium in force, whom it outlives.
-contract Safeguards is ISafeguards, Journal {
+contract Safeguards is ISafeguards, Acts {
     using Pauses for Pauses.Table;
     using Halts for Halts.Span[];
 
@@ -56,7 +57,8 @@ contract Safeguards is ISafeguards, Journal {
             signature
         );
         _pauses.stopShort(order.scope, order.until, institution);
-        _mark();
+        // No step of the sequence: one officer would make stale, every few seconds, what two institutions sign.
+        _consortium().markPaused(_pauses.inForce(Scopes.ALL));
         emit Paused(order.scope, order.until, false, order.caseReference);
         _record(
             KIND_SHORT_PAUSE,
@@ -138,9 +140,16 @@ contract Safeguards is ISafeguards, Journal {
     /// @inheritdoc ISafeguards
     function extended(uint64 moment) external view returns (uint64) {
         if (predecessor == address(0)) return _halts.extended(moment);
-        // Halts recorded before these safeguards took over lie before all of theirs, which lie in their own silences.
+        // Halts that the predecessor keeps lie before all of these, as `_silentSince` sees to.
         uint64 moved = ISafeguards(predecessor).extended(moment);
         return moved == moment ? _halts.extended(moment) : _halts.wentOn(moved);
+    }
+
+    /// @inheritdoc ISafeguards
+    function haltedUntil() external view returns (uint64) {
+        uint256 count = _halts.length;
+        if (count != 0) return _halts[count - 1].to;
+        return predecessor == address(0) ? 0 : ISafeguards(predecessor).haltedUntil();
     }
 
     /// @inheritdoc ISafeguards
@@ -158,6 +167,13 @@ contract Safeguards is ISafeguards, Journal {
             Pauses.Pause storage kept = _pauses.ofScope[bit];
             (kept.until, kept.pausedAt, kept.pausedSeconds, kept.byTwoInstitutions) = previous.pauseOf(bit);
         }
+    }
+
+    /// @dev A halt of these begins after those that their predecessor keeps, which `extended` counts first.
+    function _silentSince() internal view override returns (uint64) {
+        uint64 halted = ISafeguards(predecessor).haltedUntil() + 1;
+        uint64 silent = super._silentSince();
+        return silent < halted ? halted : silent;
     }
 
     /// @dev Every act reads the consortium's word; only an act in a marked scope comes here to ask.

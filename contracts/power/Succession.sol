@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
+import {Constitution, Founding, Hold, IConsortium} from "../interfaces/IConsortium.sol";
 import {ICouncil} from "../interfaces/ICouncil.sol";
-import {IJournal} from "../interfaces/IJournal.sol";
+import {IJournal, OfficerId} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Institutions} from "./Institutions.sol";
 import {Outliving} from "./Outliving.sol";
+import {PersonnelActs} from "./PersonnelActs.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Whether a successor is at least as strong as what it replaces (P11)
@@ -15,10 +16,12 @@ import {Scopes} from "./Scopes.sol";
 /// would need: the successor begins with no less, and changes it by votes of its own.
 library Succession {
     /// @notice Reverts unless the consortium at `target` begins seated where this one is, with three members where
-    /// this one has three, with waits no shorter, the same safeguards and every policy as it stands.
+    /// this one has three, with waits no shorter, the same safeguards and every policy as it stands, and without
+    /// whoever was expelled or revoked.
     function requireAsStrong(IConsortium current, address target) internal view {
         if (target.code.length == 0) revert ICharter.NotAContract();
         IConsortium next = IConsortium(target);
+        if (next.council().code.length == 0) revert ICharter.NotAContract();
         Constitution memory now_ = current.constitution();
         Constitution memory then_ = next.constitution();
         if (
@@ -32,6 +35,19 @@ library Succession {
         bytes32[] memory names = current.policyNames();
         for (uint256 i = 0; i < names.length; ++i) {
             if (next.policyOf(names[i]) != current.policyOf(names[i])) revert ICouncil.SuccessorIsWeaker();
+        }
+        _requireNobodyReturns(current, next.founding());
+    }
+
+    /// @dev What was ended for good stays so: a successor begins with records of its own.
+    function _requireNobodyReturns(IConsortium current, Founding memory file) private view {
+        for (uint256 i = 0; i < file.institutions.length; ++i) {
+            if (current.institutionOf(file.institutions[i].institution).expelled)
+                revert ICouncil.SuccessorIsWeaker();
+        }
+        for (uint256 i = 0; i < file.officers.length; ++i) {
+            OfficerId officer = OfficerId.wrap(PersonnelActs.officerIdOf(file.officers[i]));
+            if (current.officerOf(officer).standing.hold == Hold.Revoked) revert ICouncil.SuccessorIsWeaker();
         }
     }
 

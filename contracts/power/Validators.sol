@@ -11,11 +11,13 @@ import {Institutions} from "./Institutions.sol";
 /// @notice Promises that every validator is an institution's, that four validators never become three, and that from
 /// four members on no vote brings an institution to a third of the validators: that many could stop the chain (P9).
 /// @dev Where an institution's share does not grow nothing is asked of it, so that an uneven set can be mended a
-/// validator at a time. Bounded by the Charter's `MAX_VALIDATORS`.
+/// validator at a time. Bounded by `_MOST`.
 library Validators {
     /// @dev So many go on without any one of them; and so many members can share a set with less than a third each.
     uint256 private constant _LEAST = 4;
     uint256 private constant _THIRD = 3;
+    /// @dev One place fewer than the Charter has: a stolen key is swapped by adding before removing.
+    uint256 private constant _MOST = 127;
 
     /// @dev Where a measure named the institution; else the founding file of that consortium does.
     struct Table {
@@ -30,6 +32,7 @@ library Validators {
     ) internal view {
         address[] memory set = charter.getValidators();
         if (set.length != file.length) revert IConsortium.ValidatorsDiffer();
+        if (set.length > _MOST) revert ICharter.TooManyValidators(_MOST);
         uint256[] memory held = new uint256[](Institutions.MAX_NUMBER + 1);
         for (uint256 i = 0; i < set.length; ++i) {
             if (set[i] != file[i].validator) revert IConsortium.ValidatorsDiffer();
@@ -76,6 +79,7 @@ library Validators {
             bool isOwn = runBy[_placeOf(set, leaving)] == own;
             if (!isOwn || uint256(measure.name) >> 160 != 0) revert ICharter.ValidatorSetUnchanged();
         } else {
+            if (set.length >= _MOST) revert ICharter.TooManyValidators(_MOST);
             _requirePresent(consortium, measure.institution);
             _requireSpread(held[own] + 1, set.length + 1, members);
         }

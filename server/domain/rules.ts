@@ -257,7 +257,7 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P9',
-    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, no measure makes those who could manage their officers fewer than the quorum and one, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile, nor is counted among those who manage. A measure of the largest consortium there can be fits a transaction.',
+    'From three members on the ledger, once seated, outlives any one: a quorum is never all of them, their number never falls below three, no measure makes those who could manage their officers fewer than the quorum and one, a suspension ends in 30 days and none begins in the 30 after it, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile, nor is counted among those who manage. A measure of the largest consortium there can be fits a transaction.',
     'refuses',
     [
       'power/Institutions',

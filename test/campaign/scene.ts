@@ -419,7 +419,7 @@ export class Scene {
         break;
       case 'Paused':
       case 'Unpaused': {
-        this.pauseSequence++;
+        if (event.name === 'Unpaused' || event.args.byTwoInstitutions) this.pauseSequence++;
         const until = event.name === 'Paused' ? event.args.until : 0n;
         for (const [bit, clock] of this.pauses.entries()) {
           if ((event.args.scope >> bit) % 2 === 1) this.pauses[bit] = pausedUntil(clock, until, this.now);

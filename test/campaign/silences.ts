@@ -37,7 +37,9 @@ export class Silences {
   follow({ name, contract }: LedgerEvent, now: bigint): void {
     const register = this.#registers.get(contract);
     if (register === undefined) return;
-    if (name === 'RegisterContinued') this.#registers.set(contract, { entries: 0n, lastAt: now, gaps: [] });
+    // Of safeguards the silence begins with their last halt, of which nothing is remembered here.
+    const lastAt = contract === 'safeguards' ? now : register.lastAt;
+    if (name === 'RegisterContinued') this.#registers.set(contract, { entries: 0n, lastAt, gaps: [] });
     if (name !== 'EntryRecorded') return;
     register.gaps.push({ index: register.entries, from: register.lastAt, to: now });
     if (register.gaps.length > MOST_KEPT) register.gaps.shift();

@@ -170,9 +170,11 @@ class Forger {
           this.#units.set(event.args.baUnit, state);
           return withArgs(event, { state, stateHash: stateHash(state) });
         }
-        default:
-          if (event.name === 'Paused' || event.name === 'Unpaused') this.#pauses++;
+        default: {
+          const isLone = event.name === 'Paused' && !event.args.byTwoInstitutions;
+          if (!isLone && (event.name === 'Paused' || event.name === 'Unpaused')) this.#pauses++;
           return event;
+        }
       }
     });
   }
@@ -283,7 +285,6 @@ class Forger {
       }
       if (event.name === 'Paused') {
         said = ordered(power('ShortPause', { ...unmarked(event.args), officer: entry.args.preparer, epoch }));
-        this.#pauses++;
       }
       if (event.name === 'BatchRedeemed') said = { newState: resultsHash(event.args.results) };
       if (event.name === 'ActApplied' && event.args.applied.name === 'Release') {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ActHead, Batch, EntryId, IJournal, Signatures} from "../../contracts/interfaces/IJournal.sol";
+import {IActs} from "../../contracts/interfaces/IActs.sol";
+import {ActHead, Batch, EntryId, Signatures} from "../../contracts/interfaces/IJournal.sol";
 
 /// The smallest act a register can take.
 struct Note {
@@ -11,7 +12,7 @@ struct Note {
 }
 
 /// @title The smallest register of acts: it keeps nothing but its journal
-interface INoteRegister is IJournal {
+interface INoteRegister is IActs {
     /// @notice Records one note of two officers.
     function note(Note calldata act, Signatures calldata signatures) external returns (EntryId entryId);
 

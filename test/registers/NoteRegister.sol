@@ -5,13 +5,14 @@ import {ICharter} from "../../contracts/interfaces/ICharter.sol";
 import {AuthorityNeeded} from "../../contracts/interfaces/IConsortium.sol";
 import {Batch, EntryId, OfficeId, Signatures} from "../../contracts/interfaces/IJournal.sol";
 import {ActHeads} from "../../contracts/journal/ActHeads.sol";
+import {Acts} from "../../contracts/journal/Acts.sol";
 import {Journal} from "../../contracts/journal/Journal.sol";
 import {Roles} from "../../contracts/power/Roles.sol";
 import {INoteRegister, Note} from "./INoteRegister.sol";
 
 /// @title The smallest register of acts
 /// @notice Compiled as the registers are, so that what it costs is what theirs cost before they keep anything.
-contract NoteRegister is INoteRegister, Journal {
+contract NoteRegister is INoteRegister, Acts {
     uint16 public constant KIND_NOTE = 16;
     uint256 public constant MAX_ITEMS = 4;
     bytes32 private constant _NOTE = keccak256(

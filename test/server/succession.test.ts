@@ -253,7 +253,7 @@ describe('a register that is succeeded', function () {
     await scenes.transfer(world, 'north', 'a later buyer');
     await succeed(world, 'land');
     await scenes.register(world, 'west');
-    const release = { scope: pause.scope, pauseSequence: 1, caseReference: ZERO_32 };
+    const release = { scope: pause.scope, pauseSequence: 0, caseReference: ZERO_32 };
     await world.act('safeguards', 'unpause', release);
     const { findings } = await checked();
     expect(findings).to.deep.equal([]);

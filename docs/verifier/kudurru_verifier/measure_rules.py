@@ -134,6 +134,8 @@ class Before(NamedTuple):
     # Roles, and whether it was expelled.
     institutions: dict[int, tuple[int, bool]]
     is_barred: Callable[[int], bool]
+    # Suspended and free again, but not for as long as a suspension lasts.
+    is_resting: Callable[[int], bool]
     members: int
     validators: Validators
     registers: dict[bytes, bytes]
@@ -153,7 +155,9 @@ def refusal_of_enactment(measure: dict, before: Before) -> str | None:
         return _of_absent(institution, before)
     if kind in (SUSPEND, LIFT):
         is_unchanged = before.is_barred(institution) == (kind == SUSPEND)
-        return _of_absent(institution, before) or ("institution-unchanged" if is_unchanged else None)
+        is_soon = kind == SUSPEND and before.is_resting(institution)
+        refused = "institution-unchanged" if is_unchanged else "suspension-too-soon" if is_soon else None
+        return _of_absent(institution, before) or refused
     if kind == SET_ROLES:
         return _of_absent(institution, before) or _of_new_roles(value, before.institutions[institution][0])
     if kind in (SET_WIDENING, SET_APPOINTMENT):
@@ -235,7 +239,9 @@ def _of_validators(measure: dict, before: Before) -> str | None:
             return "validators-concentrated"
     if target in validators.set:
         return "validator-set-unchanged"
-    return "too-many-validators" if size >= MOST_VALIDATORS else None
+    # One place stays free, so that a stolen key is swapped by adding before removing.
+    most = MOST_VALIDATORS if kind == REPLACE_VALIDATOR else MOST_VALIDATORS - 1
+    return "too-many-validators" if size >= most else None
 
 
 class Decided(NamedTuple):
@@ -246,10 +252,13 @@ class Decided(NamedTuple):
     widening_wait: int
     appointment_wait: int
     policies: dict[bytes, int]
+    # Institutions and officers whom that one ended for good.
+    expelled: set[int]
+    revoked: set[bytes]
 
 
 def is_weaker(following: dict, now: Decided) -> bool:
-    """Whether a founding file begins with less than the consortium that it follows."""
+    """Whether a founding file begins with less than the consortium that it follows, or with whom that one ended."""
     members = sum(1 for one in following["institutions"] if one["roles"] & VOTE_BIT)
     said = {one["name"]: one["value"] for one in following["policies"]}
     return (
@@ -258,4 +267,6 @@ def is_weaker(following: dict, now: Decided) -> bool:
         or following["wideningWaitSeconds"] < now.widening_wait
         or following["appointmentWaitSeconds"] < now.appointment_wait
         or any(said.get(name, 0) != value for name, value in now.policies.items())
+        or any(one["institution"] in now.expelled for one in following["institutions"])
+        or any(keccak(one["key"]["keyHash"], one["salt"]) in now.revoked for one in following["officers"])
     )

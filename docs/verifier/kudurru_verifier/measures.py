@@ -114,6 +114,8 @@ CHANGES: dict[str, tuple[tuple[int, ...], Callable[[dict, dict], bool]]] = {
 class Institution(NamedTuple):
     roles: int = 0
     suspended_until: int = 0
+    # When the last suspension ended or will; zero where there was none.
+    rests_from: int = 0
     is_expelled: bool = False
 
 
@@ -186,6 +188,8 @@ class Measures:
         now = Decided(
             *(self._is_seated, len(self._members()), self._widening_wait),
             *(self._power.appointment_wait, self._power.policies),
+            {number for number, one in self._institutions.items() if one.is_expelled},
+            {officer for officer, one in self._power.officers.items() if one.is_revoked},
         )
         if is_weaker(founding, now):
             self._findings.add("P11", "successor-is-weaker", consortium)
@@ -429,8 +433,13 @@ class Measures:
             one = self._institutions.get(number)
             return one is not None and (one.is_expelled or now < one.suspended_until)
 
+        def is_resting(number: int) -> bool:
+            rests_from = self._institutions.get(number, Institution()).rests_from
+            return 0 < rests_from and now < rests_from + SUSPENSION_SECONDS
+
         return Before(
-            *({number: (one.roles, one.is_expelled) for number, one in self._institutions.items()}, is_barred),
+            *({number: (one.roles, one.is_expelled) for number, one in self._institutions.items()},),
+            *(is_barred, is_resting),
             *(len(self._members()), self._validators, self._registers, power.policies, power.verifiers),
             *(power.keepers, officer),
         )
@@ -494,9 +503,9 @@ class Measures:
         elif name == "InstitutionSuspended":
             is_bounded = args["until"] == now + SUSPENSION_SECONDS
             self._findings.require(is_bounded, "P9", "A suspension has another end than all.", address)
-            self._set(args["institution"], now, suspended_until=args["until"])
+            self._set(args["institution"], now, suspended_until=args["until"], rests_from=args["until"])
         elif name == "SuspensionLifted":
-            self._set(args["institution"], now, suspended_until=0)
+            self._set(args["institution"], now, suspended_until=0, rests_from=now)
         elif name == "InstitutionRolesChanged":
             self._set(args["institution"], now, roles=args["roles"])
         elif name == "QuorumChanged":

@@ -184,17 +184,19 @@ class Power:
         self.policies[args["name"]] = args["value"]
 
     def _Paused(self, args: dict, now: int) -> None:
+        # One officer's pause makes nothing stale that two institutions sign.
+        self.pause_sequence += args["byTwoInstitutions"]
         self._pause(args["scope"], lambda _by_two: (args["until"], args["byTwoInstitutions"]))
         if args["scope"] >> REDEMPTION & 1:
             self.redemption = self.redemption.paused(args["until"], now)
 
     def _Unpaused(self, args: dict, now: int) -> None:
+        self.pause_sequence += 1
         self._pause(args["scope"], lambda by_two: (now, by_two))
         if args["scope"] >> REDEMPTION & 1:
             self.redemption = self.redemption.paused(now, now)
 
     def _pause(self, scopes: int, next_of) -> None:
-        self.pause_sequence += 1
         for bit in range(SCOPES):
             if scopes >> bit & 1:
                 self.pauses[bit] = next_of(self.pauses.get(bit, (0, False))[1])

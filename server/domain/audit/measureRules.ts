@@ -34,6 +34,8 @@ export const VERIFIED: ReadonlySet<bigint> = new Set([2n, 3n]);
 const LEAST = 4;
 const SHARE = 3;
 const MOST_VALIDATORS = 128;
+/** One place stays free, so that a stolen key is swapped by adding before removing. */
+const MOST_ADDED = MOST_VALIDATORS - 1;
 const ADDRESS_BITS = 160n;
 const OFFICE_BITS = 32n;
 export const VOTE = roleBits(['vote']);
@@ -100,6 +102,8 @@ export interface RunValidators {
 export interface LedgerBefore {
   readonly institutions: ReadonlyMap<InstitutionId, { readonly roles: number; readonly isExpelled: boolean }>;
   readonly isBarred: (institution: InstitutionId) => boolean;
+  /** Suspended and free again, but not for as long as a suspension lasts. */
+  readonly isResting: (institution: InstitutionId) => boolean;
   readonly members: number;
   readonly validators: RunValidators;
   readonly registers: ReadonlyMap<Bytes32, Address>;
@@ -125,6 +129,8 @@ export function refusalOfEnactment(measure: Measure, before: LedgerBefore): Refu
     case 'suspend-institution':
     case 'lift-suspension': {
       const isUnchanged = before.isBarred(institution) === (kind === 'suspend-institution');
+      const isSoon = kind === 'suspend-institution' && before.isResting(institution);
+      if (isSoon && !isUnchanged) return refusalOfAbsent(institution, before) ?? 'suspension-too-soon';
       return refusalOfAbsent(institution, before) ?? (isUnchanged ? 'institution-unchanged' : undefined);
     }
     case 'set-institution-roles':
@@ -230,7 +236,8 @@ function refusalOfValidators(measure: Measure, before: LedgerBefore): RefusalCod
     }
   }
   if (set.includes(target)) return 'validator-set-unchanged';
-  return set.length >= MOST_VALIDATORS ? 'too-many-validators' : undefined;
+  const most = kind === 'replace-validator' ? MOST_VALIDATORS : MOST_ADDED;
+  return set.length >= most ? 'too-many-validators' : undefined;
 }
 
 /** How the consortium decides that another follows in authority. */
@@ -240,9 +247,11 @@ export interface Decided {
   readonly wideningWait: number;
   readonly appointmentWait: bigint;
   readonly policies: ReadonlyMap<Bytes32, bigint>;
+  /** Whether an officer was revoked, or an institution expelled: for good. */
+  readonly hasEnded: (one: OfficerId | InstitutionId) => boolean;
 }
 
-/** Whether a founding file begins with less than the consortium that it follows (P11). */
+/** Whether a founding file begins with less than the consortium that it follows, or with whom that one ended (P11). */
 export function isWeaker(next: Founding, now: Decided): boolean {
   const members = next.institutions.filter(({ roles }) => (roles & VOTE) !== 0).length;
   const said = new Map(next.policies.map(({ name, value }) => [name, value]));
@@ -251,6 +260,8 @@ export function isWeaker(next: Founding, now: Decided): boolean {
     (now.members >= OUTLIVING_MEMBERS && members < OUTLIVING_MEMBERS) ||
     next.wideningWaitSeconds < now.wideningWait ||
     BigInt(next.appointmentWaitSeconds) < now.appointmentWait ||
-    [...now.policies].some(([name, value]) => (said.get(name) ?? 0n) !== value)
+    [...now.policies].some(([name, value]) => (said.get(name) ?? 0n) !== value) ||
+    next.institutions.some(({ institution }) => now.hasEnded(institution)) ||
+    next.officers.some(({ officer }) => now.hasEnded(officer))
   );
 }

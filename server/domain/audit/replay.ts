@@ -185,6 +185,7 @@ export class Replay {
         this.#notary.apply(event);
         break;
       default:
+        if (event.name === 'ConsortiumFounded') checkFounders(this.#shownPower, event);
         if (event.name === 'OfficerAppointed' || event.name === 'KeyRotated')
           checkKeys(this.#shownPower, event);
         if (isEffect(event) && !this.#measures.isOwn(event)) this.#effects.push(event);
@@ -192,7 +193,6 @@ export class Replay {
           if (event.name === 'OfficerAppointed') this.#power.checkAppointed(event);
           this.#take(event, moment);
         }
-        if (event.name === 'ConsortiumFounded') checkFounders(this.#shownPower, event);
     }
   }
 

@@ -13,7 +13,7 @@ import type { EventName, EventOf, LedgerEvent, Measure, OfficerKey } from '../ac
 import { isPassed } from '../acts/moment.ts';
 import { domainSeparator, hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
-import { type InstitutionId, KEY_KINDS, MEASURE_KINDS, numberOf } from '../base/terms.ts';
+import { type InstitutionId, KEY_KINDS, MEASURE_KINDS, numberOf, type OfficerId } from '../base/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
 import { POWER_TYPES } from '../power/acts.ts';
 import { OUTLIVING_MEMBERS } from '../power/founding.ts';
@@ -30,6 +30,7 @@ import {
 import { FIRST_EPOCHS, officerIdOf } from '../power/possession.ts';
 import { APPOINTING } from '../power/proposals.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
+import { Institutions } from './institutions.ts';
 import { signedDigest } from './journal.ts';
 import { type Change, changesOf, isAskedBy, isChange, SEATED_QUORUM } from './measureChanges.ts';
 import {
@@ -45,12 +46,6 @@ import {
 import { isEffect, type PowerEffect } from './powerEffects.ts';
 import type { PowerReplay } from './replayPower.ts';
 import { checkBallot, type ShownPowerParts } from './shownPower.ts';
-
-interface Institution {
-  readonly roles: number;
-  readonly suspendedUntil: bigint;
-  readonly isExpelled: boolean;
-}
 
 interface Tally {
   readonly measure: Measure;
@@ -84,7 +79,7 @@ export class MeasureReplay {
   readonly #findings: FindingList;
   readonly #power: PowerReplay;
   readonly #shown: ShownPowerParts;
-  readonly #institutions = new Map<InstitutionId, Institution>();
+  #institutions = new Institutions();
   readonly #tallies = new Map<Bytes32, Tally>();
   #separator: Bytes32 = ZERO_32;
   /** Undefined until the founder handed over. */
@@ -92,7 +87,6 @@ export class MeasureReplay {
   #quorum = 0;
   #isSeated = false;
   #wideningWaitSeconds = 0;
-  #amendments = 0;
   #validators: RunValidators = { set: [], runBy: new Map() };
   /** By the keccak of its name. */
   readonly #registers = new Map<Bytes32, Address>();
@@ -108,12 +102,6 @@ export class MeasureReplay {
     this.#findings = parts.findings;
     this.#power = parts.power;
     this.#shown = parts;
-  }
-
-  /** None of its officers counts at a moment. */
-  #isBarred(institution: InstitutionId, nowSeconds: number): boolean {
-    const known = this.#institutions.get(institution);
-    return known !== undefined && (known.isExpelled || BigInt(nowSeconds) < known.suspendedUntil);
   }
 
   /** Whether an effect is of the measure that is carried out here: an act of officers may follow in the transaction. */
@@ -143,7 +131,7 @@ export class MeasureReplay {
     if (executing === undefined) return;
     const { measureId, measure, hasEntry, appointments, reserve, moment, awaited } = executing;
     const left = this.#reserve();
-    const members = this.#members().length;
+    const members = this.#institutions.members().length;
     const isOfMany = executing.members >= OUTLIVING_MEMBERS && members < OUTLIVING_MEMBERS;
     const isReached = this.#activeMembers(moment.nowSeconds).size >= this.#quorum;
     if (isOfMany || !isReached) this.#findings.refuse('members-below-quorum', 'P9', measureId);
@@ -223,13 +211,9 @@ export class MeasureReplay {
     const identity = { chainId: this.#chainId, ledgerNonce: founding.ledgerNonce };
     this.#separator = domainSeparator(registerDomain('consortium', identity, address));
     this.#consortium = address;
-    this.#institutions.clear();
-    for (const { institution, roles } of founding.institutions) {
-      this.#institutions.set(institution, { roles, suspendedUntil: 0n, isExpelled: false });
-    }
+    this.#institutions = new Institutions(founding.institutions);
     // Open measures die with the consortium in whose domain they were voted on.
     this.#tallies.clear();
-    this.#amendments = 0;
     this.#quorum = founding.quorum;
     this.#isSeated = founding.quorum >= SEATED_QUORUM;
     this.#wideningWaitSeconds = founding.wideningWaitSeconds;
@@ -252,7 +236,18 @@ export class MeasureReplay {
     if (named.join() !== set.join()) this.#findings.refuse('validators-differ', 'P9', address);
     const { policies, appointmentWait } = this.#power;
     const [isSeated, wideningWait] = [this.#isSeated, this.#wideningWaitSeconds];
-    const before = { isSeated, members: this.#members().length, wideningWait, appointmentWait, policies };
+    const hasEnded = (one: OfficerId | InstitutionId) =>
+      typeof one === 'string'
+        ? this.#power.holdOf(one, 0)?.isRevoked === true
+        : this.#institutions.isExpelled(one);
+    const decided = {
+      isSeated,
+      members: this.#institutions.members().length,
+      wideningWait,
+      appointmentWait,
+      policies,
+    };
+    const before = Object.assign(decided, { hasEnded });
     if (isWeaker(founding, before)) this.#findings.refuse('successor-is-weaker', 'P11', address);
   }
 
@@ -273,7 +268,7 @@ export class MeasureReplay {
     if (refused !== undefined) this.#findings.refuse(refused, 'P4', measureId);
     this.#requireOpened();
     this.#opening = args;
-    const amendments = this.#amendmentsAt(nowSeconds);
+    const amendments = this.#institutions.amendmentsAt(nowSeconds);
     const votes = { inFavour: new Set<InstitutionId>(), against: new Set<InstitutionId>() };
     const states = { executableFrom: 0n, amendments, isLost: false, isClosed: false };
     this.#tallies.set(measureId, { measure, openedBy, ...votes, ...states });
@@ -312,7 +307,7 @@ export class MeasureReplay {
       tally.against.add(institution);
       tally.inFavour.delete(institution);
     }
-    const isAmended = tally.amendments !== this.#amendmentsAt(moment.nowSeconds);
+    const isAmended = tally.amendments !== this.#institutions.amendmentsAt(moment.nowSeconds);
     const isReached = this.#hasQuorum(tally, moment.nowSeconds);
     const isOver = isAmended && this.#isOver(tally, moment);
     tally.isLost = isOver && !isReached;
@@ -350,7 +345,7 @@ export class MeasureReplay {
   #schedule({ args }: EventOf<'MeasureScheduled'>, moment: BlockMoment): void {
     const tally = this.#tallyOf(args.measureId);
     if (tally === undefined) return;
-    const isAmended = tally.amendments !== this.#amendmentsAt(moment.nowSeconds);
+    const isAmended = tally.amendments !== this.#institutions.amendmentsAt(moment.nowSeconds);
     if (isAmended && !this.#isOver(tally, moment)) this.#beginWait(tally, moment);
     else if (tally.isLost) tally.executableFrom = 0n;
     tally.isLost = false;
@@ -362,7 +357,7 @@ export class MeasureReplay {
   #beginWait(tally: Tally, { nowSeconds }: BlockMoment): void {
     const wait = waits(tally.measure.kind) ? this.#wideningWaitSeconds : 0;
     tally.executableFrom = this.#hasQuorum(tally, nowSeconds) ? BigInt(nowSeconds + wait) : 0n;
-    tally.amendments = this.#amendmentsAt(nowSeconds);
+    tally.amendments = this.#institutions.amendmentsAt(nowSeconds);
   }
 
   #execute({ args: { measureId } }: EventOf<'MeasureExecuted'>, moment: BlockMoment): void {
@@ -377,7 +372,7 @@ export class MeasureReplay {
       'A measure was carried out without a quorum of the members.',
       measureId,
     );
-    const isSame = tally.amendments === this.#amendmentsAt(moment.nowSeconds);
+    const isSame = tally.amendments === this.#institutions.amendmentsAt(moment.nowSeconds);
     const isOwn =
       measure.kind === 'replace-validator' && this.#isInFavour(tally, measure.institution, moment);
     const hasWaited = !waits(measure.kind) || isOwn || isPassed(at(moment), executableFrom - 1n);
@@ -402,7 +397,7 @@ export class MeasureReplay {
     this.#settle();
     const refused = refusalOfEnactment(measure, this.#ledgerBefore(moment));
     if (refused !== undefined) findings.refuse(refused, 'P4', measureId);
-    const [reserve, members] = [this.#reserve(), this.#members().length];
+    const [reserve, members] = [this.#reserve(), this.#institutions.members().length];
     const isNamed = this.#registers.has(measure.name);
     const awaited = changesOf(measure, { isSeated: this.#isSeated, isNamed });
     const begun = { appointments: [], awaited, reserve, members, moment, hasEntry: false };
@@ -412,9 +407,10 @@ export class MeasureReplay {
   #ledgerBefore({ nowSeconds }: BlockMoment): LedgerBefore {
     const power = this.#power;
     return {
-      institutions: this.#institutions,
-      isBarred: (institution) => this.#isBarred(institution, nowSeconds),
-      members: this.#members().length,
+      institutions: this.#institutions.known,
+      isBarred: (institution) => this.#institutions.isBarred(institution, nowSeconds),
+      isResting: (institution) => this.#institutions.isResting(institution, nowSeconds),
+      members: this.#institutions.members().length,
       validators: this.#validators,
       registers: this.#registers,
       policies: power.policies,
@@ -460,29 +456,18 @@ export class MeasureReplay {
     return [...inFavour].filter((institution) => active.has(institution)).length >= this.#quorum;
   }
 
-  #members(): InstitutionId[] {
-    return [...this.#institutions]
-      .filter(([, { roles, isExpelled }]) => !isExpelled && (roles & VOTE) !== 0)
-      .map(([institution]) => institution);
-  }
-
   #activeMembers(nowSeconds: number): ReadonlySet<InstitutionId> {
-    return new Set(this.#members().filter((institution) => !this.#isBarred(institution, nowSeconds)));
+    return new Set(
+      this.#institutions
+        .members()
+        .filter((institution) => !this.#institutions.isBarred(institution, nowSeconds)),
+    );
   }
 
   /** Members who could manage their officers, beyond the quorum and one (P9). */
   #reserve(): number {
-    const able = this.#members().filter((institution) => this.#power.canManage(institution));
+    const able = this.#institutions.members().filter((institution) => this.#power.canManage(institution));
     return able.length - this.#quorum - 1;
-  }
-
-  /** A suspension that ends by itself is an amendment too. */
-  #amendmentsAt(nowSeconds: number): number {
-    const ended = [...this.#institutions.values()].filter(
-      ({ suspendedUntil, isExpelled }) =>
-        !isExpelled && suspendedUntil > 0n && suspendedUntil <= BigInt(nowSeconds),
-    );
-    return this.#amendments + ended.length;
   }
 
   // ---- What measures change -----------------------------------------------------------------------------------
@@ -519,24 +504,24 @@ export class MeasureReplay {
     switch (event.name) {
       case 'InstitutionAdmitted': {
         const { institution, roles } = event.args;
-        this.#institutions.set(institution, { roles, suspendedUntil: 0n, isExpelled: false });
+        this.#institutions.admit(institution, roles);
         break;
       }
       case 'InstitutionExpelled':
-        this.#set(event.args.institution, nowSeconds, { isExpelled: true });
+        this.#institutions.expel(event.args.institution, nowSeconds);
         break;
       case 'InstitutionSuspended': {
         const { institution, until } = event.args;
         const isBounded = until === BigInt(nowSeconds) + SUSPENSION_SECONDS;
         this.#findings.require(isBounded, 'P9', 'A suspension has another end than all.', event.address);
-        this.#set(institution, nowSeconds, { suspendedUntil: until });
+        this.#institutions.suspend(institution, nowSeconds, until);
         break;
       }
       case 'SuspensionLifted':
-        this.#set(event.args.institution, nowSeconds, { suspendedUntil: 0n });
+        this.#institutions.lift(event.args.institution, nowSeconds);
         break;
       case 'InstitutionRolesChanged':
-        this.#set(event.args.institution, nowSeconds, { roles: event.args.roles });
+        this.#institutions.setRoles(event.args.institution, event.args.roles);
         break;
       case 'QuorumChanged':
         this.#quorum = event.args.quorum;
@@ -550,26 +535,13 @@ export class MeasureReplay {
       default:
         return;
     }
-    this.#amendments++;
+    this.#institutions.amend();
     this.#requireSound(event.address);
-  }
-
-  #set(institution: InstitutionId, nowSeconds: number, part: Partial<Institution>): void {
-    const before = this.#institutions.get(institution) ?? {
-      roles: 0,
-      suspendedUntil: 0n,
-      isExpelled: false,
-    };
-    // An end that nobody wrote stays counted when it is overwritten.
-    const hasEnded = before.suspendedUntil > 0n && before.suspendedUntil <= BigInt(nowSeconds);
-    const isForgotten = hasEnded && (part.suspendedUntil !== undefined || part.isExpelled === true);
-    if (isForgotten) this.#amendments++;
-    this.#institutions.set(institution, { ...before, ...part });
   }
 
   /** What every vote leaves behind: a quorum that can be reached, and from three members on without any one. */
   #requireSound(subject: Address): void {
-    const members = this.#members().length;
+    const members = this.#institutions.members().length;
     const most = members >= OUTLIVING_MEMBERS ? members - 1 : members;
     const isReachable = this.#quorum >= 1 && this.#quorum <= most;
     this.#findings.require(isReachable, 'P9', 'The quorum cannot be reached without some member.', subject);

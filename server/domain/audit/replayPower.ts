@@ -336,7 +336,8 @@ export class PowerReplay {
   }
 
   #pause(event: EventOf<'Paused' | 'Unpaused'>, { nowSeconds }: BlockMoment): void {
-    this.#pauseSequence++;
+    // One officer's pause makes nothing stale that two institutions sign.
+    if (event.name === 'Unpaused' || event.args.byTwoInstitutions) this.#pauseSequence++;
     for (const bit of SCOPES.keys()) {
       if (!isIn(event.args.scope, bit)) continue;
       const byTwo = this.#pauses.get(bit)?.byTwo ?? false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IActs} from "../../../contracts/interfaces/IActs.sol";
 import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {EntryId, IJournal, Withdrawal} from "../../../contracts/interfaces/IJournal.sol";
@@ -66,9 +67,9 @@ contract ReplayHandler is Founded {
         );
         bytes32 hash = keccak256(abi.encode(typeHash, withdrawal));
         bool first = where % 2 == 0;
-        IJournal register = first ? _journal() : _register();
-        bytes32 digest = Typed.digest(register, first ? "Consortium" : "Safeguards", hash);
-        _keep(address(register), abi.encodeCall(register.withdraw, (withdrawal, Hands.sign(hand, digest))));
+        IJournal register = first ? _staff() : _register();
+        bytes32 digest = Typed.digest(register, first ? "Personnel" : "Safeguards", hash);
+        _keep(address(register), abi.encodeCall(IActs.withdraw, (withdrawal, Hands.sign(hand, digest))));
     }
 
     function revoke(uint8 institution) public {

@@ -116,6 +116,46 @@ contract JournalTest {
         Expect.same(successor.entryCount(), 1, "the successor did not record");
     }
 
+    function test_P10_successorShowsTheSilenceBeforeItBegan() public {
+        _register.record(1, "id", "subject", "state", 0);
+        uint64 last = uint64(VM.getBlockTimestamp());
+        VM.warp(last + 3 days);
+        IPlainRegister successor = _plainRegister(address(_register));
+        _register.freeze(address(successor), 0);
+        (uint64 from, uint64 to) = successor.gapAt(0);
+        Expect.same(from, last, "the silence begins with the successor");
+        Expect.same(to, last + 3 days, "the silence is over");
+    }
+
+    function test_P9_registerThatNeverBeganGivesWayToAnother() public {
+        IPlainRegister lost = _handOver("nothing folds to this");
+        IPlainRegister next = _plainRegister(address(_register));
+        _register.freeze(address(next), 0);
+        Expect.same(_register.successor(), address(next), "it still waits for one that never begins");
+        next.record(1, "id", "subject", "state", 0);
+        VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(next)));
+        _register.freeze(address(lost), 0);
+        VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
+        lost.record(1, "id", "subject", "state", 0);
+    }
+
+    function test_P11_whatGaveWayToAnotherNeverBegins() public {
+        (bytes32[] memory slots, bytes32[] memory words) = _wordsFor("late", 1);
+        IPlainRegister lost = _handOver(_foldOf(slots, words));
+        _register.freeze(address(_plainRegister(address(_register))), 0);
+        VM.expectRevert(abi.encodeWithSelector(IJournal.NothingToImport.selector));
+        lost.importWords(slots, words, 0);
+    }
+
+    function test_P11_nothingIsImportedThatIsOlderThanTheLastEntry() public {
+        IPlainRegister successor = _plainRegister(address(_register));
+        Expect.same(successor.importsFrom(), _register.head(), "another moment");
+        _register.record(1, "id", "subject", "state", 0);
+        VM.expectRevert(IImporting.ImportStale.selector);
+        _register.freeze(address(successor), "a fold of before");
+        _register.freeze(address(_plainRegister(address(_register))), "a fold of now");
+    }
+
     function testFuzz_onlyThePredecessorHandsOver(address stranger) public {
         IPlainRegister successor = _plainRegister(address(_register));
         VM.assume(stranger != address(_register));

@@ -320,6 +320,57 @@ contract CouncilTest is Founded {
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
+    function test_P5_voteAgainstBringsBackNothingThatRanOutOfTime() public {
+        _admitFourth();
+        _enact(_quorumOf(3));
+        Measure memory measure = _on(MeasureKind.SuspendInstitution, 4);
+        _vote(measure, 1);
+        _vote(measure, 2);
+        VM.warp(measure.closesAt + 1);
+        Measure memory lower = _quorumOf(2);
+        _vote(lower, 3);
+        _pass(lower);
+        _council.execute(lower, _nobody, new Possessions[](0));
+        _council.reschedule(measure);
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, Hands.senior(3, 0), false);
+        _council.vote(ballot, signature);
+        Expect.same(_council.tallyOf(_measureId(measure)).executableFrom, 0, "a vote against scheduled it");
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody, new Possessions[](0));
+        _council.lapse(measure);
+    }
+
+    function test_P9_twoOfThreeDoNotKeepTheThirdAwayForGood() public {
+        Measure memory measure = _on(MeasureKind.SuspendInstitution, 3);
+        _enact(measure);
+        bytes memory soon = abi.encodeWithSelector(IConsortium.SuspensionTooSoon.selector, 30);
+        VM.warp(START + 30 days);
+        measure = _on(MeasureKind.SuspendInstitution, 3);
+        _pass(measure);
+        VM.expectRevert(soon);
+        _council.execute(measure, _nobody, new Possessions[](0));
+        VM.warp(START + 60 days - 1);
+        measure = _on(MeasureKind.SuspendInstitution, 3);
+        _pass(measure);
+        VM.expectRevert(soon);
+        _council.execute(measure, _nobody, new Possessions[](0));
+        VM.warp(START + 60 days);
+        _council.execute(measure, _nobody, new Possessions[](0));
+        Expect.same(
+            _consortium.institutionOf(InstitutionId.wrap(3)).suspended,
+            true,
+            "it was never suspended again"
+        );
+        // A rest is counted from the end of the suspension, a lifted one's too.
+        _enact(_on(MeasureKind.LiftSuspension, 3));
+        uint256 lifted = _now();
+        VM.warp(lifted + 30 days - 1);
+        measure = _on(MeasureKind.SuspendInstitution, 3);
+        _pass(measure);
+        VM.expectRevert(soon);
+        _council.execute(measure, _nobody, new Possessions[](0));
+    }
+
     function test_P5_anybodyBeginsAnAmendedMeasuresWaitAnewAndNoneThatIsOver() public {
         Measure memory measure = _addValidator();
         Measure memory old = _addValidator();
@@ -432,6 +483,7 @@ contract CouncilTest is Founded {
         _council.execute(open, _nobody, new Possessions[](0));
         _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
         // Suspended again: what ended by itself stays counted.
+        VM.warp(START + 60 days);
         _enact(_on(MeasureKind.SuspendInstitution, 3));
         Expect.same(_consortium.constitution().amendments, amendments + 2, "an amendment was lost");
         _admitFourth();

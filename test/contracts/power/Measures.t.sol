@@ -13,7 +13,7 @@ import {
     Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {IJournal, InstitutionId, OfficeId} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Expect} from "../Expect.sol";
@@ -21,7 +21,7 @@ import {Founded} from "../Founded.sol";
 import {Artifacts} from "../Artifacts.sol";
 import {Hand, Hands, SENIOR} from "../Hands.sol";
 import {Typed} from "../Typed.sol";
-import {VM} from "../Vm.sol";
+import {LEDGER_NONCE, VM} from "../Vm.sol";
 
 /// What the members' votes do to officers, rules and the ledger itself.
 contract MeasuresTest is Founded {
@@ -114,6 +114,28 @@ contract MeasuresTest is Founded {
         _passAndExpect(measure, abi.encodeWithSelector(IConsortium.VerifierNotAllowed.selector, another));
     }
 
+    function test_P9_verifierThatWasDisallowedJudgesNoConsentOfAKindItServedBefore() public {
+        Hand memory hand = Hands.p256Hand();
+        bytes memory key = Hands.publicKeyOf(hand);
+        bytes memory whole = Hands.sign(hand, "a consent");
+        bytes memory signature = new bytes(64);
+        for (uint256 i = 0; i < 64; ++i) signature[i] = whole[i + 64];
+        Expect.same(
+            _consortium.isSignedBy(KeyKind.P256, key, "a consent", signature),
+            true,
+            "a good consent was refused"
+        );
+        Measure memory measure = _to(MeasureKind.AllowVerifier, _p256Verifier);
+        measure.value = uint256(KeyKind.WebAuthn);
+        _enact(measure);
+        _enact(_to(MeasureKind.DisallowVerifier, _p256Verifier));
+        Expect.same(
+            _consortium.isSignedBy(KeyKind.P256, key, "a consent", signature),
+            false,
+            "what was disallowed still judges"
+        );
+    }
+
     function test_verifierIsAContractForAKindThatNeedsOne() public {
         address[3] memory targets = [address(0xBEEF), _p256Verifier, _p256Verifier];
         uint256[3] memory kinds = [uint256(KeyKind.P256), uint256(KeyKind.Secp256k1), 4];
@@ -201,6 +223,30 @@ contract MeasuresTest is Founded {
         _passAndExpect(measure, abi.encodeWithSelector(ICouncil.RegisterNamedTwice.selector));
     }
 
+    function _plain(address predecessor) private returns (address) {
+        return Artifacts.create("PlainRegister", abi.encode(_charter, LEDGER_NONCE, predecessor));
+    }
+
+    function test_P9_foldThatWasMistypedEndsNoRegister() public {
+        bytes32 notary = keccak256("Notary");
+        address first = _plain(address(0));
+        Measure memory measure = _to(MeasureKind.PutInForce, first);
+        measure.name = notary;
+        _enact(measure);
+        address lost = _plain(first);
+        measure = _to(MeasureKind.PutInForce, lost);
+        (measure.name, measure.value) = (notary, uint256(keccak256("mistyped")));
+        _enact(measure);
+        Expect.same(IJournal(lost).head(), 0, "it began with nothing that folds");
+        address next = _plain(first);
+        measure = _to(MeasureKind.PutInForce, next);
+        measure.name = notary;
+        _enact(measure);
+        Expect.same(_charter.registerOf(notary), next, "another is in force");
+        Expect.same(IJournal(first).successor(), next, "it is followed by another");
+        Expect.differ(IJournal(next).head(), 0, "it did not begin");
+    }
+
     function test_P9_directoryIsAClosedListAndHoldsARegisterOnce() public {
         Measure memory measure = _to(MeasureKind.PutInForce, address(_safeguards));
         measure.name = keccak256("Anything");
@@ -237,6 +283,14 @@ contract MeasuresTest is Founded {
         _passTo(file, true);
         file = _foundingFile(2, WIDENING_WAIT + 1, APPOINTMENT_WAIT);
         _passTo(file, false);
+    }
+
+    function test_P11_nobodyWhoWasRevokedBeginsAgainInASuccessor() public {
+        Measure memory measure = _measure(MeasureKind.RevokeOfficer);
+        measure.name = OfficerId.unwrap(Hands.p256Hand().id);
+        _enact(measure);
+        _passTo(_foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT), true);
+        _passTo(_foundingWithout(Hands.p256Hand()), false);
     }
 
     function test_P11_successorHoldsThePoliciesOfThisMomentAndOthersBesides() public {

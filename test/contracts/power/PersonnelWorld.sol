@@ -148,21 +148,31 @@ abstract contract PersonnelWorld is Founded {
     }
 
     function _free(bytes memory refusal, Hand memory officer, Hand[2] memory admins) internal {
-        FreeOfficer memory act = FreeOfficer(
-            _headFor(admins[0], OfficeId.unwrap(officer.office)),
-            officer.id,
-            "case"
-        );
+        FreeOfficer memory act = _freeing(officer, admins[0]);
+        Signatures memory signatures = _signedFreeing(act, admins);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _personnel.freeOfficer(act, signatures);
+    }
+
+    function _freeing(Hand memory officer, Hand memory preparer) internal returns (FreeOfficer memory) {
+        return FreeOfficer(_headFor(preparer, OfficeId.unwrap(officer.office)), officer.id, "case");
+    }
+
+    /// With an approval of this moment.
+    function _signedFreeing(
+        FreeOfficer memory act,
+        Hand[2] memory admins
+    ) internal view returns (Signatures memory signatures) {
         string memory own = "FreeOfficer(ActHead head,bytes32 officer,bytes32 caseReference)";
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE)),
                 Typed.headHash(act.head),
-                officer.id,
+                act.officer,
                 bytes32("case")
             )
         );
-        Signatures memory signatures = Typed.signed(
+        signatures = Typed.signed(
             _staff(),
             "Personnel",
             "FreeOfficer",
@@ -171,8 +181,6 @@ abstract contract PersonnelWorld is Founded {
             admins[0],
             admins[1]
         );
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _personnel.freeOfficer(act, signatures);
     }
 
     function _suspend(bytes memory refusal, Hand memory revoker, OfficerId officer, uint64 until) internal {

@@ -288,6 +288,20 @@ contract SafeguardsTest is Founded {
         _landActs("");
     }
 
+    function test_P9_loneOfficerMakesNothingStaleThatTwoInstitutionsSign() public {
+        (LongPause memory act, Signatures memory signatures) = _longPause(
+            Scopes.LAND,
+            START + 30 days,
+            Hands.senior(2, 0)
+        );
+        for (uint256 i = 0; i < 5; ++i) {
+            _pauseShort("", Hands.senior(2, 1), Scopes.SETTLEMENT, uint64(_now() + 1));
+            VM.warp(_now() + 10);
+        }
+        _safeguards.pauseLong(act, signatures);
+        _landActs(_stopped(Scopes.LAND));
+    }
+
     function test_P11_safeguardsAreSucceededWithTheirPausesAndStillPause() public {
         Measure memory measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));

@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import {Appointment, IConsortium, KeyKind, Possessions} from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {InstitutionId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {
+    FreeOfficer,
+    IPersonnel,
     KIND_FREE_OFFICER,
     KIND_SUSPENSION,
     RevokeOfficer
@@ -92,6 +94,22 @@ contract SuspensionsTest is PersonnelWorld {
         _speaksAs(_refusal(IConsortium.OfficerIsNarrowed.selector, lone.id), lone, Roles.REVOKE);
         _revoke("", hand.id, [third, Hands.senior(1, 1)], 0);
         _speaks(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand);
+    }
+
+    function test_P2_actThatFreedAnOfficerFreesNobodyAgain() public {
+        Hand memory hand = Hands.p256Hand();
+        Hand memory lone = Hands.officer(1, 0, Roles.REVOKE, KeyKind.Secp256k1, 52);
+        _appoint("", lone, Hands.senior(1, 0), Hands.senior(1, 1));
+        VM.warp(START + APPOINTMENT_WAIT);
+        _suspend("", lone, hand.id, uint64(_now()) + 1 hours);
+        FreeOfficer memory act = _freeing(hand, Hands.senior(1, 0));
+        act.head.deadline = uint64(_now()) + 60 days;
+        _personnel.freeOfficer(act, _signedFreeing(act, _admins()));
+        VM.warp(_now() + 30 days);
+        _suspend("", lone, hand.id, uint64(_now()) + 1 hours);
+        Signatures memory renewed = _signedFreeing(act, _admins());
+        VM.expectRevert(IPersonnel.ActAlreadyRecorded.selector);
+        _personnel.freeOfficer(act, renewed);
     }
 
     function test_P9_freedRevokerStaysNarrowedUntilTheOwnTimeIsOver() public {

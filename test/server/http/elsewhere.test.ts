@@ -195,8 +195,9 @@ describe('what was begun around this gateway, or failed at it', function () {
   });
 
   it('names the register that had an entry inside of a halt, and when', async () => {
-    await new Promise((resolve) => setTimeout(resolve, 2_000)); // an entry of this second is not inside it
-    const busy = await record(inHours(-2), inHours(0));
+    // An entry of its last second is not inside it, and it ended before this one.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    const busy = await record(inHours(-2), inHours(0) - 1);
     expect([busy.body.code, busy.body.errors?.[0]?.pointer], busy.text).to.deep.equal([
       ...['halt-entry-inside', '/proposal'],
     ]);

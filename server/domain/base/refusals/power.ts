@@ -109,6 +109,13 @@ export const powerRefusals = {
     message: 'An import would write what belongs to the journal.',
     remedy: 'Leave the journal out of what is voted for: it goes on by its final head.',
   },
+  'import-stale': {
+    kind: 'conflict',
+    message: 'The register that is followed has an entry younger than the one that follows it.',
+    remedy:
+      'Deploy the successor again, fold the words anew and vote on that: what was recorded since would be lost.',
+    rule: 'P11',
+  },
   'import-differs': {
     kind: 'forbidden',
     message: 'These are not the next words that the members voted for.',
@@ -267,9 +274,17 @@ export const powerRefusals = {
   },
   'suspension-too-soon': {
     kind: 'conflict',
-    message: 'The colleague was suspended not long ago, or the officer suspends another colleague now.',
-    remedy: 'Have two admins revoke the officer, or the members vote.',
+    message:
+      'The colleague or the institution was suspended not long ago, or the officer suspends another colleague now.',
+    remedy:
+      'Have two admins revoke the officer, or the members vote; an institution, suspend it when the rest is over.',
     rule: 'P9',
+  },
+  'act-already-recorded': {
+    kind: 'conflict',
+    message: 'This very act was recorded already.',
+    remedy: 'Prepare and sign it anew where it is wanted once more.',
+    rule: 'P2',
   },
   'officer-not-suspended': {
     kind: 'conflict',

@@ -8,11 +8,13 @@ import type {
   EventBlock,
   EventName,
   EventOf,
+  Founding,
   LedgerEvent,
   Measure,
 } from '../../../../server/domain/acts/events.ts';
 import { domainSeparator } from '../../../../server/domain/acts/typedData.ts';
 import { signedDigest } from '../../../../server/domain/audit/journal.ts';
+import { isWeaker } from '../../../../server/domain/audit/measureRules.ts';
 import { writeTrust } from '../../../../server/domain/audit/trust.ts';
 import {
   type Address,
@@ -278,6 +280,9 @@ describe('what members may vote on, told otherwise', function () {
     expect(said({ 4: suspends(4), 5: suspends(4) })).to.deep.equal(unchanged);
     expect(said({ 5: lifts(4) })).to.deep.equal(unchanged);
     expect(said({ 5: suspends(9) })).to.deep.equal([refused('institution-unknown')]);
+    // A lifted one rests as long as one that ended.
+    const soon = [refused('suspension-too-soon')];
+    expect(said({ 3: suspends(4), 4: lifts(4), 5: suspends(4) })).to.deep.equal(soon);
     const gives = (roles: number) =>
       of('set-institution-roles', { institution: institution(4), value: BigInt(roles) }, [
         'InstitutionRolesChanged',
@@ -313,6 +318,33 @@ describe('what members may vote on, told otherwise', function () {
       }),
     );
     expect(said({ 5: admitted })).to.deep.equal([refused('institution-number-taken')]);
+  });
+
+  it('names a successor that begins with whom the one before had ended (P11)', () => {
+    const founding: Founding = {
+      ...{
+        ledgerNonce: ZERO_32,
+        institutions: [{ institution: institution(2), roles: ALL_ROLES }],
+        offices: [],
+      },
+      ...{
+        officers: [{ officer: FOURTH.officer } as Founding['officers'][number]],
+        verifiers: [],
+        policies: [],
+      },
+      ...{ validators: [], quorum: 1, wideningWaitSeconds: 0, appointmentWaitSeconds: 0 },
+    };
+    const decided = {
+      isSeated: false,
+      members: 0,
+      wideningWait: 0,
+      appointmentWait: 0n,
+      policies: new Map(),
+    };
+    const isWeak = (ended: unknown) => isWeaker(founding, { ...decided, hasEnded: (one) => one === ended });
+    expect(isWeak(undefined)).to.equal(false);
+    expect(isWeak(FOURTH.officer), 'an officer who was revoked').to.equal(true);
+    expect(isWeak(2), 'an institution that was expelled').to.equal(true);
   });
 
   it('names officers, offices, verifiers and policies that a measure could not change', () => {
