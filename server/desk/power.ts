@@ -112,6 +112,7 @@ export async function appoint(
   judgeAppointment(record, await power.institution(own), head, own);
   if ((await power.officer(record.officer)) !== undefined) throw refusal('officer-exists');
   requireAdminsFit(await adminsOf(desk, own), [record], () => '/officer');
+  await requireApprover(desk, own, head);
   const at = { consortium: domainOf(desk.ledger, 'consortium'), field: '/officer' };
   const appointment = appointmentOf(record, Object.assign({ verifierOf: await verifiersOf(desk) }, at));
   const possessions = { key: record.key.possession, spare: record.spare.possession };
@@ -136,6 +137,7 @@ export async function rotate(
   if (row.keys[placeOfEpoch(epoch)].epoch !== replaced) {
     throw refusal('officer-epoch-stale', undefined, { field: '/key/epoch' });
   }
+  await requireApprover(desk, row.institution, head);
   const possession = { officerId: officer, keyHash: key.keyHash, epoch, institution: row.institution };
   requirePossessed(domainOf(desk.ledger, 'consortium'), possession, key, '/key/key/possession');
   const struct = keyStruct(key, await verifiersOf(desk), '/key/key');
@@ -159,6 +161,7 @@ export async function revoke(
 ): Promise<ActDraft> {
   const { institution } = await colleague(desk, owner, head, officer);
   requirePast(desk, suspectSince);
+  await requireApprover(desk, institution, head);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const act = powerAct('RevokeOfficer', domainOf(desk.ledger, 'personnel'), {
     message: { head: { ...head }, officer, suspectSince, caseReference },
@@ -177,7 +180,7 @@ export async function free(
   const { institution, suspended } = await colleague(desk, owner, head, officer);
   const isHeld = suspended?.isFreed === false && desk.nowSeconds() < suspended.until;
   if (!isHeld) throw refusal('officer-not-suspended', undefined, { field: '/officer' });
-  await requireApprover(desk, institution, head, { officer, until: suspended.until });
+  await requireApprover(desk, institution, head, { officer, until: suspended.until, field: '/officer' });
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const act = powerAct('FreeOfficer', domainOf(desk.ledger, 'personnel'), {
     message: { head: { ...head }, officer, caseReference },
@@ -253,6 +256,7 @@ export async function appointRecorder(
     possession,
   );
   if (!isShown) throw refusal('recorder-key-not-shown', undefined, { field: '/possession' });
+  await requireApprover(desk, institution, head);
   const act = powerAct('AppointRecorder', domain, {
     message: { head: { ...head }, institution, epochBefore, keyHash },
     shown: [possession],
@@ -265,6 +269,7 @@ export async function endRecorder(desk: PowerDesk, owner: Owner, head: ActHead):
   const institution = owner.institution as InstitutionId;
   const { epoch, keyHash } = (await desk.views.notary.recorder(institution)) ?? NO_RECORDER;
   if (keyHash === NO_RECORDER.keyHash) throw refusal('recorder-unknown');
+  await requireApprover(desk, institution, head);
   const act = powerAct('RevokeRecorder', domainOf(desk.ledger, 'notary'), {
     message: { head: { ...head }, institution, epoch },
     institutions: ofInstitution(institution),
@@ -400,12 +405,19 @@ async function colleague(
 
 const APPROVES = roleBits(['admin-approver']);
 
-/** Nobody signs what no other officer could approve while the suspension lasts. */
+/**
+ * Nobody signs what no other officer could approve in time: before the act lapses, or while a suspension lasts that it
+ * would end. `officer` is one who may not, whatever her roles.
+ */
 async function requireApprover(
   { views: { power } }: Pick<PowerDesk, 'views'>,
   institution: InstitutionId,
-  { preparer, office }: ActHead,
-  { officer, until }: { readonly officer: OfficerId; readonly until: bigint },
+  { preparer, office, deadline }: ActHead,
+  {
+    officer,
+    until = deadline,
+    field = '/head/preparer',
+  }: { readonly officer?: OfficerId; readonly until?: bigint; readonly field?: string } = {},
 ): Promise<void> {
   const mayApprove = (row: OfficerRow): boolean => {
     const { suspended, narrowedUntil = 0n, keys } = row;
@@ -421,7 +433,7 @@ async function requireApprover(
     if (page.rows.some(mayApprove)) return;
     after = page.next;
   } while (after !== undefined);
-  throw refusal('nobody-to-approve', undefined, { field: '/officer' });
+  throw refusal('nobody-to-approve', undefined, { field });
 }
 
 /** How many officers of an institution manage those of every office, and are not revoked. */

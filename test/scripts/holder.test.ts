@@ -24,9 +24,10 @@ const PASSPHRASE = 'nine ladders and a kiln';
 let folder: string;
 const printed: string[] = [];
 /** Without a network: a socket that is opened ends the process. */
-function holder(...args: string[]): Ran {
+const holder = (...args: string[]): Ran => alone('holder', ...args);
+function alone(...args: string[]): Ran {
   const env = { KUDURRU_PASSPHRASE: PASSPHRASE, NODE_OPTIONS: `--import=${NO_NETWORK}` };
-  const ran = kudurru(['holder', ...args], env, folder);
+  const ran = kudurru(args, env, folder);
   printed.push(ran.stdout, ran.stderr);
   return ran;
 }
@@ -114,6 +115,12 @@ describe('kudurru holder', () => {
     expect(isHeld(first, second)).to.equal(false);
     expect(isHeld({ baUnit: third.baUnit, keyHash: first.keyHash }, first)).to.equal(false);
     expect(isHeld(first, first, { ...LEDGER, ledgerNonce: word(0x4f) })).to.equal(false);
+  });
+
+  it('prints for who lends the record of an instrument, as the page describes it', () => {
+    const of = ['--trust', 'trust.json', '--instrument', word(0x61), '--json'];
+    const { stdout } = alone('lender', 'record', ...MARA, ...of);
+    requireDescribed(JSON.parse(stdout));
   });
 
   it('shows what is asked, and signs exactly that', () => {

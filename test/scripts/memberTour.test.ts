@@ -193,16 +193,35 @@ describe("the README's tour of members", function () {
     const file = (name: string) => path.join(home, 'kudurru-tour', name);
     const [words = ''] = blocksOf('A second institution joins');
     const hold = [
-      'kudurru member suspend $TOUR/femi.json --hours 24 --by $TOUR/elif.json --token $TOUR/token-2 --out $TOUR/hold.json',
+      'kudurru member suspend $TOUR/femi.json --hours 48 --by $TOUR/elif.json --token $TOUR/token-2 --out $TOUR/hold.json',
       'signed hold elif token-2 --registers $TOUR/registers.json',
     ];
-    await typed(words, hold.join('\n'));
+    await typed(
+      words,
+      hold.join('\n'),
+      'kudurru officer new ines --trust $TOUR/data/trust.json --institution 2 --roles vote > $TOUR/ines.json',
+    );
     const at = ['--gateway', app?.url ?? '', '--token', file('token-2')];
     const by = ['--by', file('dina.json'), '--epoch', '3', '--out', file('free.json')];
     const free = kudurru(['member', 'free', file('femi.json'), ...by, ...at]);
     expect([free.code, free.stderr]).to.satisfy(([code, text]: [number, string]) => {
       return code === 1 && /^Refused \(nobody-to-approve\).*propose free-officer/s.test(text);
     });
+    // Whatever two of them sign of power: the one who prepares is told before, unless the act outlasts the suspension.
+    const soon = (days: number, name: string) => [
+      ...['--by', file('dina.json'), '--epoch', '3', '--days', String(days), '--out', file(name)],
+    ];
+    for (const act of [
+      ['revoke', file('femi.json')],
+      ['appoint', file('ines.json')],
+    ]) {
+      const told = kudurru(['member', ...act, ...soon(1, 'soon.json'), ...at]);
+      expect([told.code, told.stderr], act[0]).to.satisfy(([code, text]: [number, string]) => {
+        return code === 1 && /^Refused \(nobody-to-approve\).*^ {2}--by: nobody-to-approve/ms.test(text);
+      });
+    }
+    const later = kudurru(['member', 'revoke', file('femi.json'), ...soon(3, 'later.json'), ...at]);
+    expect(later.code, later.stderr).to.equal(0);
     const quorum = ['set-quorum', '--set', 'quorum=2', '--voting-days', '0'];
     const short = kudurru(['member', 'propose', ...quorum, ...by, ...at]);
     expect([short.code, short.stderr]).to.satisfy(([code, text]: [number, string]) => {

@@ -206,9 +206,9 @@ export const powerRefusals = {
   'nobody-to-approve': {
     kind: 'conflict',
     message:
-      'No other officer of the institution could approve this before the suspension is over: each is suspended, narrowed, revoked or without the role.',
+      'No other officer of the institution could approve this in time, before the suspension is over or the act lapses: each is suspended, narrowed, revoked or without the role.',
     remedy:
-      'Have the members free the officer by a vote (`kudurru member propose free-officer`), or let the suspension end.',
+      'Let the suspension end, or give the act a later deadline; else the members free an officer by a vote (`kudurru member propose free-officer`), revoke one, or seat others (`reseat-institution`).',
     rule: 'P9',
   },
   'office-out-of-scope': {
