@@ -11,6 +11,8 @@ import { Argument, type Command, Option } from 'commander';
 import { requireImport } from '../server/domain/audit/succession.ts';
 import { fingerprint, type TrustFile, writeTrust } from '../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
+import type { Founding } from '../server/domain/power/founding.ts';
+import { parseFounding } from '../server/domain/power/foundingFile.ts';
 import {
   type AskedLedger,
   fillingAtHead,
@@ -21,8 +23,10 @@ import {
   trustAtHead,
 } from '../server/succession.ts';
 import {
+  deployConsortium,
   deploySuccessor,
   deployVerifier,
+  lookAtConsortium,
   lookAtSuccessor,
   lookAtVerifier,
   type Standing,
@@ -30,7 +34,7 @@ import {
   type Successor,
   sendCalls,
 } from '../server/successor.ts';
-import { answer, NotUnderstood } from './answer.ts';
+import { answer, NotUnderstood, readText } from './answer.ts';
 import { type LedgerOptions, onLedger, withLedger } from './askedLedger.ts';
 import { address } from './options.ts';
 import { REGISTER_CHOICES, registerIn } from './registerNames.ts';
@@ -39,7 +43,8 @@ const STEPS = ['recompute', 'deploy', 'check', 'fill', 'trust'] as const;
 type Step = (typeof STEPS)[number];
 
 interface SuccessionOptions extends LedgerOptions {
-  readonly register?: Succeeded;
+  readonly register?: Succeeded | 'consortium';
+  readonly founding?: string;
   readonly contract?: Address;
   readonly proposed?: string;
   readonly out?: string;
@@ -73,7 +78,12 @@ export function addSuccession(program: Command): void {
       ),
   )
     .description('the successor of a register: its contract, what it is filled with, and filling it')
-    .addOption(new Option('--register <name>', `of all but trust: ${REGISTER_CHOICES}`).argParser(registerIn))
+    .addOption(
+      new Option('--register <name>', `of all but trust: ${REGISTER_CHOICES}; of deploy, check: consortium`)
+        // Its vote is another one, so it is no register of the others'.
+        .argParser((text) => (text === 'consortium' ? text : registerIn(text))),
+    )
+    .option('--founding <file>', 'of a consortium: what it begins with, for the nonce of this ledger')
     .option('--contract <address>', 'of check: the contract that is proposed', address)
     .option('--proposed <hash>', 'of recompute: refuse unless this is the fold')
     .option(
@@ -97,14 +107,17 @@ const STEP: Readonly<Record<Step, (options: SuccessionOptions) => Promise<void>>
   deploy: (options) =>
     answer(
       options,
-      () => onLedger(options, (asked, trust) => deploySuccessor(asked, trust.ledgerNonce, named(options))),
-      (made) => successorInWords(made, named(options)),
+      () =>
+        options.register === 'consortium'
+          ? onLedger(options, (asked) => deployConsortium(asked, foundingIn(options)))
+          : onLedger(options, (asked, trust) => deploySuccessor(asked, trust.ledgerNonce, named(options))),
+      (made) => successorInWords(made, options.register ?? 'consortium'),
     ),
   check: (options) =>
     answer(
       options,
       () => check(options),
-      (made) => successorInWords(made, named(options)),
+      (made) => successorInWords(made, options.register ?? 'consortium'),
     ),
   fill: (options) => answer(options, () => fill(options), filledInWords),
   trust: (options) => answer(options, () => trustNow(options), trustInWords),
@@ -112,8 +125,19 @@ const STEP: Readonly<Record<Step, (options: SuccessionOptions) => Promise<void>>
 
 function named({ register }: SuccessionOptions): Succeeded {
   if (register === undefined) throw new NotUnderstood(`--register says which: ${REGISTER_CHOICES}.`);
+  if (register === 'consortium') {
+    throw new NotUnderstood('A consortium begins with its founding file and is never filled: deploy, check.');
+  }
   return register;
 }
+
+function foundingIn({ founding }: SuccessionOptions): Founding {
+  if (founding === undefined) throw new NotUnderstood('A consortium takes --founding, its founding file.');
+  return parseFounding(readText(founding, MAX_FOUNDING_BYTES));
+}
+
+/** As many characters as a founding file may have, of four bytes each. */
+const MAX_FOUNDING_BYTES = 4 * 262_144;
 
 function importing(register: Succeeded): ImportingRegister {
   if (isImporting(register)) return register;
@@ -142,9 +166,11 @@ async function recompute(options: SuccessionOptions): Promise<Recomputed> {
 
 function check(options: SuccessionOptions): Promise<Successor> {
   const { contract } = options;
-  const register = named(options);
   if (contract === undefined)
     throw new NotUnderstood('check takes --contract, the address that is proposed.');
+  if (options.register === 'consortium')
+    return onLedger(options, (asked) => lookAtConsortium(asked, foundingIn(options), contract));
+  const register = named(options);
   return onLedger(options, (asked, trust) => lookAtSuccessor(asked, trust.ledgerNonce, register, contract));
 }
 
@@ -168,15 +194,24 @@ function recomputedInWords({ register, importHash, words, calls }: Recomputed): 
 const standingInWords = ({ contract, address: at, codeHash }: Standing) =>
   `${contract} at ${at}, code ${codeHash}`;
 
-function successorInWords(made: Successor, register: Succeeded): string {
+function successorInWords(made: Successor, register: Succeeded | 'consortium'): string {
+  const votes =
+    register === 'consortium'
+      ? [
+          `  kudurru succession check --register consortium --founding FILE --contract ${made.address}`,
+          `  kudurru member propose pass-authority --set consortium=${made.address}`,
+        ]
+      : [
+          `  kudurru succession check --register ${register} --contract ${made.address}`,
+          `  kudurru member propose put-in-force --set register=${register} --set contract=${made.address}` +
+            (isImporting(register) ? ' [--set importHash=HASH]' : ''),
+        ];
   return [
     `${standingInWords(made)}: of this version and this ledger`,
     `  succeeds ${made.predecessor}`,
     ...made.parts.map((part) => `  names ${standingInWords(part)}`),
     'It governs nothing until members vote for it, each after the same check:',
-    `  kudurru succession check --register ${register} --contract ${made.address}`,
-    `  kudurru member propose put-in-force --set register=${register} --set contract=${made.address}` +
-      (isImporting(register) ? ' [--set importHash=HASH]' : ''),
+    ...votes,
   ].join('\n');
 }
 

@@ -12,6 +12,12 @@ import { TRANSACTION_GAS_CAP } from './domain/base/chain.ts';
 import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/base/hex.ts';
 import { refusal } from './domain/base/refusal.ts';
+import {
+  type Founding,
+  type FoundingStruct,
+  foundingPossessions,
+  foundingStruct,
+} from './domain/power/founding.ts';
 import { charterNameOf, contractOf, decodeAnswer, encodeCall, refusalOfRevert } from './ledger/contracts.ts';
 import { addressesIn, isCodeOf } from './ledger/deployedCode.ts';
 import { partGettersOf } from './ledger/events.ts';
@@ -21,7 +27,7 @@ import { NodeError, pause, readData } from './ledger/provider.ts';
 import { signTransaction, softwareSigner } from './ledger/signer.ts';
 import type { AskedLedger } from './succession.ts';
 
-/** What a vote `put-in-force` names. The consortium is another vote's, with a founding file of its own. */
+/** What a vote `put-in-force` names. The consortium is another vote's, `pass-authority`, with a founding file of its own. */
 export type Succeeded = 'land' | 'benefits' | 'notary' | 'safeguards' | 'personnel';
 
 export interface Standing {
@@ -102,6 +108,84 @@ export async function lookAtSuccessor(
   }
   return Object.assign(standingOf(register, address, code), { predecessor, parts });
 }
+
+// ---- Another consortium -------------------------------------------------------------------------------------
+
+/**
+ * Creates the consortium that members may pass authority to, from a founding file for this ledger's nonce. It keeps the
+ * safeguards, so pauses and halts go on, and the council where it is of this version.
+ */
+export async function deployConsortium(asked: AskedLedger, founding: Founding): Promise<Successor> {
+  const predecessor = await authorityOf(asked);
+  const sender = senderTo(asked);
+  const of = (getter: string) => askOf(asked, 'consortium', predecessor, getter);
+  const standing = (await of('council')) as Address;
+  const isCouncil = isCodeOf('council', await codeAt(asked, standing));
+  const council = isCouncil ? standing : await sender.create(creationOf('council', [asked.charter]));
+  const verifierAt: Partial<Record<VerifierKind, Address>> = {};
+  for (const kind of founding.verifiers) verifierAt[kind] = await sender.create(creationOf(kind, []));
+  const file = foundingStruct(founding, verifierAt, await firstValidator(asked));
+  const values = [asked.charter, predecessor, council, await of('safeguards'), file];
+  const address = await sender.create(creationOf('consortium', [...values, foundingPossessions(founding)]));
+  return lookAtConsortium(asked, founding, address);
+}
+
+/**
+ * What stands at an address, held against this version, this ledger and the founding file that the members compared. Refuses
+ * as `lookAtSuccessor` does, as `ledger-differs` what began with another file, and as `successor-is-weaker` what has other
+ * safeguards.
+ */
+export async function lookAtConsortium(
+  asked: AskedLedger,
+  founding: Founding,
+  address: Address,
+): Promise<Successor> {
+  const code = await codeAt(asked, address);
+  if (!isCodeOf('consortium', code)) throw refusal('contract-code-differs');
+  const says = (getter: string, at = address) => askOf(asked, 'consortium', at, getter);
+  if ((await says('charter')) !== asked.charter) throw refusal('ledger-differs', { what: 'charter' });
+  const predecessor = await authorityOf(asked);
+  if ((await says('predecessor')) !== predecessor) throw refusal('not-the-predecessor');
+  if ((await says('ledgerNonce')) !== (await says('ledgerNonce', predecessor)))
+    throw refusal('ledger-differs', { what: 'nonce' });
+  if ((await says('safeguards')) !== (await says('safeguards', predecessor)))
+    throw refusal('successor-is-weaker');
+  const council = (await says('council')) as Address;
+  const ofCouncil = await codeAt(asked, council);
+  if (!isCodeOf('council', ofCouncil)) throw refusal('contract-code-differs');
+  await requireFoundedBy(asked, founding, address);
+  const parts = [standingOf('council', council, ofCouncil)];
+  return Object.assign(standingOf('consortium', address, code), { predecessor, parts });
+}
+
+async function requireFoundedBy(asked: AskedLedger, founding: Founding, address: Address): Promise<void> {
+  const answer = await callOf(asked, address, encodeCall('consortium', 'founding', []));
+  const [told] = decodeAnswer('consortium', 'founding', answer) as readonly [FoundingStruct<string>];
+  const verifierAt: Partial<Record<VerifierKind, Address>> = {};
+  for (const [i, kind] of founding.verifiers.entries()) {
+    const at = told.verifiers[i]?.verifier.toLowerCase() as Address | undefined;
+    if (at === undefined) throw refusal('ledger-differs', { what: 'founding file' });
+    verifierAt[kind] = (await lookAtVerifier(asked, kind, at)).address;
+  }
+  const file = foundingStruct(founding, verifierAt, await firstValidator(asked));
+  const { calls } = contractOf('consortium');
+  if (calls.encodeFunctionResult('founding', [file]) !== answer)
+    throw refusal('ledger-differs', { what: 'founding file' });
+}
+
+async function authorityOf(asked: AskedLedger): Promise<Address> {
+  return (await askOf(asked, 'charter', asked.charter, 'authority')) as Address;
+}
+
+/** Whom a founding file means that names no validator: on a ledger of one gateway, the one that seals. */
+async function firstValidator(asked: AskedLedger): Promise<Address> {
+  const answer = await callOf(asked, asked.charter, encodeCall('charter', 'getValidators', []));
+  const [[first]] = decodeAnswer('charter', 'getValidators', answer) as readonly [readonly string[]];
+  if (first === undefined) throw refusal('founding-validator-missing');
+  return first.toLowerCase() as Address;
+}
+
+// ---- Verifiers ----------------------------------------------------------------------------------------------
 
 /** Creates one of the verifiers that a vote may allow. */
 export async function deployVerifier(asked: AskedLedger, kind: VerifierKind): Promise<Standing> {

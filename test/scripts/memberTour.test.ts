@@ -229,6 +229,45 @@ describe("the README's tour of members", function () {
     });
   });
 
+  it('passes authority to another consortium, which a command makes and which decides from then on', async () => {
+    const [words = ''] = blocksOf('A second institution joins');
+    const told = await typed(
+      words,
+      `NONCE=$(grep -o '"ledgerNonce": "0x[0-9a-f]*"' $TOUR/data/trust.json | cut -d '"' -f 4)
+      for name in kim lena mona; do
+        kudurru officer new $name --ledger-nonce $NONCE --institution 2 --roles all > $TOUR/$name.json
+      done
+      OFFICERS=$(for name in amina boris chen kim lena mona; do echo "--officer $TOUR/$name.json"; done)
+      kudurru officer founding --ledger-nonce $NONCE --institution 1:all --institution 2:all --office 1:1 --office 2:2 \\
+        --widening-wait-days 0 --appointment-wait-days 0 $OFFICERS --out $TOUR/next.json
+      OF="--register consortium --founding $TOUR/next.json --data $TOUR/data"
+      NEXT=$(kudurru succession deploy $OF | grep -oE '0x[0-9a-f]{40}' | head -n 1)
+      kudurru succession check $OF --contract $NEXT
+      kudurru member propose pass-authority --set consortium=$NEXT --by $TOUR/amina.json --token $TOUR/token-1 --out $TOUR/pass.json
+      signed pass amina token-1
+      kudurru member vote $TOUR/pass.json --by $TOUR/dina.json --epoch 3 --token $TOUR/token-2 --out $TOUR/passed.json
+      signed passed dina-new token-2
+      kudurru member execute $TOUR/pass.json --token $TOUR/token-1
+      kudurru succession trust --data $TOUR/data --out $TOUR/trust-2.json
+      kudurru member propose set-policy --set policy=benefitTierMinor/404 --set value=5000 \\
+        --by $TOUR/lena.json --token $TOUR/token-2 --out $TOUR/anew.json
+      kudurru officer sign $TOUR/anew.json --key lena --trust $TOUR/trust-2.json --yes --out $TOUR/anew.lena
+      kudurru member hand-in $TOUR/anew.json $TOUR/anew.lena --token $TOUR/token-2
+      kudurru audit --rpc $RPC --trust $TOUR/trust-2.json
+      kudurru fsck --data $TOUR/data`,
+    );
+    expect(told).to.match(/^Consortium at 0x[0-9a-f]{40}, code .*: of this version and this ledger$/m);
+    expect(told).to.match(/^PROVED from the file before: consortium was succeeded$/m);
+    expect(told.match(/^SOUND: /gm)).to.have.length(2);
+    const file = (name: string) => path.join(home, 'kudurru-tour', name);
+    const other = ['--founding', file('founding.json'), '--data', file('data')];
+    const [, consortium = ''] = /^Consortium at (0x[0-9a-f]{40})/m.exec(told) ?? [];
+    const again = kudurru([
+      ...['succession', 'check', '--register', 'consortium', '--contract', consortium, ...other],
+    ]);
+    expect([again.code, again.stderr.split(':')[0]]).to.deep.equal([1, 'Refused (not-the-predecessor)']);
+  });
+
   it('has a command for everything that officers sign of power', () => {
     const program = new Command('kudurru');
     addMember(program);
