@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every figure the project promises, each beside its peer in the same run.
  *
- *   npm run bench -- [--only land|benefits|ledger|reading|proving|checking|files|finding] [--write]
+ *   npm run bench -- [--only land|benefits|ledger|reading|proving|checking|files|finding|network] [--write]
  *
  * Gas and counts are exact: they are compared with `baseline.json`, to the last unit, and `--write` makes a new one
  * and writes it on the page of figures.
@@ -19,6 +19,7 @@ import { fileRows } from './files.ts';
 import { findingRows } from './finding.ts';
 import { landRows } from './land.ts';
 import { ledgerRows } from './ledger.ts';
+import { networkRows } from './network.ts';
 import { FIGURES_PAGE, withExactFigures } from './page.ts';
 import { provingRows } from './proving.ts';
 import { readingRows } from './reading.ts';
@@ -36,6 +37,7 @@ const SUITES: readonly { readonly name: string; readonly exact: boolean; rows():
     { name: 'checking', exact: false, rows: checkingRows },
     { name: 'files', exact: false, rows: fileRows },
     { name: 'finding', exact: false, rows: findingRows },
+    { name: 'network', exact: false, rows: networkRows },
   ];
 
 function readBaseline(): Record<string, number> {

@@ -77,6 +77,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'domain',
     'fsck',
+    'audit',
+    'test',
   ],
   deploy: ['domain', 'audit'],
   test: [

@@ -4,28 +4,17 @@
  * It runs where BESU names a Besu of 26.3 or newer, or ANVIL an Anvil, and is skipped elsewhere, loudly. What asks for four
  * processes is skipped over Anvil, which has one: there a validator that is down is one that does not seal.
  */
-import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Bytes32, toHex } from '../../server/domain/base/hex.ts';
-import type { InstitutionId } from '../../server/domain/base/terms.ts';
-import { writeFounding } from '../../server/domain/power/foundingFile.ts';
-import { trustOfNetwork } from '../../server/genesis.ts';
-import { CHARTER_ADDRESS } from '../../server/ledger/founding.ts';
-import { softwareSigner } from '../../server/ledger/signer.ts';
 import type { NetworkSeen } from '../../server/network.ts';
-import { deployBy } from '../deploy/deployBy.ts';
 import { type App, OFFICERS, startApp } from '../gateway/app.ts';
-import { foundingWithCast } from '../gateway/demo.ts';
+import { foundedNetwork } from '../gateway/foundNetwork.ts';
 import { kudurruBeside } from '../gateway/kudurru.ts';
 import { carriedOut, type MeasureTold, proposed, standing, voted } from '../gateway/members.ts';
 import {
-  anvilNetwork,
   askNode,
-  besuNetwork,
   engineNamed,
   heightOf,
   newValidator,
@@ -127,57 +116,13 @@ describe('a network of nodes that are not ours', function () {
   };
 
   it('is founded by the commands of the ceremony', async () => {
-    const founder = toHex(randomBytes(32));
-    const seals = four.map((place) => ({
-      validator: validators[place]?.address ?? CHARTER_ADDRESS,
-      institution: (place < 2 ? 1 : 2) as InstitutionId,
-    }));
-    const whole = foundingWithCast(folder, seals);
-    writeFileSync(at('founding.json'), writeFounding(whole));
-    const { address } = softwareSigner(Buffer.from(founder.slice(2), 'hex'));
-    const times = ['--block-period', '1', '--request-timeout', String(TIMEOUT_SECONDS)];
-    const files = ['--genesis', at('genesis.json'), '--founding', at('founding.json')];
-    await run(
-      'network',
-      'init',
-      ...files.slice(2),
-      '--founder',
-      address,
-      ...times,
-      '--out',
-      at('genesis.json'),
-    );
-    const checked = JSON.parse(await run('network', 'check', ...files, '--json'));
-    const asked = { folder, genesisFile: at('genesis.json'), chainId: checked.chainId, validators };
-    network =
-      engine === 'besu'
-        ? await besuNetwork(process.env.BESU ?? '', asked)
-        : await anvilNetwork(process.env.ANVIL ?? '', asked);
-    await Promise.all(four.map((place) => network.start(place)));
-    await until('blocks come', async () => (await heightOf(url(0))) > 1);
-    const deployed = await deployBy({
-      KUDURRU_RPC_URL: url(0),
-      KUDURRU_FOUNDER_KEY: founder,
-      KUDURRU_FOUNDING: at('founding.json'),
-      KUDURRU_CHARTER: CHARTER_ADDRESS,
+    if (engine !== 'besu' && engine !== 'anvil') throw new Error(engine);
+    await foundedNetwork({
+      ...{ engine, folder, validators, timeoutSeconds: TIMEOUT_SECONDS },
+      onStarted(started) {
+        network = started;
+      },
     });
-    rmSync(path.resolve('deploy/deployments', `chain-${checked.chainId}`), { recursive: true, force: true });
-    expect(deployed.code, deployed.output).to.equal(0);
-    const trusted = ['network', 'trust', ...files, '--rpc', url(0), '--out', at('trust.json')];
-    if (engine === 'besu') {
-      await run(...trusted);
-      return;
-    }
-    // Anvil makes a block 0 of its own of a genesis file, so what it has is believed here, and nowhere else.
-    const { hash } = (await askNode(url(0), 'eth_getBlockByNumber', ['0x0', false])) as { hash: Bytes32 };
-    const began = {
-      genesisHash: hash,
-      chainId: checked.chainId,
-      validators: seals.map((one) => one.validator),
-    };
-    const made = await trustOfNetwork({ url: url(0) }, began, whole);
-    expect(made?.audit.findings).to.deep.equal([]);
-    if (made !== undefined) writeFileSync(at('trust.json'), writeTrust(made.trust));
   });
 
   it('serves a gateway at each member', async () => {

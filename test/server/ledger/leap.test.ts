@@ -1,14 +1,14 @@
 /** A network that is quiet for long: its empty blocks are verified by their links, and by the seals of the last. */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import { expect } from 'chai';
-import { headerHash, headerOfAnswer } from '../../../server/domain/audit/header.ts';
+import { headerOfAnswer } from '../../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../../server/domain/audit/qbft.ts';
-import { type Bytes32, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { type Bytes32, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { openLedger, pinOf, type VerifiedBlock } from '../../../server/ledger/ledger.ts';
-import { type Call, type ChainProvider, quantity } from '../../../server/ledger/provider.ts';
+import type { Call, ChainProvider } from '../../../server/ledger/provider.ts';
 import { throwAwayKey, trustIn } from '../../chain/forge.ts';
+import { bareBlock } from '../../chain/quiet.ts';
 import { Sealing } from '../../chain/sealing.ts';
 import { within } from '../../within.ts';
 
@@ -18,24 +18,7 @@ const BUSY = 2_001;
 const BEYOND = 2_040n;
 const MADE_MS = 120_000;
 const VALIDATOR = throwAwayKey('validator of a quiet network');
-const emptyRoot = toHex(keccak_256(Uint8Array.of(0x80)));
-const otherRoot = `0x${'5a'.repeat(32)}`;
-
-const bare = (number: number) => {
-  const block = {
-    ...{ number: quantity(number), timestamp: quantity(1_800_000_000 + number), parentHash: ZERO_32 },
-    ...{ sha3Uncles: ZERO_32, miner: `0x${'00'.repeat(20)}`, stateRoot: otherRoot, difficulty: '0x1' },
-    ...{
-      transactionsRoot: number === BUSY ? otherRoot : emptyRoot,
-      receiptsRoot: emptyRoot,
-      logsBloom: `0x${'00'.repeat(256)}`,
-    },
-    ...{ gasLimit: quantity(30_000_000), gasUsed: '0x0', extraData: '0x', mixHash: ZERO_32 },
-    ...{ nonce: '0x0000000000000000', baseFeePerGas: '0x0', withdrawalsRoot: ZERO_32, blobGasUsed: '0x0' },
-    ...{ excessBlobGas: '0x0', parentBeaconBlockRoot: ZERO_32, requestsHash: ZERO_32 },
-  };
-  return { ...block, hash: headerHash(headerOfAnswer(block)) };
-};
+const bare = (number: number) => bareBlock(number, BUSY);
 
 describe('the ledger over a network that is quiet', function () {
   this.timeout(MADE_MS);
