@@ -1,7 +1,7 @@
 /**
  * What hostile readers learn, on a generated county and programme, and on files of one's own.
  *
- *   node scripts/bootstrap.mjs run test/privacy/measure.ts [--parcels FILE.geojson] [--registrations FILE.csv] [--titles N]
+ *   npm run privacy -- [--parcels FILE.geojson] [--registrations FILE.csv] [--titles N]
  *
  * Every figure stands beside what it may not pass; one without a hold is known, and only told. Exit 1 when one does not hold.
  */
