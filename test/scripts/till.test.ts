@@ -213,8 +213,9 @@ describe('kudurru card and kudurru till', function () {
     expect(told.code, told.stdout + told.stderr).to.equal(0);
     expect(told.stdout).to.match(/^Kept of you as /);
     expect(told.stdout).to.match(/^Cycle 1 is released: 15 units left, to be spent from \d{1,2} \w+ \d{4}/m);
+    // Who registered her card looked it up for that, and stands before her.
     expect(told.stdout).to.match(
-      /^Read 1 time, newest first:\n {2}1 {2}.*The person herself, with the key of her card/m,
+      /^Read 2 times, newest first:\n {2}2 {2}.*The person herself, with the key of her card.*\n {2}1 {2}.*Agency of institution 1 read the card: to prepare/m,
     );
     expect(JSON.parse((await read(pinOf(card), '--json')).stdout).entitlements[0].remainingUnits).to.equal(
       15,
