@@ -334,14 +334,7 @@ export const POWER_CALLS: readonly Maker[] = [
   },
   async () => ({ contract: 'safeguards', method: 'mark', args: [], sign: unsigned }),
   async (town) => {
-    const contract = town.random.pick([
-      'consortium',
-      'personnel',
-      'safeguards',
-      'land',
-      'benefits',
-      'notary',
-    ] as const);
+    const contract = town.random.pick(['personnel', 'safeguards', 'land', 'benefits', 'notary'] as const);
     const officer = town.random.pick(OFFICERS);
     const order = { entryId: town.id() as Hex, actDeadline: town.now + DAY };
     const fields = { ...order, officer: officer.officer, epoch: officer.epoch };

@@ -70,7 +70,7 @@ describe('the views', function () {
     await of.order('safeguards', 'pause', PREPARER, {
       ...{ scope: 1, until, caseReference: named('case'), officer: PREPARER.officer, epoch: 1 },
     });
-    const order = { scope: 1, pauseSequence: 1, caseReference: named('case') };
+    const order = { scope: 1, pauseSequence: 0, caseReference: named('case') };
     await of.act('safeguards', 'unpause', order, { by: [PREPARER, SECOND_APPROVER] });
     await of.order('personnel', 'suspendOfficer', APPROVER, {
       ...{ officer: PREPARER.officer, until, caseReference: named('case') },
