@@ -38,13 +38,12 @@ export const chainRefusals = {
     kind: 'conflict',
     message: 'The node answers {status}: it does not let this gateway in.',
     remedy:
-      'Look at KUDURRU_NODE_CREDENTIALS and at when the token in it ends, and at what the node lets in (Besu: `host-allowlist`, `rpc-http-authentication-enabled`).',
+      'Look at KUDURRU_NODE_CREDENTIALS, at when its token ends, and at whom the node lets in (Besu: `host-allowlist`).',
   },
   'node-busy': {
     kind: 'conflict',
     message: 'The node answers {status}: more is asked of it than it takes.',
-    remedy:
-      'Name a node that is asked by nobody else, or raise what it, or the proxy before it, takes from this gateway.',
+    remedy: 'Name a node that nobody else asks, or raise what it takes.',
   },
   'node-sends-elsewhere': {
     kind: 'conflict',
@@ -54,7 +53,7 @@ export const chainRefusals = {
   'node-answers-too-much': {
     kind: 'conflict',
     message: 'The node answered with more than {megabytes} MB, which no block of this ledger takes.',
-    remedy: 'Name another node, and have whoever runs this one look at what answers there.',
+    remedy: 'Name another node.',
   },
   'node-speaks-otherwise': {
     kind: 'conflict',

@@ -214,7 +214,7 @@ export const gatewayRefusals = {
     message:
       'The token does not say of its key of {month} that it is always sensitive and never extractable.',
     remedy:
-      'Have the token make keys that never leave it, and take a key away that something else made under this name. Nothing was changed.',
+      'Have the token make keys that never leave it, and take away what something else made under this name.',
   },
   'key-month-expired': {
     kind: 'missing',

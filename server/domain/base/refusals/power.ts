@@ -111,9 +111,8 @@ export const powerRefusals = {
   },
   'import-stale': {
     kind: 'conflict',
-    message: 'The register that is followed has an entry younger than the one that follows it.',
-    remedy:
-      'Deploy the successor again, fold the words anew and vote on that: what was recorded since would be lost.',
+    message: 'The register has an entry younger than its successor.',
+    remedy: 'Deploy the successor again and vote on that one.',
     rule: 'P11',
   },
   'import-differs': {
@@ -199,8 +198,7 @@ export const powerRefusals = {
   },
   'ledger-seals-alone': {
     kind: 'conflict',
-    message:
-      'One gateway seals this ledger alone, whoever is listed as a validator: the vote would decide nothing.',
+    message: 'One gateway seals this ledger alone: the vote would decide nothing.',
     remedy: 'Vote on validators of a network; docs/operating.md says how one begins.',
   },
   'nobody-to-approve': {
@@ -274,16 +272,15 @@ export const powerRefusals = {
   },
   'suspension-too-soon': {
     kind: 'conflict',
-    message:
-      'The colleague or the institution was suspended not long ago, or the officer suspends another colleague now.',
+    message: 'Who is named was suspended not long ago, or the officer suspends another colleague now.',
     remedy:
-      'Have two admins revoke the officer, or the members vote; an institution, suspend it when the rest is over.',
+      'Have two admins revoke the officer, or the members vote; an institution rests as long as it was suspended.',
     rule: 'P9',
   },
   'act-already-recorded': {
     kind: 'conflict',
     message: 'This very act was recorded already.',
-    remedy: 'Prepare and sign it anew where it is wanted once more.',
+    remedy: 'Prepare and sign it anew.',
     rule: 'P2',
   },
   'officer-not-suspended': {
