@@ -22,7 +22,7 @@ export const SUITES: readonly Suite[] = [
   { name: 'static', lane: 'contracts', minutes: 2 },
   { name: 'server', lane: 'server', minutes: 40, files: ['test/**/*.test.ts'] },
   { name: 'domain', lane: 'contracts', minutes: 10, files: ['test/server/domain/**/*.test.ts'] },
-  { name: 'walks', lane: 'contracts', minutes: 8, files: ['test/walks/*.test.ts'] },
+  { name: 'walks', lane: 'contracts', minutes: 7, files: ['test/walks/*.test.ts'] },
   {
     name: 'storage',
     lane: 'contracts',
@@ -32,7 +32,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'tours',
     lane: 'contracts',
-    minutes: 7,
+    minutes: 8,
     files: ['test/scripts/demo.test.ts', 'test/scripts/firstTour.test.ts', 'test/scripts/memberTour.test.ts'],
   },
   { name: 'solidity', lane: 'contracts', minutes: 6 },
