@@ -49,7 +49,9 @@ function verdictOf(ended: Ended, test: NamedTest): 'red' | 'green' | 'does not b
   if (ended.kind !== 'ran') return ended.kind;
   const isNamed = ({ title }: { title: string }) =>
     test.kind === 'solidity' ? title === test.named : title.includes(test.named);
-  const ran = ended.tests.filter((one) => isNamed(one) || (!one.passed && / hook /.test(one.title)));
+  // A set-up that fails is red for every test after it.
+  const isSetUp = ({ title }: { title: string }) => title === 'setUp' || / hook /.test(title);
+  const ran = ended.tests.filter((one) => isNamed(one) || (!one.passed && isSetUp(one)));
   if (ran.length === 0) return undefined;
   return ran.every(({ passed }) => passed) ? 'green' : 'red';
 }
