@@ -183,6 +183,13 @@ describe('the notary that is succeeded', function () {
       ...[world.addresses.landTransfers, world.addresses.landCharges, world.addresses.landPartition],
       ...[world.addresses.landParts, world.addresses.landDivision],
     ]);
+    // One officer's withdrawal is enough: what was to be imported is of before it.
+    const lookAtLater = () => refused(lookAtSuccessor(asked, LEDGER_NONCE, 'land', later.address));
+    expect(await lookAtLater()).to.equal('no refusal');
+    const order = { entryId: named('an act'), actDeadline: 4_000_000_000n };
+    const by = { officer: PREPARER.officer, epoch: PREPARER.epoch };
+    await world.order('land', 'withdraw', PREPARER, Object.assign(by, order));
+    expect(await lookAtLater()).to.match(/an entry younger than its successor/);
   });
 
   it('takes a verifier for keys of a kind from anybody, and knows it from every other contract', async () => {
