@@ -44,7 +44,7 @@ import {
 } from '../domain/power/prepare.ts';
 import type { PendingActs } from '../store/acts.ts';
 import type { Owner } from '../store/operation.ts';
-import type { Page } from '../store/views/page.ts';
+import { MAX_PAGE_ROWS, type Page } from '../store/views/page.ts';
 import type { OfficerRow } from '../store/views/power.ts';
 import type { Views } from '../store/views.ts';
 
@@ -294,6 +294,7 @@ export async function pauseLong(
   { scopes, until, caseNumber }: Stopping,
 ): Promise<ActDraft> {
   requireWithin(until, firstSecond(desk.nowSeconds(), head), MOST_LONG_PAUSE_SECONDS);
+  await requireSecondToPause(desk, head, until, true);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const pauseSequence = await desk.reading.pauseSequence();
   const act = powerAct('LongPause', domainOf(desk.ledger, 'safeguards'), {
@@ -313,7 +314,10 @@ export async function unpause(
   const paused = await desk.views.power.pausedAt(firstSecond(desk.nowSeconds(), head));
   const free = scopes.findIndex((scope) => !paused.has(scope));
   if (free !== -1) throw refusal('scope-not-paused', undefined, { field: `/scopes/${free}` });
-  const twoInstitutions = scopes.some((scope) => paused.get(scope)?.byTwoInstitutions);
+  const orders = scopes.flatMap((scope) => paused.get(scope) ?? []);
+  const twoInstitutions = orders.some(({ byTwoInstitutions }) => byTwoInstitutions);
+  const firstEnd = orders.reduce((end, { until }) => (until < end ? until : end), head.deadline);
+  await requireSecondToPause(desk, head, firstEnd, twoInstitutions);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const pauseSequence = await desk.reading.pauseSequence();
   const act = powerAct('Unpause', domainOf(desk.ledger, 'safeguards'), {
@@ -404,13 +408,23 @@ async function colleague(
 }
 
 const APPROVES = roleBits(['admin-approver']);
+const PAUSES_TOO = roleBits(['pause']);
+
+/** Whom an act still needs, and by when. `officer` is one who may not, whatever her roles. */
+interface ApproverNeeded {
+  readonly preparer: OfficerId;
+  readonly officer?: OfficerId | undefined;
+  readonly roles: number;
+  readonly office: OfficeId;
+  readonly until: bigint;
+}
 
 /**
  * Nobody signs what no other officer could approve in time: before the act lapses, or while a suspension lasts that it
- * would end. `officer` is one who may not, whatever her roles.
+ * would end.
  */
 async function requireApprover(
-  { views: { power } }: Pick<PowerDesk, 'views'>,
+  desk: Pick<PowerDesk, 'views'>,
   institution: InstitutionId,
   { preparer, office, deadline }: ActHead,
   {
@@ -419,10 +433,42 @@ async function requireApprover(
     field = '/head/preparer',
   }: { readonly officer?: OfficerId; readonly until?: bigint; readonly field?: string } = {},
 ): Promise<void> {
+  const needed = { preparer, officer, roles: APPROVES, office, until };
+  if (await hasApprover(desk, institution, needed)) return;
+  throw refusal('nobody-to-approve', undefined, { field });
+}
+
+/** The same of a pause or its end, which no institution's officers are alone to sign: those of another, where two have to. */
+async function requireSecondToPause(
+  desk: Pick<PowerDesk, 'views'>,
+  { preparer, deadline }: ActHead,
+  end: bigint,
+  twoInstitutions: boolean,
+): Promise<void> {
+  const { power } = desk.views;
+  const first = await power.officer(preparer);
+  if (first === undefined) return; // told by name when the act is judged
+  const isOfTwo = twoInstitutions && (await power.constitution())?.isSeated === true;
+  const until = end < deadline ? end : deadline;
+  const needed = { preparer, roles: PAUSES_TOO, office: EVERY_OFFICE, until };
+  const { rows } = await power.institutions({ limit: MAX_PAGE_ROWS });
+  for (const { institution, isExpelled, suspendedUntil } of rows) {
+    const isAnother = !isOfTwo || institution !== first.institution;
+    const isIn = isAnother && !isExpelled && suspendedUntil < until;
+    if (isIn && (await hasApprover(desk, institution, needed))) return;
+  }
+  throw refusal('nobody-to-approve', undefined, { field: '/head/preparer' });
+}
+
+async function hasApprover(
+  { views: { power } }: Pick<PowerDesk, 'views'>,
+  institution: InstitutionId,
+  { preparer, officer, roles, office, until }: ApproverNeeded,
+): Promise<boolean> {
   const mayApprove = (row: OfficerRow): boolean => {
     const { suspended, narrowedUntil = 0n, keys } = row;
     const isOther = row.officer !== preparer && row.officer !== officer && row.revoked === undefined;
-    const isFit = (row.roles & APPROVES) !== 0 && (row.office === EVERY_OFFICE || row.office === office);
+    const isFit = (row.roles & roles) !== 0 && (row.office === EVERY_OFFICE || row.office === office);
     const barredUntil = suspended?.isFreed === false ? suspended.until : 0n;
     const isActive = Object.values(keys).some(({ activeFrom }) => activeFrom < until);
     return isOther && isFit && isActive && barredUntil < until && narrowedUntil < until;
@@ -430,10 +476,10 @@ async function requireApprover(
   let after: string | undefined;
   do {
     const page: Page<OfficerRow> = await power.officersOf(institution, after === undefined ? {} : { after });
-    if (page.rows.some(mayApprove)) return;
+    if (page.rows.some(mayApprove)) return true;
     after = page.next;
   } while (after !== undefined);
-  throw refusal('nobody-to-approve', undefined, { field });
+  return false;
 }
 
 /** How many officers of an institution manage those of every office, and are not revoked. */

@@ -11,7 +11,7 @@ import { shortId } from '../../../server/domain/base/inWords.ts';
 import type { OfficerId } from '../../../server/domain/base/terms.ts';
 import { keyHashOfAddress, possessionData } from '../../../server/domain/power/possession.ts';
 import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
-import { keyRecord, named, officerOf, possessionOf } from '../../chain/signing.ts';
+import { keyRecord, named, type Officer, officerOf, possessionOf } from '../../chain/signing.ts';
 import {
   type ActTold,
   type App,
@@ -27,6 +27,7 @@ import { consortiumOf, everyOffice, inHours, ordered, recordOf } from '../../gat
 
 const { preparer, approver, secondApprover } = OFFICERS;
 const BY_ONE = [preparer, approver] as const;
+const ADMIN = ['admin-preparer', 'admin-approver'] as const;
 const ofFile = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared));
 
 interface Waiting {
@@ -285,7 +286,7 @@ describe('power over the API', function () {
       (await officers('institution=2')).filter(
         ({ standing, roles }) => standing !== 'revoked' && roles.some((role) => role.startsWith('admin-')),
       ).length;
-    for (let i = await managing(); i < 7; i++) await appointed(`of seven ${i}`, 2);
+    for (let i = await managing(); i < 7; i++) await appointed(`of seven ${i}`, 2, ADMIN);
     const { secondPreparer } = OFFICERS;
     const fields = (roles?: Parameters<typeof recordOf>[2]) => ({
       head: everyOffice(secondPreparer),
@@ -348,6 +349,36 @@ describe('power over the API', function () {
       if (name === '') expect(command, type).to.equal(`desk prepare ${route.collection}`);
       else expect(help, type).to.match(new RegExp(`^  ${name === 'vote' ? '(?:vote|propose)' : name} `, 'm'));
     }
+  });
+
+  it('has nobody begin a pause, or its end, that no second officer could sign in time', async () => {
+    const { officer: revoker } = OFFICERS.secondPreparer;
+    const barred = { revoker, revokerEpoch: 1, officer: secondApprover.officer, until: inHours(3) };
+    const fields = { scopes: ['redemption'], until: inHours(6) };
+    const within = (by: Officer, hours: number) => ({ ...everyOffice(by), deadline: inHours(hours) });
+    await app.act('member', '/acts/long-pauses', { head: everyOffice(preparer), ...fields }, [
+      preparer,
+      secondApprover,
+    ]);
+    await ordered(app, '/acts/resignations', {}, officerOf(2, 'third of 2'));
+    await ordered(app, '/acts/suspensions', barred, OFFICERS.secondPreparer);
+    const code = async (place: string, body: object, by: Officer = preparer) => {
+      const told = await prepared(place, body, by);
+      return told.body.code ?? told.status;
+    };
+    // One of the second institution is suspended, and the other narrowed by having suspended her: three hours long.
+    const soon = within(preparer, 2);
+    expect(await code('/acts/long-pauses', { head: soon, ...fields })).to.equal('nobody-to-approve');
+    expect(await code('/acts/pause-ends', { head: soon, scopes: fields.scopes })).to.equal(
+      'nobody-to-approve',
+    );
+    const short = { head: within(preparer, 4), ...fields, until: inHours(2) };
+    expect(await code('/acts/long-pauses', short), 'a pause that is over before').to.equal(
+      'nobody-to-approve',
+    );
+    expect(await code('/acts/long-pauses', { head: within(preparer, 4), ...fields })).to.equal(201);
+    const end = { head: within(preparer, 4), scopes: fields.scopes };
+    expect(await code('/acts/pause-ends', end)).to.equal(201);
   });
 
   it('lets no officer of another institution be named, and derives everything again from block 0', async () => {
