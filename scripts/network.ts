@@ -231,13 +231,14 @@ function seenInWords({ nodes, commonBlock, newest, validators, blocksRead }: Net
 function nodeInWords({
   node,
   trouble,
+  why,
   version,
   peers,
   blockNumber,
   behindBlocks,
   differs,
 }: NodeSeen): string {
-  if (trouble !== undefined) return `${node}: ${trouble}`;
+  if (trouble !== undefined) return [node, trouble, ...(why === undefined ? [] : [why])].join(': ');
   const parts = [
     `block ${blockNumber}`,
     ...(behindBlocks ? [`${behindBlocks} behind`] : []),

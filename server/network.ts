@@ -9,13 +9,20 @@ import type { FinalityEvidence, QbftEvidence } from './domain/audit/lineage.ts';
 import { readQbftHeader, sealSigners } from './domain/audit/qbft.ts';
 import type { TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from './domain/base/hex.ts';
-import { Refusal } from './domain/base/refusal.ts';
+import { Refusal, refusal } from './domain/base/refusal.ts';
 import { type BlockHeader, fetchHeader } from './ledger/block.ts';
 import { decodeAnswer, encodeCall } from './ledger/contracts.ts';
 import { pinOf, requireLedger } from './ledger/ledger.ts';
 import { HttpNode } from './ledger/node.ts';
 import { StateNotKept } from './ledger/proof.ts';
-import { type ChainProvider, isUnanswered, NodeError, quantity, readQuantity } from './ledger/provider.ts';
+import {
+  type ChainProvider,
+  isUnanswered,
+  NodeError,
+  quantity,
+  readQuantity,
+  whyUnanswered,
+} from './ledger/provider.ts';
 import { requireFinal } from './ledger/sealedHead.ts';
 import { provenValidators } from './ledger/seals.ts';
 
@@ -29,8 +36,10 @@ export interface NodeNamed {
 
 export interface NodeSeen {
   readonly node: string;
-  /** Why it does not count: it is silent, of another ledger, or shows a head that is not final. */
+  /** Why it does not count, by the code that readiness has for it; or what is wrong with the seals of its head. */
   readonly trouble?: string;
+  /** The same in words, where it answered. */
+  readonly why?: string;
   readonly version?: string;
   readonly peers?: number;
   readonly blockNumber?: number;
@@ -129,6 +138,8 @@ async function lookAt(
     const blockNumber = readQuantity(await provider.request({ method: 'eth_blockNumber' }));
     const head = blockNumber === undefined ? undefined : await fetchHeader(provider, blockNumber, trust);
     if (head === undefined) return { node, trouble: 'node-silent' };
+    const lacked = BigInt(trust.minimumCheckpoint.blockNumber) - head.number;
+    if (lacked > 0n) throw refusal('node-lost-blocks', { blocks: lacked });
     await requireFinal(provider, trust, head, from);
     const [version, peers] = [await said('web3_clientVersion'), readQuantity(await said('net_peerCount'))];
     return {
@@ -138,11 +149,17 @@ async function lookAt(
       blockNumber: Number(head.number),
     };
   } catch (error) {
-    if (error instanceof Refusal) return { node, trouble: error.code };
-    if (error instanceof StateNotKept) return { node, trouble: 'node-keeps-too-little' };
-    if (isUnanswered(error)) return { node, trouble: 'node-silent' };
-    throw error;
+    const refused = whyNot(error);
+    if (refused === undefined) throw error;
+    const { code: trouble, message: why } = refused;
+    return trouble === 'node-silent' ? { node, trouble } : { node, trouble, why };
   }
+}
+
+function whyNot(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StateNotKept) return refusal('node-keeps-too-little', error);
+  return isUnanswered(error) ? whyUnanswered(error) : undefined;
 }
 
 async function ofValidators(

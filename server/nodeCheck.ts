@@ -25,12 +25,20 @@ import {
   quantity,
   readData,
   readQuantity,
+  whyUnanswered,
 } from './ledger/provider.ts';
 import type { NodeNamed } from './network.ts';
 
 /** What can be wrong, in the words of whoever can mend it. */
 export const NODE_TROUBLES = {
-  'node-silent': 'it does not answer: its address, its credentials, the hosts it lets in, or it is down',
+  'node-silent': 'it does not answer: its address, or it is down',
+  'node-lets-nobody-in':
+    'it answers 401 or 403: the credentials, when their token ends, which hosts it lets in',
+  'node-busy': 'it answers 429 or 503: more is asked of it than it takes',
+  'node-sends-elsewhere': 'it names another address, which is not followed: ask that one, if you mean it',
+  'node-speaks-otherwise':
+    'what answers there is no JSON-RPC: its port and path, whether that is switched on, the proxy before it',
+  'node-answers-too-much': 'it answers more than a block of this ledger takes',
   'chain-differs': 'it is of another chain than the genesis, or the Charter there was made for another one',
   'genesis-differs':
     'its block 0 is another one: it was started from another file, and its data folder is to be emptied',
@@ -46,7 +54,7 @@ export const NODE_TROUBLES = {
     'with so few peers no quorum is within its reach: static nodes, permissions, the way between the machines',
   'node-behind': 'it lacks blocks that another one has',
   'block-differs': 'it has another block than the others at the height that all have',
-  'proofs-short':
+  'node-keeps-too-little':
     'it proves no state so far back: bonsai-historical-block-limit, or another one that does (--proofs)',
   'charter-differs': 'what stands at the address of the Charter is not the Charter of this version',
   'authority-differs':
@@ -117,14 +125,14 @@ export async function checkNodes(
   nowSeconds: () => number,
 ): Promise<NodesChecked> {
   const asked = await Promise.all(named.map((one) => askAll(one.provider, due, nowSeconds)));
-  const highest = Math.max(...asked.map((one) => one?.height ?? -1));
+  const highest = Math.max(...asked.map((one) => (isSaid(one) ? one.height : -1)));
   const hashes = await hashesAtCommonHeight(named, asked);
   const [most] = [...Map.groupBy(hashes.filter(isTold), (hash) => hash)].toSorted(
     ([, one], [, other]) => other.length - one.length,
   );
   const nodes = named.map(({ node }, at): NodeChecked => {
     const one = asked[at];
-    if (one === undefined) return { node, troubles: ['node-silent'] };
+    if (!isSaid(one)) return { node, troubles: [one ?? 'node-silent'] };
     const behindBlocks = highest - one.height;
     const found = troublesOf(one, due);
     const beside: readonly (readonly [is: boolean, trouble: NodeTrouble])[] = [
@@ -141,8 +149,9 @@ export async function checkNodes(
       aheadSeconds: one.aheadSeconds,
     };
   });
-  const first = named.find((_, at) => asked[at]?.height === highest);
-  const isFounded = asked.find((one) => one !== undefined)?.isFounded;
+  const said = asked.map((one) => (isSaid(one) ? one : undefined));
+  const first = named.find((_, at) => said[at]?.height === highest);
+  const isFounded = said.find(isTold)?.isFounded;
   return {
     nodes,
     datedLate: first === undefined || highest < 1 ? [] : await datedLate(first.provider, highest),
@@ -151,8 +160,9 @@ export async function checkNodes(
 }
 
 const isTold = <T>(value: T | undefined): value is T => value !== undefined;
+const isSaid = (one: Said | NodeTrouble | undefined): one is Said => typeof one === 'object';
 
-/** What one node says; undefined where it says nothing. */
+/** What one node says. */
 interface Said {
   readonly height: number;
   readonly head: Answer;
@@ -174,15 +184,17 @@ async function askAll(
   provider: ChainProvider,
   { charter = CHARTER_ADDRESS, provesBlocks }: NodesDue,
   nowSeconds: () => number,
-): Promise<Said | undefined> {
+): Promise<Said | NodeTrouble> {
   const ask = (method: Call['method'], ...params: readonly unknown[]) =>
     unlessSilent(provider.request({ method, params }));
-  const [number, chain] = await Promise.all([ask('eth_blockNumber'), ask('eth_chainId')]);
-  const [height, chainId] = [readQuantity(number), readQuantity(chain)];
-  if (height === undefined || chainId === undefined) return undefined;
+  const asked = ['eth_blockNumber', 'eth_chainId'].map((method) => provider.request({ method }));
+  const first = await Promise.all(asked).catch(troubleOf);
+  if (!Array.isArray(first)) return first;
+  const [height, chainId] = first.map(readQuantity);
+  if (height === undefined || chainId === undefined) return 'node-silent';
   const head = fieldsOf(await ask('eth_getBlockByNumber', quantity(height), false));
   const dated = readQuantity(head.timestamp);
-  if (dated === undefined) return undefined;
+  if (dated === undefined) return 'node-silent';
   const aheadSeconds = Number(dated) - nowSeconds();
   const called = (data: Hex, to: Hex = charter) => ask('eth_call', { to, data }, 'latest');
   const deep = height > BigInt(provesBlocks) ? height - BigInt(provesBlocks) : 0n;
@@ -238,7 +250,7 @@ function troublesOf(said: Said, due: NodesDue): NodeTrouble[] {
     [said.aheadSeconds > CLOCK_SECONDS, 'clock-differs'],
     [due.rhythm !== undefined && -said.aheadSeconds > longestQuiet(due.rhythm), 'blocks-overdue'],
     [said.peers !== undefined && said.peers + 1 < quorum, 'peers-few'],
-    [!said.provesState, 'proofs-short'],
+    [!said.provesState, 'node-keeps-too-little'],
     [!isCharter, 'charter-differs'],
     [isFounding && due.founder !== undefined && said.authority !== due.founder, 'authority-differs'],
     [isFounding && due.validators !== undefined && !isSame(validators, due.validators), 'validators-differ'],
@@ -260,12 +272,12 @@ function isOld(version: string | undefined): boolean {
 const isSame = (one: readonly Address[] | undefined, other: readonly Address[]) =>
   one?.length === other.length && other.every((each, at) => one[at] === each);
 
-async function hashesAtCommonHeight(named: readonly NodeNamed[], asked: readonly (Said | undefined)[]) {
-  const heights = asked.filter(isTold).map(({ height }) => height);
+async function hashesAtCommonHeight(named: readonly NodeNamed[], asked: readonly (Said | NodeTrouble)[]) {
+  const heights = asked.filter(isSaid).map(({ height }) => height);
   const params = [quantity(heights.length === 0 ? 0 : Math.min(...heights)), false];
   return Promise.all(
     named.map(async ({ provider }, at) => {
-      if (asked[at] === undefined) return undefined;
+      if (typeof asked[at] === 'string') return undefined;
       const block = await unlessSilent(provider.request({ method: 'eth_getBlockByNumber', params }));
       return fieldsOf(block).hash;
     }),
@@ -344,6 +356,15 @@ function wordIn(answer: unknown): bigint | undefined {
 }
 
 const toNumber = (value: bigint | undefined) => (value === undefined ? undefined : Number(value));
+
+/** By the name that readiness has for it. */
+function troubleOf(error: unknown): NodeTrouble {
+  if (!isUnanswered(error)) throw error;
+  const { code } = whyUnanswered(error);
+  return isTrouble(code) ? code : 'node-silent';
+}
+
+const isTrouble = (code: string): code is NodeTrouble => code in NODE_TROUBLES;
 
 async function unlessSilent(asked: Promise<unknown>): Promise<unknown> {
   try {

@@ -7,6 +7,7 @@
  */
 import { Fault } from '../domain/base/fault.ts';
 import type { Hex } from '../domain/base/hex.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 
 export interface Call {
   readonly method: string;
@@ -101,6 +102,11 @@ export function readQuantity(value: unknown): bigint | undefined {
 /** No result: the node said no, or nothing at all. Whatever else is thrown is a bug. */
 export function isUnanswered(error: unknown): error is NodeError | Fault {
   return error instanceof NodeError || (error instanceof Fault && error.retryable);
+}
+
+/** Why a node does not serve, by the one name that a start, readiness and every command say. */
+export function whyUnanswered({ cause }: NodeError | Fault): Refusal {
+  return cause instanceof Refusal ? cause : refusal('node-silent');
 }
 
 /** Waits, or less when `signal` aborts. */

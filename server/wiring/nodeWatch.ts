@@ -10,7 +10,7 @@ import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { type Ledger, requireLedger } from '../ledger/ledger.ts';
 import { StateNotKept } from '../ledger/proof.ts';
-import { type ChainProvider, isUnanswered } from '../ledger/provider.ts';
+import { type ChainProvider, isUnanswered, whyUnanswered } from '../ledger/provider.ts';
 import type { Incidents } from '../store/incidents.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -75,7 +75,7 @@ export function watchNodes(parts: NodeWatchParts): NodeWatch {
   const found = async () => {
     const now = await look().catch((error: unknown) => {
       if (error instanceof Refusal) return error;
-      if (isUnanswered(error)) return error.cause instanceof Refusal ? error.cause : refusal('node-silent');
+      if (isUnanswered(error)) return whyUnanswered(error);
       throw error;
     });
     if (now?.code !== reason?.code) parts.onChange(now);

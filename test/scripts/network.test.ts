@@ -131,12 +131,36 @@ describe('the network, as its nodes say it', function () {
     const seen = await run('show', [sound, madeUp], ['--json']);
     expect(seen.code, seen.stderr).to.equal(1);
     const { nodes, newest, validators } = JSON.parse(seen.stdout) as NetworkSeen;
-    expect(nodes[1]).to.deep.equal({ node: madeUp, trouble: 'seal-not-by-member' });
+    expect(nodes[1]).to.deep.include({ node: madeUp, trouble: 'seal-not-by-member' });
     expect(newest?.blockNumber).to.equal(HEAD);
     expect(validators).to.have.length(5);
     const alone = await run('rehearse', [madeUp], ['--remove', `0x${'77'.repeat(20)}`]);
     expect(alone.code, alone.stdout).to.equal(2);
     expect(alone.stderr).to.include('No node with a final head');
+  });
+
+  it('says of a node that does not count why, by the name that readiness has for it', async () => {
+    const trust = recordedTrust('osaka');
+    const other = path.join(temporaryFolder(), 'other.json');
+    const seenWith = async (change: object, node: string) => {
+      writeFileSync(other, writeTrust({ ...trust, ...change } as typeof trust));
+      const shown = await kudurruBeside(['network', 'show', '--rpc', node, '--trust', other]);
+      expect(shown.code, shown.stderr).to.equal(1);
+      return shown.stdout;
+    };
+    const blockHash = `0x${'08'.repeat(32)}`;
+    const later = { minimumCheckpoint: { blockNumber: HEAD, blockHash } };
+    expect(await seenWith(later, await nodeAt(7))).to.include(
+      `: node-lost-blocks: The node has ${HEAD - 7} blocks fewer than were final here.`,
+    );
+    expect(await seenWith({ chainId: trust.chainId + 1 }, await nodeAt(HEAD))).to.match(
+      /: ledger-differs: This is another ledger .*: its chain id differs\./,
+    );
+    const forgetful = await nodeAt(HEAD, (method, answer) => {
+      if (method === 'eth_getProof') throw new NodeError(-32_000, 'World state unavailable');
+      return answer;
+    });
+    expect(await seenWith({}, forgetful)).to.match(/: node-keeps-too-little: The node proves nothing of /);
   });
 
   it('sends a node what it wants to be let in, and to nobody who could read it on the way', async () => {
@@ -147,7 +171,7 @@ describe('the network, as its nodes say it', function () {
       const file = path.join(temporaryFolder(), 'credentials');
       writeFileSync(file, 'Bearer abc\n');
       const locked = await run('show', [node]);
-      expect(locked.stdout).to.include('node-silent');
+      expect(locked.stdout).to.match(/: node-lets-nobody-in: The node answers 401: /);
       const opened = await run('show', [node], ['--credentials', file]);
       expect(opened.code, opened.stdout + opened.stderr).to.equal(0);
       const read = await run('show', ['http://node.example:8545'], ['--credentials', file]);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { Fault } from '../../../server/domain/base/fault.ts';
 import { type Address, type Bytes32, ZERO_ADDRESS } from '../../../server/domain/base/hex.ts';
+import { type Refusal, refusal } from '../../../server/domain/base/refusal.ts';
 import { encodeCall } from '../../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from '../../../server/ledger/founding.ts';
 import {
@@ -90,8 +91,14 @@ describe('nodes that are looked at before a ledger is founded on them', function
     const toAddress = (address: string) => (params: readonly unknown[]) => fieldsOf(params[0]).to === address;
     const set = [...VALIDATORS.slice(0, 3), FOUNDER];
     const encoded = `0x${word(32).slice(2)}${word(4).slice(2)}${set.map((one) => word(BigInt(one)).slice(2)).join('')}`;
+    const gone = (cause?: Refusal) => Promise.reject(new Fault('gone', { retryable: true, cause }));
     const cases: readonly (readonly [NodeTrouble, Bend, Partial<NodesDue>?, number?])[] = [
-      ['node-silent', () => Promise.reject(new Fault('gone', { retryable: true }))],
+      ['node-silent', () => gone()],
+      ['node-lets-nobody-in', () => gone(refusal('node-lets-nobody-in', { status: 401 }))],
+      ['node-busy', () => gone(refusal('node-busy', { status: 429 }))],
+      ['node-sends-elsewhere', () => gone(refusal('node-sends-elsewhere', { status: 302 }))],
+      ['node-speaks-otherwise', () => gone(refusal('node-speaks-otherwise', { status: 200 }))],
+      ['node-answers-too-much', () => gone(refusal('node-answers-too-much', { megabytes: 128 }))],
       ['chain-differs', saying('eth_chainId', '0x1')],
       ['chain-differs', saying('eth_getStorageAt', word(7))],
       ['genesis-differs', (_, asked) => asked(), { genesisHash: word(9) as Bytes32 }],
@@ -103,7 +110,7 @@ describe('nodes that are looked at before a ledger is founded on them', function
       ['blocks-overdue', (_, asked) => asked(), {}, 14],
       ['peers-few', saying('net_peerCount', '0x1')],
       [
-        'proofs-short',
+        'node-keeps-too-little',
         (call, asked) =>
           call.method === 'eth_getProof' && call.params?.[2] === quantity(3 - DEEP)
             ? Promise.reject(new NodeError(-32_000, 'World state unavailable'))
