@@ -75,9 +75,14 @@ export async function answer<T>(
     else if (error instanceof Refused) sayRefused(error, options);
     else if (error instanceof NotUnderstood) sayNotUnderstood(error.message, options);
     else if (isOfFileSystem(error)) sayNotUnderstood(`${error.path ?? 'A file'}: ${error.code}`, options);
-    else if (error instanceof Fault) sayNotUnderstood(error.message, options);
+    else if (error instanceof Fault) sayNotUnderstood(faultInWords(error), options);
     else sayFailed(error, options);
   }
+}
+
+/** With why a node did not serve, where it answered, by the name that readiness has for it. */
+export function faultInWords({ message, cause }: Fault): string {
+  return cause instanceof Refusal ? `${message}: ${cause.code}: ${cause.message}` : message;
 }
 
 /** A mistake of ours: where it is, for whoever mends it, in one line. */

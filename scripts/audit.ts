@@ -17,7 +17,7 @@ import type { EventBlock } from '../server/domain/acts/events.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
-import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AnswerOptions, answer, faultInWords, NotUnderstood, readText } from './answer.ts';
 import { type AskedNode, askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -99,9 +99,9 @@ async function answered(place: string, audit: () => Promise<LedgerAudit>): Promi
   try {
     return await audit();
   } catch (error) {
-    const isSilent = error instanceof NodeSilent || (error instanceof Fault && error.retryable);
-    if (isSilent) throw new NotUnderstood(`${place} cannot be audited now: ${error.message}`);
-    throw error;
+    const cannot = (why: string) => new NotUnderstood(`${place} cannot be audited now: ${why}`);
+    if (error instanceof NodeSilent) throw cannot(error.message);
+    throw error instanceof Fault && error.retryable ? cannot(faultInWords(error)) : error;
   }
 }
 

@@ -172,6 +172,9 @@ describe('the network, as its nodes say it', function () {
       writeFileSync(file, 'Bearer abc\n');
       const locked = await run('show', [node]);
       expect(locked.stdout).to.match(/: node-lets-nobody-in: The node answers 401: /);
+      const audited = await kudurruBeside(['audit', '--rpc', node, '--trust', trustFile]);
+      expect([audited.code, audited.stdout]).to.deep.equal([2, '']);
+      expect(audited.stderr).to.include('node-lets-nobody-in: The node answers 401');
       const opened = await run('show', [node], ['--credentials', file]);
       expect(opened.code, opened.stdout + opened.stderr).to.equal(0);
       const read = await run('show', ['http://node.example:8545'], ['--credentials', file]);
