@@ -2,6 +2,7 @@
 import { Command, Help, type Option } from 'commander';
 import { EXIT_CODES } from './answer.ts';
 import { addAudit } from './audit.ts';
+import { addBackup } from './backup.ts';
 import { addDemo } from './demo.ts';
 import { addDesk } from './desk.ts';
 import { addExport } from './export.ts';
@@ -37,6 +38,7 @@ export function kudurruProgram(): Command {
   addUp(program);
   addDemo(program);
   addFsck(program);
+  addBackup(program);
   addAudit(program);
   addFind(program);
   addExport(program);

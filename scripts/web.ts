@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 const at = (...parts: readonly string[]) => path.join(root, ...parts);
@@ -46,6 +46,15 @@ interface Manifest extends Parts {
   readonly verify: { readonly script: string; readonly style: string };
 }
 
+/** Of what commands refuse on an operator's machine a browser needs no word. */
+const WITHOUT_OPERATORS: Plugin = {
+  name: 'without-operators',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[/\\]refusals[/\\]operators\.ts$/ }, () => ({
+      contents: 'export const operatorRefusals = {};',
+    })),
+};
+
 async function buildWeb(into: string): Promise<void> {
   const next = `${into}.${process.pid}`;
   fs.rmSync(next, { recursive: true, force: true });
@@ -56,7 +65,8 @@ async function buildWeb(into: string): Promise<void> {
     target: TARGET,
     charset: 'utf8',
     legalComments: 'none',
-  } as const;
+    plugins: [WITHOUT_OPERATORS],
+  } as const satisfies Common;
   const script = await inParts('console', next, common);
   const style = await bundled(at('web/page/page.css'), common);
   const keep = (name: string, ending: string, text: string) => {

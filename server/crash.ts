@@ -43,6 +43,10 @@ export const CRASH_POINTS = [
   'token.key-made', // on the token, and no ring is under it
   'token.ring-moved', // under the token, and the file that opened it is still there
   'keys.destroyed', // gone from the ring, not noted in the key store
+  'backup.rows-written', // no manifest: no backup
+  'backup.before-manifest',
+  'restore.laid', // beside, and nothing in its place yet
+  'restore.keys-moved', // the keys are in their place, the rows are not
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -2,10 +2,12 @@
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
+import { takeBackup } from './backup.ts';
 import { checkDataFolder } from './checkup.ts';
 import { groundOf } from './desk/ground.ts';
 import { openParcelFinder } from './desk/parcelFinder.ts';
 import { Surveys } from './desk/surveys.ts';
+import type { TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
@@ -30,7 +32,7 @@ import { guestsOf } from './ledger/guests.ts';
 import { type Cursor, type Incident, openLedger } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket, type RpcListener } from './ledger/rpc.ts';
-import { CONTROL_SOCKET, Door } from './localControl.ts';
+import { CONTROL_SOCKET, Door, type Orders, takeOrders } from './localControl.ts';
 import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
@@ -457,6 +459,7 @@ async function main(): Promise<void> {
       ? undefined
       : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(guests, config.rpcPort));
   const control = own && (await controlIn(config, own));
+  const orders = await ordersIn(config, stores, running, founded?.trust);
   const beat = () =>
     chain.beat().catch((error: unknown) => log.error({ err: error }, 'the heartbeat could not be kept'));
   const beating = setInterval(beat, HEARTBEAT_MS);
@@ -487,6 +490,7 @@ async function main(): Promise<void> {
     await answered;
     readiness.close();
     clearInterval(beating);
+    await orders?.close();
     await control?.close();
     await rpc?.close();
     await running?.close();
@@ -500,6 +504,41 @@ async function main(): Promise<void> {
 function controlIn({ dataFolder }: Config, own: EmbeddedChain): Promise<RpcListener | undefined> {
   return listenRpcSocket(own, path.join(dataFolder, CONTROL_SOCKET)).catch((error: unknown) => {
     log.warn({ err: error }, 'no control socket: the path of the data folder may be too long for one');
+    return undefined;
+  });
+}
+
+/** What whoever may write the data folder orders: a backup, for now. */
+async function ordersIn(
+  { dataFolder }: Config,
+  stores: Stores,
+  running: Running | undefined,
+  trust: TrustFile | undefined,
+): Promise<Orders | undefined> {
+  const carryOut = async (order: unknown, signal: AbortSignal) => {
+    const { backup } = order as { readonly backup?: unknown };
+    try {
+      if (running === undefined || trust === undefined) return { message: 'There is no ledger yet.' };
+      if (typeof backup !== 'string' || !path.isAbsolute(backup)) return { message: 'This is no order.' };
+      const parts = { stores, views: running.views, trust, nowMs: Date.now };
+      const manifest = await takeBackup(parts, backup, signal);
+      log.info(
+        { sequence: manifest.sequence, blockNumber: manifest.cursor.blockNumber },
+        'a backup was taken',
+      );
+      return { done: manifest };
+    } catch (error) {
+      log.error({ err: error }, 'a backup was not taken');
+      if (error instanceof Refusal)
+        return { code: error.code, message: error.message, remedy: error.row.remedy };
+      return { message: error instanceof Error ? error.message : 'The backup failed.' };
+    }
+  };
+  return takeOrders(dataFolder, carryOut).catch((error: unknown) => {
+    log.warn(
+      { err: error },
+      'no backup can be ordered: the path of the data folder may be too long for a socket',
+    );
     return undefined;
   });
 }

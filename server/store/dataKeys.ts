@@ -10,6 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
@@ -171,6 +172,21 @@ export class DataKeys {
     for (const [table, paths] of doomed) await this.#store.scrub(table, isAllHere ? paths : undefined);
   }
 
+  /** Of the keys that are there, those with one of these ids, and beside them how many each of those people has in all. */
+  async among(
+    ids: ReadonlySet<Bytes32>,
+  ): Promise<{ readonly found: readonly KeyPlace[]; readonly all: ReadonlyMap<SubjectRef, number> }> {
+    const found: KeyPlace[] = [];
+    const all = new Map<SubjectRef, number>();
+    if (ids.size === 0) return { found, all };
+    for await (const [path, { keyId }] of this.#store.range(keyTable)) {
+      const { subject, group } = scopeOf(path);
+      all.set(subject, (all.get(subject) ?? 0) + 1);
+      if (ids.has(destroyedId(keyId))) found.push({ subject, group });
+    }
+    return { found, all };
+  }
+
   /** Whether any key or salt is there of what `destroy` would destroy. */
   async has(place: KeyPlace): Promise<boolean> {
     for await (const _ of this.#pathsOf(place)) return true;
@@ -319,6 +335,11 @@ async function count(tx: Transaction, { added = [], taken = [] }: KeysCounted): 
     const keys = Math.max(0, before + added.filter(isOfMonth).length - taken.filter(isOfMonth).length);
     tx.put(monthTable, month, keys > 0 ? { keys } : { keys, ...happened });
   }
+}
+
+/** A key's id as the ledger counts it once the key is destroyed: 16 random bytes, and zeros behind them. */
+function destroyedId(keyId: string): Bytes32 {
+  return `0x${keyId.padEnd(2 * KEY_BYTES, '0')}` as Bytes32;
 }
 
 function monthOf({ month }: WrappedKey): KeyMonth {

@@ -87,6 +87,24 @@ export class Erasures {
     return left.size;
   }
 
+  /**
+   * Of a store that was put back from an earlier day: destroys again what was destroyed since, by the ids that the ledger counts,
+   * and lays a tombstone for each. A person of whom no key is left, or of whom all that no unit holds was destroyed, is
+   * erased whole. Answers how many erasures that were.
+   */
+  async replay(ids: ReadonlySet<Bytes32>, atMs: number): Promise<number> {
+    const { found, all } = await this.#dataKeys.among(ids);
+    const order = { ground: 'erased-before-restore', orderedBy: 'restore', atMs } as const;
+    const stones = await this.eraseAll(async () =>
+      [...Map.groupBy(found, ({ subject }) => subject)].flatMap(([subject, places]) => {
+        const groups = new Set(places.map(({ group }) => group));
+        const isWhole = groups.has('') || places.length === all.get(subject);
+        return [...(isWhole ? [''] : groups)].map((group) => Object.assign({ subject, group }, order));
+      }),
+    );
+    return stones.length;
+  }
+
   /** An act that ended left no records: those of its group are of the same act, prepared again, and their keys are theirs. */
   async #isBack(stone: Tombstone): Promise<boolean> {
     if (!(await this.#dataKeys.has(stone))) return false;

@@ -12,6 +12,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
+import { type Copy, copyAt } from './copies.ts';
 import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
 import {
   DamagedOrder,
@@ -278,6 +279,10 @@ class LevelStore implements Store {
       if (error instanceof Refusal) return error;
       throw error;
     }
+  }
+
+  copy(): Copy {
+    return copyAt(this.#level, this.#moments.now());
   }
 
   async audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport> {

@@ -10,6 +10,7 @@
 import type { Fault } from '../domain/base/fault.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
 import type { Codec } from './codec.ts';
+import type { Copy } from './copies.ts';
 
 /** Of the tallies and the founding row; no table may take the name. */
 export const TALLIES = 'tallies';
@@ -125,6 +126,9 @@ export interface Store {
 
   /** Reads the whole table as it is kept and compares it with its tally. For `fsck`, backups and the start. */
   audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport>;
+
+  /** Its rows as they lie, of this very moment: two copies that are taken one right after the other are of one. */
+  copy(): Copy;
 
   /** Drops deleted rows of these keys, or all, and the keys themselves, from what is kept: until then their bytes may be there. */
   scrub(table: AnyTable, keys?: readonly string[]): Promise<void>;

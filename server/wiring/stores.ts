@@ -31,6 +31,7 @@ import { type DigestSigner, signTransaction } from '../ledger/signer.ts';
 import { accessTables } from '../store/access.ts';
 import { actTables } from '../store/acts.ts';
 import { answeredTables } from '../store/answeredFiles.ts';
+import { backupTables } from '../store/backups.ts';
 import { blockTables, openBlocks } from '../store/blocks.ts';
 import { cadastreTables } from '../store/cadastre.ts';
 import { carriedTables } from '../store/carried.ts';
@@ -86,6 +87,7 @@ export const PRECIOUS_TABLES = [
   ...lineageTables,
   ...incidentTables,
   ...keyMarkTables,
+  ...backupTables,
 ] as const;
 
 /** The folder of the store that a first start makes, once there are keys. */

@@ -14,6 +14,7 @@ import { gatewayRefusals } from './refusals/gateway.ts';
 import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { notaryRefusals } from './refusals/notary.ts';
+import { operatorRefusals } from './refusals/operators.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
 import { saleRefusals } from './refusals/sales.ts';
@@ -33,6 +34,7 @@ export const refusals = {
   ...keyRefusals,
   ...notaryRefusals,
   ...shopRefusals,
+  ...operatorRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

@@ -111,6 +111,7 @@ const ERASURE_GROUNDS = [
   'court-order',
   'entered-in-error',
   'act-ended',
+  'erased-before-restore',
 ] as const;
 export type ErasureGround = (typeof ERASURE_GROUNDS)[number];
 

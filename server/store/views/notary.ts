@@ -81,6 +81,13 @@ export class NotaryViews {
     return this.#store.get(recorders, ordinal(institution));
   }
 
+  /** Data keys that all institutions together had counted as destroyed. */
+  async stones(): Promise<bigint> {
+    let sum = 0n;
+    for await (const [, { stones }] of this.#store.range(recorders)) sum += stones;
+    return sum;
+  }
+
   /** Institutions with a recorder that swore to no root of its access log since this second. */
   async overdue(since: bigint): Promise<readonly InstitutionId[]> {
     const found: InstitutionId[] = [];
