@@ -16,7 +16,7 @@ const FORMAT = 'kudurru-members-1';
 const MAX_BYTES = 256 * 1024;
 /** As many as a member has relayers, of 127 members. */
 const MAX_ACCOUNTS = 2_048;
-const MAX_INSTITUTION = 127;
+export const MAX_INSTITUTION = 127;
 const ENODE = /^enode:\/\/([0-9a-f]{128})@([0-9.]+):([1-9]\d{0,4})$/;
 const MAX_PORT = 65_535;
 

@@ -23,9 +23,10 @@ import { addCeremony } from './ceremony.ts';
 import { movedInWords, moveInFile } from './checkpoint.ts';
 import { addDeploy } from './deploy.ts';
 import { authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
-import { address, nodeUrl } from './options.ts';
+import { address, institutionNumber, nodeUrl } from './options.ts';
 import { addTrustSignatures } from './trustSignatures.ts';
 import { addValidatorKey } from './validatorKey.ts';
+import { addValidatorProof, shownOfJoining } from './validatorProof.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Ten thousand changes of validators with their proofs. */
@@ -44,6 +45,7 @@ interface VoteOptions extends NodeOptions {
   readonly remove?: Address;
   readonly replace?: Address;
   readonly by?: Address;
+  readonly proof?: string;
   readonly runBy: readonly (readonly [Address, number])[];
 }
 
@@ -52,6 +54,7 @@ export function addNetwork(program: Command): void {
     .command('network')
     .description('for a member’s engineer: how the nodes and validators of a network stand');
   addValidatorKey(network);
+  addValidatorProof(network);
   addCeremony(network);
   addDeploy(network);
   addTrustSignatures(network);
@@ -79,10 +82,11 @@ export function addNetwork(program: Command): void {
   withNodes(network.command('rehearse'))
     .description('what a vote on validators would do: how many may fail before it and after')
     .option('--add <address>', 'a validator that would join', address)
-    .option('--institution <number>', 'whose it would be', institution)
+    .option('--institution <number>', 'whose it would be', institutionNumber)
     .option('--remove <address>', 'one that would leave', address)
     .option('--replace <address>', 'one that would leave for another of its institution', address)
     .option('--by <address>', 'the other', address)
+    .option('--proof <file>', 'of the one that would join, as `network prove` wrote it on its machine')
     .option(
       '--run-by <address=institution>',
       'whose one is that joined after the founding; may be repeated',
@@ -167,20 +171,22 @@ function withNodes(command: Command): Command {
     .option('--json', 'answer as JSON');
 }
 
-function institution(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('The number of an institution.');
-  return Number(text);
-}
-
 function ownerIn(text: string): readonly [Address, number] {
   const [whose = '', number = ''] = text.split('=');
-  return [address(whose), institution(number)];
+  return [address(whose), institutionNumber(number)];
 }
 
-async function lookAt({ rpc, trust, credentials, certificate }: NodeOptions): Promise<NetworkSeen> {
-  const nodes = nodesNamed(rpc, authorizationsFor(rpc, credentials));
-  const from = certificate === undefined ? undefined : evidenceIn(certificate);
-  return lookAtNetwork(nodes, readTrust(readText(trust, MAX_TRUST_BYTES)), from);
+function askedIn({ rpc, trust, credentials, certificate }: NodeOptions) {
+  return {
+    nodes: nodesNamed(rpc, authorizationsFor(rpc, credentials)),
+    trust: readTrust(readText(trust, MAX_TRUST_BYTES)),
+    from: certificate === undefined ? undefined : evidenceIn(certificate),
+  };
+}
+
+async function lookAt(options: NodeOptions): Promise<NetworkSeen> {
+  const { nodes, trust, from } = askedIn(options);
+  return lookAtNetwork(nodes, trust, from);
 }
 
 function evidenceIn(file: string): QbftEvidence | undefined {
@@ -190,8 +196,9 @@ function evidenceIn(file: string): QbftEvidence | undefined {
 
 async function rehearsalOf(options: VoteOptions): Promise<Rehearsal> {
   const vote = voteIn(options);
-  const { validators, members } = await lookAt(options);
-  if (validators === undefined) {
+  const asked = askedIn(options);
+  const { validators, members, newest } = await lookAtNetwork(asked.nodes, asked.trust, asked.from);
+  if (validators === undefined || newest === undefined) {
     throw new NotUnderstood(
       'No node with a final head proves who validates: `network show` says what is wrong with each.',
     );
@@ -199,7 +206,10 @@ async function rehearsalOf(options: VoteOptions): Promise<Rehearsal> {
   const runBy = new Map<Address, number>(options.runBy);
   for (const one of validators) if (one.institution !== undefined) runBy.set(one.validator, one.institution);
   const seen = new Set(validators.filter(({ sealed }) => sealed > 0).map(({ validator }) => validator));
-  return rehearse({ validators: validators.map(({ validator }) => validator), seen, runBy, members }, vote);
+  const { atSeconds: nowSeconds } = newest;
+  const joining = await shownOfJoining(options.proof, vote, Object.assign(asked, { nowSeconds }));
+  const set = { validators: validators.map(({ validator }) => validator), seen, runBy, members, joining };
+  return rehearse(set, vote);
 }
 
 function voteIn({ add, institution: own, remove, replace, by }: VoteOptions): ValidatorVote {
@@ -253,6 +263,10 @@ const TROUBLES: Readonly<Record<VoteTrouble, string>> = {
   'validator-set-unchanged': 'the set would be what it is',
   'too-few-validators': 'four validators never become three: add the successor first',
   'validators-concentrated': 'an institution would run a third or more, and could stop the chain',
+  'validator-key-not-shown':
+    'nobody showed that it has the key of the one that would join, for this ledger and institution (--proof)',
+  'following-not-shown':
+    'nobody showed that the one that would join has a block of this ledger of the last hour (--proof)',
   'quorum-not-seen': 'a quorum would need validators that sealed nothing lately: the chain would halt',
 };
 

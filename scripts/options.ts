@@ -24,6 +24,11 @@ export function address(text: string): Address {
   return parsed as Address;
 }
 
+export function institutionNumber(text: string): number {
+  if (!/^(?:[1-9]\d?|1[01]\d|12[0-7])$/.test(text)) throw new InvalidArgumentError('A number from 1 to 127.');
+  return Number(text);
+}
+
 export function nodeUrl(text: string): string {
   if (['http:', 'https:'].includes(URL.parse(text)?.protocol ?? '')) return text;
   throw new InvalidArgumentError('The address of a node, such as http://localhost:8545.');

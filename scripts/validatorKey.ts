@@ -13,7 +13,7 @@ import { InvalidArgumentError } from 'commander';
 import { type Address, toHex } from '../server/domain/base/hex.ts';
 import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 import { recordIn, sharedHosts, type Validator, validatorOf, writeMembers } from './members.ts';
-import { address } from './options.ts';
+import { address, institutionNumber } from './options.ts';
 import { writeNew } from './privateFiles.ts';
 
 const FOLDER_MODE = 0o700;
@@ -43,7 +43,7 @@ export function addValidatorKey(network: Command): void {
   network
     .command('key')
     .description('a validator’s key, made on the machine that validates and readable by its owner alone')
-    .requiredOption('--institution <number>', 'whose the validator is', institution)
+    .requiredOption('--institution <number>', 'whose the validator is', institutionNumber)
     .requiredOption(
       '--host <address>',
       'the IPv4 address where the other validators reach this machine',
@@ -145,11 +145,6 @@ function membersInWords({ file, validators, accounts }: ReturnType<typeof makeMe
     `written ${file}: ${validators.length} validators, ${accounts.length} accounts`,
     ...validators.map((one) => `--validator ${one.validator}:${one.institution}`),
   ].join('\n');
-}
-
-function institution(text: string): number {
-  if (!/^(?:[1-9]\d?|1[01]\d|12[0-7])$/.test(text)) throw new InvalidArgumentError('A number from 1 to 127.');
-  return Number(text);
 }
 
 function host(text: string): string {

@@ -97,6 +97,28 @@ export async function evidenceTold(
   }
 }
 
+/** When a block that somebody names was made, as a node shows it where it is final there; undefined where no node does. */
+export async function finalAt(
+  named: readonly NodeNamed[],
+  trust: TrustFile,
+  { blockNumber, blockHash }: { readonly blockNumber: number; readonly blockHash: Bytes32 },
+  from?: QbftEvidence,
+): Promise<number | undefined> {
+  for (const { provider } of named) {
+    const header = await unlessUntold(fetchHeader(provider, BigInt(blockNumber), trust));
+    if (header?.hash !== blockHash) continue;
+    const isFinal = await unlessUntold(requireFinal(provider, trust, header, from).then(() => true));
+    if (isFinal) return header.header.timestampSeconds;
+  }
+  return undefined;
+}
+
+/** How a node says that others reach it, its public key in it: undefined of one that does not. */
+export async function enodeTold({ provider }: NodeNamed): Promise<string | undefined> {
+  const told = await unlessUntold(provider.request({ method: 'net_enode' }));
+  return typeof told === 'string' && told.startsWith('enode://') ? told : undefined;
+}
+
 /** Only heads that are final count: what else a node shows, anybody can make up. `from`: as `requireFinal` has it. */
 export async function lookAtNetwork(
   named: readonly NodeNamed[],

@@ -1,18 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { trustInWords } from '../../scripts/ceremony.ts';
+import { validatorOf } from '../../scripts/members.ts';
+import { shownOfJoining } from '../../scripts/validatorProof.ts';
+import { signCompact } from '../../server/domain/acts/signing.ts';
 import { headerOfAnswer } from '../../server/domain/audit/header.ts';
 import { readQbftHeader } from '../../server/domain/audit/qbft.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
-import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, toHex } from '../../server/domain/base/hex.ts';
 import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
+import { followsDigest } from '../../server/domain/power/validatorProof.ts';
 import { type GenesisSeen, type GenesisTrouble, lookAtGenesis } from '../../server/genesis.ts';
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
-import type { NetworkSeen } from '../../server/network.ts';
+import { type NetworkSeen, nodesNamed } from '../../server/network.ts';
 import type { NodesChecked } from '../../server/nodeCheck.ts';
 import { recordedChain } from '../chain/recorded.ts';
 import { recordedTrust } from '../chain/recordedTrust.ts';
@@ -47,7 +52,11 @@ describe('the network, as its nodes say it', function () {
     removeTemporaryFolders();
   });
 
-  async function nodeAt(head: number, bend: (method: string, answer: unknown) => unknown = (_, it) => it) {
+  async function nodeAt(
+    head: number,
+    bend: (method: string, answer: unknown) => unknown = (_, it) => it,
+    enode: () => string | undefined = () => undefined,
+  ) {
     const node = recordedNode('osaka', (method, _, answer) => {
       if (method === 'eth_blockNumber') return quantity(BigInt(head));
       return bend(method, answer);
@@ -55,6 +64,7 @@ describe('the network, as its nodes say it', function () {
     const request = async (call: Parameters<typeof node.request>[0]) => {
       if (call.method === 'net_peerCount') return '0x3';
       if (call.method === 'web3_clientVersion') return 'besu/v26.3';
+      if (call.method === 'net_enode') return enode() ?? null;
       if (call.method === 'eth_getLogs') return changed;
       if (call.method === 'eth_call') throw new NodeError(-32_000, 'not recorded');
       return node.request(call);
@@ -119,6 +129,66 @@ describe('the network, as its nodes say it', function () {
       .and.to.include('before: 5 validators, a quorum is 4, 1 may fail');
     const two = await run('rehearse', [node], ['--add', joining, '--institution', '5', '--remove', joining]);
     expect(two.code, 'two votes at once').to.equal(2);
+  });
+
+  it('takes a proof of the key and of following from the machine of whoever would join, and no other', async () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const key = randomBytes(32);
+    writeFileSync(at('key'), `${toHex(key)}\n`);
+    const { validator, enode } = validatorOf(key, 5, '127.0.0.1', 1);
+    let told: string | undefined;
+    const node = await nodeAt(
+      HEAD,
+      (_, answer) => answer,
+      () => told,
+    );
+    const prove = (out: string, from: string) =>
+      kudurruBeside([
+        ...['network', 'prove', '--key', at('key'), '--institution', '5', '--rpc', from],
+        ...['--trust', trustFile, '--out', at(out)],
+      ]);
+    told = enode;
+    const made = await prove('proof.json', node);
+    expect([made.code, made.stderr], made.stdout).to.deep.equal([0, '']);
+    expect(made.stdout).to.include(`validator ${validator} of institution 5 has block ${HEAD} of the ledger`);
+    expect((await prove('proof.json', node)).code, 'there already').to.equal(2);
+    told = `enode://${'12'.repeat(64)}@127.0.0.1:1`;
+    const elsewhere = await prove('elsewhere.json', node);
+    expect([elsewhere.code, elsewhere.stderr.includes('runs with another key')]).to.deep.equal([2, true]);
+    const madeUp = await nodeAt(HEAD + 1, (method, answer) => {
+      const { number } = (answer ?? {}) as { number?: string };
+      const isHead = method === 'eth_getBlockByNumber' && number === quantity(BigInt(HEAD + 1));
+      return isHead ? otherBlock(answer as object) : answer;
+    });
+    expect((await prove('made-up.json', madeUp)).stderr)
+      .to.include('no final block')
+      .and.include('seal-not-by-member');
+    const proof = JSON.parse(readFileSync(at('proof.json'), 'utf8'));
+    const trust = recordedTrust('osaka');
+    const against = async (change: object, institution = 5) => {
+      writeFileSync(at('bent.json'), JSON.stringify({ ...proof, ...change }));
+      const vote = { kind: 'add', validator, institution } as const;
+      const asked = { nodes: nodesNamed([node]), trust, from: undefined, nowSeconds: 0 };
+      const { hasKey, isFollowing } = await shownOfJoining(at('bent.json'), vote, asked);
+      return [hasKey, isFollowing];
+    };
+    const signed = (change: object) => {
+      const bent = { ...proof, ...change };
+      return { ...change, signature: signCompact(followsDigest(trust, bent), key) };
+    };
+    expect(await against({})).to.deep.equal([true, true]);
+    expect(await against({}, 6), 'of another institution').to.deep.equal([false, true]);
+    const genesisHash = `0x${'77'.repeat(32)}` as Bytes32;
+    const ofOther = signCompact(followsDigest({ ...trust, genesisHash }, proof), key);
+    expect(await against({ signature: ofOther }), 'of another ledger').to.deep.equal([false, true]);
+    const ofMadeUp = signed({ blockHash: `0x${'77'.repeat(32)}` });
+    expect(await against(ofMadeUp), 'of a block that is none').to.deep.equal([true, false]);
+    const vote = ['--add', validator, '--institution', '5'];
+    const shown = await run('rehearse', [node], [...vote, '--proof', at('proof.json')]);
+    expect(shown.stdout).not.to.include('not-shown');
+    const unshown = await run('rehearse', [node], vote);
+    expect(unshown.stdout).to.include('validator-key-not-shown: ').and.include('following-not-shown: ');
   });
 
   it('counts no head that the validators did not seal, however high it is, and says what is wrong with it', async () => {

@@ -267,7 +267,11 @@ describe('a network of nodes that are not ours', function () {
       expect(told.body.state, told.text).to.equal('PROJECTED');
       expect((await seen([0])).validators).to.have.length(count);
     };
-    await rehearse('--add', joining, '--institution', '1');
+    writeFileSync(at('joining.key'), `${validators[4]?.key}\n`);
+    const own = ['--institution', '1', '--trust', at('trust.json'), '--rpc', url(4)];
+    await until('it has the newest block', async () => (await heightOf(url(4))) >= height);
+    await run('network', 'prove', '--key', at('joining.key'), ...own, '--out', at('joining.json'));
+    await rehearse('--add', joining, '--institution', '1', '--proof', at('joining.json'));
     await decide({ kind: 'add-validator', institution: 1, validator: joining }, 5);
     await shop();
     if (engine === 'besu') {

@@ -20,6 +20,15 @@ export interface ValidatorSet {
   readonly runBy: ReadonlyMap<Address, number>;
   /** Institutions that vote; undefined where nobody said. */
   readonly members: number | undefined;
+  readonly joining: JoiningShown;
+}
+
+/** What was shown of a validator that a vote would take in. */
+export interface JoiningShown {
+  /** Somebody has its key, and means this ledger and this institution. */
+  readonly hasKey: boolean;
+  /** A node with that key had a block of the ledger lately. */
+  readonly isFollowing: boolean;
 }
 
 /** How a set bears failures: blocks go on while a quorum of it seals. */
@@ -33,6 +42,8 @@ export type VoteTrouble =
   | 'validator-set-unchanged'
   | 'too-few-validators'
   | 'validators-concentrated'
+  | 'validator-key-not-shown'
+  | 'following-not-shown'
   | 'quorum-not-seen';
 
 export interface Rehearsal {
@@ -51,18 +62,21 @@ const LEAST = 4;
 const SHARE = 3;
 
 export function rehearse(set: ValidatorSet, vote: ValidatorVote): Rehearsal {
-  const { validators, seen } = set;
+  const { validators, seen, joining } = set;
   const next = afterVote(validators, vote);
   const after = next ?? validators;
   const seenAfter = after.filter((one) => seen.has(one)).length;
   const owners = set.members === undefined ? undefined : ownersOf(set, after, vote);
   const isTooFew = vote.kind === 'remove' && after.length < LEAST;
+  const joins = next !== undefined && vote.kind !== 'remove';
   const troubles: VoteTrouble[] = [
     ...(next === undefined ? (['validator-set-unchanged'] as const) : []),
     ...(next !== undefined && isTooFew ? (['too-few-validators'] as const) : []),
     ...(owners !== undefined && isConcentrated(set, owners, vote)
       ? (['validators-concentrated'] as const)
       : []),
+    ...(joins && !joining.hasKey ? (['validator-key-not-shown'] as const) : []),
+    ...(joins && !joining.isFollowing ? (['following-not-shown'] as const) : []),
     // The new one has sealed nothing yet, and blocks end at once where it does not come.
     ...(seenAfter < quorumOf(after.length) ? (['quorum-not-seen'] as const) : []),
   ];

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Address } from '../../../../server/domain/base/hex.ts';
+import { isFresh } from '../../../../server/domain/power/validatorProof.ts';
 import {
   rehearse,
   type ValidatorSet,
@@ -14,6 +15,7 @@ const setOf = (owners: readonly number[], silent: readonly number[] = [], member
     seen: new Set(validators.filter((_, i) => !silent.includes(i + 1))),
     runBy: new Map(owners.map((owner, i) => [validator(i + 1), owner])),
     members,
+    joining: { hasKey: true, isFollowing: true },
   };
 };
 const remove = (n: number): ValidatorVote => ({ kind: 'remove', validator: validator(n) });
@@ -29,6 +31,20 @@ describe('a vote on validators that is rehearsed', () => {
     expect(before).to.deep.equal({ validators: 6, quorum: 4, mayFail: 2 });
     expect(after).to.deep.equal({ validators: 7, quorum: 5, mayFail: 2 });
     expect(troubles).to.deep.equal([]);
+  });
+
+  it('takes nobody in who showed no key, or no block of the ledger, in an addition and in a swap', () => {
+    const swap: ValidatorVote = { kind: 'replace', validator: validator(1), by: validator(9) };
+    for (const vote of [add(7, 7), swap]) {
+      const shown = (hasKey: boolean, isFollowing: boolean) =>
+        rehearse({ ...setOf([1, 2, 3, 4, 5, 6]), joining: { hasKey, isFollowing } }, vote).troubles;
+      expect(shown(true, true)).to.deep.equal([]);
+      expect(shown(false, true)).to.deep.equal(['validator-key-not-shown']);
+      expect(shown(true, false)).to.deep.equal(['following-not-shown']);
+    }
+    expect([isFresh(1_000, 4_600), isFresh(1_000, 4_601)], 'of an hour').to.deep.equal([true, false]);
+    const nothing = { hasKey: false, isFollowing: false };
+    expect(rehearse({ ...setOf([1, 2, 3, 4, 5]), joining: nothing }, remove(1)).troubles).to.deep.equal([]);
   });
 
   it('never leaves fewer than four, nor a set that is what it was', () => {
