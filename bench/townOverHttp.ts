@@ -383,6 +383,7 @@ function routesAndScopes(town: Town) {
       labels,
       acts,
       proposals: new Proposals(store, Date.now),
+      erasures: acting('erasures'),
       sealsAlone: true,
       identity: register,
       inForce: ADDRESSES as InForce,

@@ -163,7 +163,10 @@ async function checkTaken(
   named: string,
   trusted: string | undefined,
 ): Promise<Checkup> {
-  const stores = await openStores(dataFolder, silent, { keyToken: keyTokenIn(process.env) });
+  const stores = await openStores(dataFolder, silent, {
+    isLookedAt: true,
+    keyToken: keyTokenIn(process.env),
+  });
   try {
     requireStill();
     if (stores.damagedOrder.length > 0) return orderWasDamaged();

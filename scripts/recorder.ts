@@ -70,12 +70,18 @@ export function addRecorder(program: Command): void {
     .action((options: RootOptions) => answer(options, () => recordRoot(options), doneInWords));
 
   withRecorder(
-    recorder.command('erase').argument('<ids>', 'file with the random ids of the keys, one a line'),
+    recorder
+      .command('erase')
+      .argument('[ids]', 'file with the random ids of the keys, one a line; all that are due at the gateway'),
   )
     .description('sign that data keys were destroyed, and have them counted')
     .option('--yes', 'do not ask')
-    .action((file: string, options: RecorderOptions) =>
-      answer(options, () => recordErasure(file, options), doneInWords),
+    .action((file: string | undefined, options: RecorderOptions) =>
+      answer(
+        options,
+        () => (file === undefined ? recordDue(options) : recordErasure(idsIn(file), options)),
+        (done) => (done === undefined ? 'Nothing is due.' : doneInWords(done)),
+      ),
     );
 
   withGateway(recorder.command('show'))
@@ -181,14 +187,26 @@ async function recordRoot(options: RootOptions): Promise<Operation> {
   return send(client, '/recorder/roots', body);
 }
 
-async function recordErasure(file: string, options: RecorderOptions): Promise<Operation> {
-  const opened = await open(options);
-  const { client, recorder } = opened;
-  const ids = readText(file, MAX_IDS_BYTES)
+const idsIn = (file: string): readonly Bytes32[] =>
+  readText(file, MAX_IDS_BYTES)
     .split(/\s+/)
     .filter(Boolean)
     .map(bytes32<Bytes32>)
     .toSorted();
+
+/** Part after part, each once the one before it is in a block; undefined where nothing was due. */
+async function recordDue(options: RecorderOptions): Promise<Operation | undefined> {
+  let done: Operation | undefined;
+  for (;;) {
+    const { ids } = await clientOf(options).ask<{ ids: Bytes32[] }>('/recorder/erasures');
+    if (ids.length === 0) return done;
+    done = await recordErasure(ids, options);
+  }
+}
+
+async function recordErasure(ids: readonly Bytes32[], options: RecorderOptions): Promise<Operation> {
+  const opened = await open(options);
+  const { client, recorder } = opened;
   const { institution } = options;
   const erasure = { institution, epoch: recorder.epoch, stonesBefore: recorder.stones, ids };
   say([`Swears that ${ids.length} data keys of institution ${institution} were destroyed.`]);

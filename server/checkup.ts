@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { Fault } from './domain/base/fault.ts';
+import type { Bytes32 } from './domain/base/hex.ts';
 import { type Refusal, refusal } from './domain/base/refusal.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import {
@@ -54,6 +55,10 @@ export interface Checkup {
   )[];
 }
 
+const LIVING =
+  'Keys live under a tombstone: start the gateway, which destroys them again, or put them back from its own backup.';
+const COUNTED =
+  'Keys live that the ledger counts as destroyed: this folder was put back without `kudurru restore`.';
 const MISCOUNTED = 'Data keys do not lie under the months under which they are counted.';
 
 /** A second each: who waits for a check is told within minutes that its node does not answer. */
@@ -143,6 +148,10 @@ export async function checkDataFolder(
     const findings = [
       ...report.findings,
       ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : []),
+      ...((await erasures.living()) > 0 ? [{ check: 'keys' as const, what: LIVING }] : []),
+      ...((await dataKeys.among(await countedIn(scratch))).found.length > 0
+        ? [{ check: 'keys' as const, what: COUNTED }]
+        : []),
       ...(areCounted ? [] : [{ check: 'keys' as const, what: MISCOUNTED }]),
     ];
     const { through, entries, units, signatures, tables } = report;
@@ -166,4 +175,11 @@ export async function checkDataFolder(
     await scratch.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The ids of every key that the ledger counts as destroyed, whosever. */
+async function countedIn({ notary }: Views): Promise<ReadonlySet<Bytes32>> {
+  const ids = new Set<Bytes32>();
+  for await (const { ids: counted } of notary.allErasures()) for (const id of counted) ids.add(id);
+  return ids;
 }

@@ -35,6 +35,7 @@ export const CRASH_POINTS = [
   'views.applied',
   'erasure.before-tombstone',
   'erasure.tombstone-written', // the start finishes it
+  'erasure.ids-noted', // the keys are there, and the start destroys them
   'erasure.keys-destroyed',
   'keys.month-begun', // nothing is wrapped under it yet
   'keys.before-rewrap', // unwrapped and wrapped again in memory only

@@ -24,6 +24,7 @@ import {
 } from '../domain/notary/roots.ts';
 import { keyHashOfAddress } from '../domain/power/possession.ts';
 import { domainOf } from '../domain/power/prepare.ts';
+import type { Erasures } from '../store/erasures.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';
 import type { RootRow } from '../store/views/notary.ts';
@@ -32,6 +33,8 @@ import type { PowerDesk } from './power.ts';
 export interface NotaryDesk extends Pick<PowerDesk, 'views' | 'ledger' | 'nowSeconds'> {
   readonly commit: Commit;
   readonly calls: NotaryCalls;
+  /** Keys that were destroyed and that the ledger has not counted. */
+  readonly destroyed: Pick<Erasures, 'due' | 'counted'>;
 }
 /** What a recorder signed, without the institution, which is the caller's. */
 type Sworn<T> = Omit<T, 'institution'> & { readonly signature: Hex };
@@ -68,6 +71,50 @@ export async function recordErasure(
     requireSigned(desk, 'Erasure', erasure, { recorder, signature });
     return ordered(owner, 'keys-erased', desk.calls.recordErasure(erasure, signature));
   });
+}
+
+/** What one erasure may count, as the notary takes it. */
+const DUE_MAX = 256;
+/** A block may be dated before the clock by which something was destroyed. */
+const CLOCKS_APART_MS = 86_400_000;
+
+/** Ids of keys that the institution destroyed and its recorder is to have counted, rising; a first part of many. */
+export async function dueKeys(
+  { destroyed, views }: Pick<NotaryDesk, 'destroyed' | 'views'>,
+  institution: InstitutionId,
+): Promise<readonly Bytes32[]> {
+  for (;;) {
+    const due = await destroyed.due(institution, DUE_MAX);
+    if (due.length === 0) return [];
+    const since = Math.min(...due.map(({ atMs }) => atMs)) - CLOCKS_APART_MS;
+    const counted = await countedSince(views, institution, since);
+    const left = due.filter(({ id }) => !counted.has(id)).map(({ id }) => id);
+    await destroyed.counted(
+      institution,
+      due.map(({ id }) => id).filter((id) => counted.has(id)),
+    );
+    if (left.length > 0) return left;
+  }
+}
+
+async function countedSince(
+  { notary }: NotaryDesk['views'],
+  institution: InstitutionId,
+  sinceMs: number,
+): Promise<ReadonlySet<Bytes32>> {
+  const ids = new Set<Bytes32>();
+  for (let after: string | undefined; ; ) {
+    const page = await notary.erasures(institution, {
+      newestFirst: true,
+      ...(after !== undefined && { after }),
+    });
+    for (const row of page.rows) {
+      if (Number(row.recordedAt) * 1000 < sinceMs) return ids;
+      for (const id of row.ids) ids.add(id);
+    }
+    if (page.next === undefined) return ids;
+    after = page.next;
+  }
 }
 
 /** The newest root of each kind that an institution had recorded. */

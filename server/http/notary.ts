@@ -4,7 +4,7 @@
  * The institution is the caller's own; the recorder's signature is what counts, and the gateway holds no recorder key.
  */
 import { z } from 'zod';
-import { type NotaryDesk, newestRoots, recordErasure, recordRoot } from '../desk/notary.ts';
+import { dueKeys, type NotaryDesk, newestRoots, recordErasure, recordRoot } from '../desk/notary.ts';
 import { type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import { operation, operationAnswer, ownerOf } from './acts.ts';
 import { type Route, route } from './route.ts';
@@ -67,6 +67,25 @@ export function notaryRoutes(desk: NotaryDesk): Route[] {
         const { id } = await recordErasure(desk, ownerOf(principal), claim, body);
         return operationAnswer(commit, id, waitSeconds);
       },
+    }),
+    route({
+      method: 'get',
+      path: '/recorder/erasures',
+      roles: ['member'],
+      scope: 'own',
+      tag: 'audit',
+      summary: "Data keys that the caller's institution destroyed and that no recorder had counted yet",
+      answers: {
+        200: z.object({
+          ids: z.array(z.string()).meta({
+            description: 'Rising, as many as one erasure counts; there may be more behind it',
+          }),
+        }),
+      },
+      handle: async ({ principal }) => ({
+        status: 200,
+        body: { ids: await dueKeys(desk, principal.institution as InstitutionId) },
+      }),
     }),
     route({
       method: 'get',

@@ -60,6 +60,12 @@ export interface KeyScope {
 /** A group of a person's records, or (empty) all of them. */
 export type KeyPlace = Pick<KeyScope, 'subject' | 'group'>;
 
+/** A key that is gone, as an institution has it counted on the ledger. */
+export interface DestroyedKey {
+  readonly agency: number;
+  readonly id: Bytes32;
+}
+
 export interface DataKey {
   readonly keyId: string;
   readonly key: Uint8Array;
@@ -170,6 +176,18 @@ export class DataKeys {
     }, 'finishing');
     // What a kill kept from being scrubbed has no paths any more: then it is everything.
     for (const [table, paths] of doomed) await this.#store.scrub(table, isAllHere ? paths : undefined);
+  }
+
+  /** Whose the keys are that `destroy` would destroy, and their ids as the ledger counts them. */
+  async idsOf(places: readonly KeyPlace[]): Promise<readonly DestroyedKey[]> {
+    const found: DestroyedKey[] = [];
+    for (const place of places) {
+      for await (const [table, path] of this.#pathsOf(place)) {
+        const row = table === keyTable ? await this.#store.get(keyTable, path) : undefined;
+        if (row !== undefined) found.push({ agency: scopeOf(path).agency, id: destroyedId(row.keyId) });
+      }
+    }
+    return found;
   }
 
   /** Of the keys that are there, those with one of these ids, and beside them how many each of those people has in all. */

@@ -2,8 +2,9 @@
  * Erasure with proof: the tombstone first, then the keys, and the start finishes what a crash left.
  *
  * Promises: once the tombstone is synced nothing finds the person and nothing is written for them; when `erase`
- * resolves, the keys and salts are out of the key store's files; tombstones form one hash chain whose head is
- * anchored; what a restored backup of the keys brings back is destroyed again before it serves.
+ * resolves, the keys and salts are out of the key store's files; tombstones form one hash chain; the ids of the keys are
+ * kept before the keys go, until the ledger has counted them; what a restored backup of the keys brings back is destroyed
+ * again before it serves.
  */
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
@@ -12,8 +13,16 @@ import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/peo
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
-import { type DataKeys, unitOf } from './dataKeys.ts';
-import { type AnyTable, ordinal, precious, preciousSorted, type Store, type Transaction } from './store.ts';
+import { type DataKeys, type DestroyedKey, unitOf } from './dataKeys.ts';
+import {
+  type AnyTable,
+  ordinal,
+  precious,
+  preciousSorted,
+  type Store,
+  type Transaction,
+  under,
+} from './store.ts';
 import { eraseSubject, liveSubject } from './subjects.ts';
 import { hasRecords } from './vault.ts';
 
@@ -21,12 +30,22 @@ const stoneTable = preciousSorted('tombstones', json<Tombstone>(), { auditedAtOp
 const headTable = precious('tombstoneHead', json<{ readonly stones: number; readonly head: Bytes32 }>(), {
   auditedAtOpen: true,
 });
+/** Of every key that was destroyed, once, by its id: whose it was. */
+const destroyedTable = precious('destroyedKeys', json<number>());
+/** By agency and id, those that the ledger has not counted yet, and when each was destroyed. */
+const dueTable = preciousSorted('dueKeys', json<number>());
 /** Tombstones whose keys may still be there: nearly always empty. */
 const unfinishedTable = preciousSorted('unfinishedErasures', json<number>(), { auditedAtOpen: true });
 const HEAD = 'head';
 const NO_STONES = { stones: 0, head: ZERO_32 };
 
-export const erasureTables: readonly AnyTable[] = [stoneTable, headTable, unfinishedTable];
+export const erasureTables: readonly AnyTable[] = [
+  stoneTable,
+  headTable,
+  unfinishedTable,
+  destroyedTable,
+  dueTable,
+];
 
 export interface ErasureOrder {
   readonly subject: SubjectRef;
@@ -59,6 +78,7 @@ export class Erasures {
   /** What a transaction decides to erase, with all else that it writes: one synced write, and then the keys. */
   async eraseAll(
     decide: (tx: Transaction) => Promise<readonly ErasureOrder[]>,
+    areCounted = false,
   ): Promise<readonly Tombstone[]> {
     crashPoint('erasure.before-tombstone');
     const stones = await this.#store.transact(async (tx) => {
@@ -67,7 +87,7 @@ export class Erasures {
       return written;
     }, 'finishing');
     crashPoint('erasure.tombstone-written');
-    await this.#destroy(stones);
+    await this.#destroy(stones, areCounted);
     return stones;
   }
 
@@ -95,12 +115,14 @@ export class Erasures {
   async replay(ids: ReadonlySet<Bytes32>, atMs: number): Promise<number> {
     const { found, all } = await this.#dataKeys.among(ids);
     const order = { ground: 'erased-before-restore', orderedBy: 'restore', atMs } as const;
-    const stones = await this.eraseAll(async () =>
-      [...Map.groupBy(found, ({ subject }) => subject)].flatMap(([subject, places]) => {
-        const groups = new Set(places.map(({ group }) => group));
-        const isWhole = groups.has('') || places.length === all.get(subject);
-        return [...(isWhole ? [''] : groups)].map((group) => Object.assign({ subject, group }, order));
-      }),
+    const stones = await this.eraseAll(
+      async () =>
+        [...Map.groupBy(found, ({ subject }) => subject)].flatMap(([subject, places]) => {
+          const groups = new Set(places.map(({ group }) => group));
+          const isWhole = groups.has('') || places.length === all.get(subject);
+          return [...(isWhole ? [''] : groups)].map((group) => Object.assign({ subject, group }, order));
+        }),
+      true,
     );
     return stones.length;
   }
@@ -110,6 +132,37 @@ export class Erasures {
     if (!(await this.#dataKeys.has(stone))) return false;
     const mayLive = stone.ground === 'act-ended' && stone.group !== '';
     return !mayLive || !(await hasRecords(this.#store, stone));
+  }
+
+  /** Erasures whose keys are there again: what a kill left is none of them, and a start finishes both. */
+  async living(): Promise<number> {
+    let living = 0;
+    for await (const stone of this.tombstones()) {
+      if (!(await this.#isBack(stone))) continue;
+      const isUnderWay = (await this.#store.get(unfinishedTable, ordinal(stone.index))) !== undefined;
+      if (!isUnderWay && (await this.#isBack(stone))) living++; // one that ended meanwhile has none by now
+    }
+    return living;
+  }
+
+  /** Of keys that the ledger has not counted yet the first so many, rising, and when each was destroyed. */
+  async due(
+    agency: number,
+    limit: number,
+  ): Promise<readonly { readonly id: Bytes32; readonly atMs: number }[]> {
+    const found: { readonly id: Bytes32; readonly atMs: number }[] = [];
+    for await (const [key, atMs] of this.#store.range(dueTable, { ...under(String(agency)), limit })) {
+      found.push({ id: key.slice(key.indexOf('/') + 1) as Bytes32, atMs });
+    }
+    return found;
+  }
+
+  /** The ledger has these. */
+  async counted(agency: number, ids: readonly Bytes32[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#store.transact((tx) => {
+      for (const id of ids) tx.delete(dueTable, dueKey(agency, id));
+    }, 'finishing');
   }
 
   /** Whether a tombstone covers a record, for the vault's report: every tombstone is read once. */
@@ -138,13 +191,34 @@ export class Erasures {
     return (await this.#store.get(headTable, HEAD)) ?? NO_STONES;
   }
 
-  async #destroy(stones: readonly Tombstone[]): Promise<void> {
+  async #destroy(stones: readonly Tombstone[], areCounted = false): Promise<void> {
     if (stones.length === 0) return;
+    const ids = await this.#dataKeys.idsOf(stones);
+    await this.#store.transact(
+      (tx) => noteDestroyed(tx, ids, areCounted ? undefined : Math.max(...stones.map(({ atMs }) => atMs))),
+      'finishing',
+    );
+    crashPoint('erasure.ids-noted');
     await this.#dataKeys.destroy(stones);
     crashPoint('erasure.keys-destroyed');
     await this.#store.transact((tx) => {
       for (const { index } of stones) tx.delete(unfinishedTable, ordinal(index));
     }, 'finishing');
+  }
+}
+
+const dueKey = (agency: number, id: Bytes32) => `${agency}/${id}`;
+
+/** An id is counted once: what was destroyed, brought back and destroyed again is due no second time. */
+async function noteDestroyed(
+  tx: Transaction,
+  ids: readonly DestroyedKey[],
+  dueSinceMs: number | undefined,
+): Promise<void> {
+  for (const { agency, id } of ids) {
+    if ((await tx.get(destroyedTable, id)) !== undefined) continue;
+    tx.insert(destroyedTable, id, agency);
+    if (dueSinceMs !== undefined) tx.insert(dueTable, dueKey(agency, id), dueSinceMs);
   }
 }
 

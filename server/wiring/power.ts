@@ -15,6 +15,7 @@ import { notaryRoutes } from '../http/notary.ts';
 import { powerRoutes } from '../http/power.ts';
 import type { Route } from '../http/route.ts';
 import type { PendingActs } from '../store/acts.ts';
+import type { Erasures } from '../store/erasures.ts';
 import type { Labels } from '../store/labels.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Views } from '../store/views.ts';
@@ -28,6 +29,7 @@ export interface PowerParts {
   readonly proposals: Proposals;
   readonly identity: LedgerIdentity;
   readonly sealsAlone: boolean;
+  readonly erasures: Erasures;
   /** The contracts in force, whenever it is asked. */
   readonly inForce: Readonly<Record<ContractName, Address>>;
   call(to: Address, data: Hex, from?: Address): Promise<Hex>;
@@ -60,6 +62,7 @@ export function routesOfPower(parts: PowerParts): Route[] {
       ledger: desk.ledger,
       nowSeconds: desk.nowSeconds,
       calls: openNotaryCalls(inForce),
+      destroyed: parts.erasures,
     }),
   ];
 }

@@ -217,6 +217,7 @@ export function ledgerRoutes(
       ledgerNowMs,
       identity: { chainId, ledgerNonce },
       sealsAlone: trust.lineage === 'embedded',
+      erasures: stores.erasures,
       call: (to, data, from) => running.ledger.call(to, data, from),
     }),
     ...auditRoutes({

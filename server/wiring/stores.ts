@@ -96,6 +96,8 @@ const KEY_STORE = 'keyStore';
 
 export interface StoresOptions {
   readonly isOrderBuiltAgain?: boolean;
+  /** What a start would destroy again is left as it is, for who looks. */
+  readonly isLookedAt?: boolean;
   /** The hardware token that the keys are opened by; none, and a file beside them does. */
   readonly keyToken?: TokenSettings | undefined;
   readonly nowMs?: () => number;
@@ -104,7 +106,7 @@ export interface StoresOptions {
 export async function openStores(
   dataFolder: string,
   log: Logger,
-  { isOrderBuiltAgain = false, keyToken: token, nowMs = Date.now }: StoresOptions = {},
+  { isOrderBuiltAgain = false, isLookedAt = false, keyToken: token, nowMs = Date.now }: StoresOptions = {},
 ) {
   makeFolder(dataFolder);
   const isFirst = !existsSync(path.join(dataFolder, PRECIOUS));
@@ -148,7 +150,7 @@ export async function openStores(
     const dataKeys = new DataKeys(keyStore, keys);
     await dataKeys.arrange(keyFolder);
     const erasures = new Erasures(store, dataKeys);
-    await erasures.finish();
+    if (!isLookedAt) await erasures.finish();
     return { dataFolder, keys, store, keyStore, dataKeys, erasures, damagedOrder, close };
   } catch (error) {
     await close();

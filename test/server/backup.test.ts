@@ -17,7 +17,9 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pino } from 'pino';
+import { demoParcels } from '../../scripts/demoData.ts';
 import { MANIFEST, readManifest, STORE_FILES } from '../../server/backup.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { orderAt } from '../../server/localControl.ts';
 import { restore } from '../../server/restore.ts';
 import { keyStoreTables } from '../../server/store/dataKeys.ts';
@@ -26,7 +28,7 @@ import type { SortedTable } from '../../server/store/store.ts';
 import { openStores } from '../../server/wiring/stores.ts';
 import { Aid, syntheticPeople } from '../aid/aid.ts';
 import { named } from '../chain/signing.ts';
-import { type App, freePort, startApp } from '../gateway/app.ts';
+import { type ActTold, type App, freePort, headOf, OFFICERS, startApp } from '../gateway/app.ts';
 import { kudurruBeside, type Ran } from '../gateway/kudurru.ts';
 import { seeded } from '../seeded.ts';
 import { flipBit, refusedAs, whileOpen } from './store/folder.ts';
@@ -39,6 +41,15 @@ const PEOPLE = 6;
 const KEYS_A_PERSON = 2;
 const MARKED = 'MARKED';
 const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln' };
+
+interface Checked {
+  readonly ok: boolean;
+  readonly findings: readonly { readonly check: string }[];
+}
+interface Survey {
+  readonly recorded: readonly { readonly baUnit: string }[];
+}
+
 const log = pino({ level: 'silent' });
 
 describe('a backup of a gateway that goes on serving', function () {
@@ -193,6 +204,9 @@ describe('a backup of a gateway that goes on serving', function () {
     await done('recorder', 'erase', 'ids', ...recorder, '--yes');
     await done('backup', '--data', 'data', '--to', 'younger');
     await journal('journal');
+    const token = await app.token('auditor', 0);
+    const checked = await app.ask<Checked>('POST', '/checks', { token });
+    expect(checked.body.findings.map(({ check }) => check)).to.deep.equal(['keys']); // which it has still
     const from = (backup: string, data: string, ...more: readonly string[]) =>
       run('restore', '--from', backup, '--keys', 'first-keys', '--data', data, '--json', ...more);
     const told = await from('first', 'again', '--journal', 'journal', '--trust', 'data/trust.json');
@@ -254,6 +268,35 @@ describe('a backup of a gateway that goes on serving', function () {
     const token = await app.token('auditor', 0);
     const checked = await app.ask<{ ok: boolean }>('POST', '/checks', { token });
     expect(checked.body).to.deep.include({ ok: true, findings: [] });
+  });
+
+  it('has counted by its recorder what the gateway destroyed, and once', async () => {
+    const [token, member] = [await app.token('registrar', 1), await app.token('member', 1)];
+    const file = { text: demoParcels({ count: 1 }), type: 'application/geo+json' };
+    const survey = await app.ask<Survey>('PUT', '/parcels?office=1', { token, file });
+    const holder = {
+      ...{ numerator: '1', partyKind: 'person', signer: 'none', keyHash: ZERO_32 },
+      party: { name: 'Synthetic Holder' },
+    };
+    const right = {
+      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+      holders: [holder],
+    };
+    const origin = { origin: 'legacy', evidence: 'public-document' };
+    const titles = survey.body.recorded.map(({ baUnit }) => ({ baUnit, ...origin, right }));
+    const body = { head: headOf(OFFICERS.preparer), titles };
+    const prepared = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    expect(prepared.status, prepared.text).to.equal(201);
+    expect((await app.ask('DELETE', `/acts/${prepared.body.id}`, { token })).status).to.equal(200);
+    const due = await app.ask<{ ids: string[] }>('GET', '/recorder/erasures', { token: member });
+    expect(due.body.ids.length).to.be.greaterThan(0);
+    await done('recorder', 'erase', ...recorder, '--yes');
+    const told = await app.ask<{ rows: { ids: string[] }[] }>('GET', '/institutions/1/erasures', {
+      token: await app.token('auditor', 0),
+    });
+    expect(told.body.rows.at(-1)?.ids).to.deep.equal(due.body.ids);
+    const again = await done('recorder', 'erase', ...recorder, '--yes');
+    expect(again.stdout).to.equal('Nothing is due.\n');
   });
 
   it('loses nothing that was recorded before it was ordered, at whatever moment that was', async () => {

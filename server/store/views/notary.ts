@@ -104,6 +104,11 @@ export class NotaryViews {
     return pageOf(this.#store, roots, rootKey(institution, kind), request);
   }
 
+  /** Of all institutions. */
+  async *allErasures(): AsyncGenerator<ErasureRow> {
+    for await (const [, row] of this.#store.range(erasures)) yield row;
+  }
+
   /** Erasures in the order in which they were counted. */
   erasures(institution: InstitutionId, request: PageRequest = {}): Promise<Page<ErasureRow>> {
     return pageOf(this.#store, erasures, ordinal(institution), request);

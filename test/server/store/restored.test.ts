@@ -61,10 +61,37 @@ describe('a data folder put back in parts', () => {
       await erasures.erase({ ...order, subject: other, group: 'unit1.act1' });
     });
     putBackFolder(keyStore);
+    const looked = { isLookedAt: true }; // as fsck does
+    await whileOpen(openStores(data, log, looked), async ({ erasures }) => {
+      expect(await erasures.living()).to.equal(2);
+    });
     await withStores(async (stores) => {
+      expect(await stores.erasures.living()).to.equal(0);
       expect(await stores.dataKeys.has({ subject: gone, group: '' })).to.equal(false);
       expect(await stores.dataKeys.has({ subject: other, group: 'unit1.act1' })).to.equal(false);
       expect(await keysLeft(stores)).to.equal(2);
+    });
+  });
+
+  it('has each key that was destroyed counted once, though it came back and was destroyed again', async () => {
+    const keyStore = join(data, 'keyStore');
+    const subject = await withStores((stores) => enrol(stores));
+    copyFolder(keyStore);
+    const ids = await withStores(async ({ erasures }) => {
+      await erasures.erase({ ...order, subject, group: '' });
+      const due = await erasures.due(AGENCY, 256);
+      expect(due.map(({ atMs }) => atMs)).to.deep.equal(due.map(() => order.atMs));
+      await erasures.counted(
+        AGENCY,
+        due.map(({ id }) => id),
+      );
+      return due.map(({ id }) => id);
+    });
+    expect(ids).to.deep.equal([...new Set(ids)].toSorted());
+    expect(ids).to.have.length(4);
+    putBackFolder(keyStore);
+    await withStores(async ({ erasures }) => {
+      expect(await erasures.due(AGENCY, 256)).to.deep.equal([]);
     });
   });
 
