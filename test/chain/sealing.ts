@@ -26,11 +26,14 @@ const SEALS = 4;
 export class Sealing {
   readonly #blockAt: (blockNumber: number) => Promise<Answer>;
   readonly #sealersOf: Sealers;
+  readonly #began: Answer | undefined;
   readonly #told = new Map<number, Promise<Answer>>();
 
-  constructor(blockAt: (blockNumber: number) => Promise<Answer>, sealersOf: Sealers) {
+  /** `began`: block 0 of the network, where the chain behind has another one. */
+  constructor(blockAt: (blockNumber: number) => Promise<Answer>, sealersOf: Sealers, began?: Answer) {
     this.#blockAt = blockAt;
     this.#sealersOf = sealersOf;
+    this.#began = began;
   }
 
   /** A block's answer as the network has it; what is none stays as it is. */
@@ -41,12 +44,17 @@ export class Sealing {
   }
 
   #fieldsOf(blockNumber: number): Promise<Answer> {
-    const known = this.#told.get(blockNumber) ?? this.#seal(blockNumber);
-    this.#told.set(blockNumber, known);
-    return known;
+    const known = this.#told.get(blockNumber);
+    if (known !== undefined) return known;
+    const sealed = this.#seal(blockNumber);
+    this.#told.set(blockNumber, sealed);
+    // The chain behind did not answer: it is asked again, and the block is not missing for good.
+    sealed.catch(() => this.#told.delete(blockNumber));
+    return sealed;
   }
 
   async #seal(blockNumber: number): Promise<Answer> {
+    if (blockNumber === 0 && this.#began !== undefined) return this.#began;
     const block = await this.#blockAt(blockNumber);
     if (blockNumber === 0) return { hash: block.hash };
     const { hash: parentHash } = await this.#fieldsOf(blockNumber - 1);

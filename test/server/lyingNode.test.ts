@@ -129,6 +129,12 @@ describe('a gateway over a node that fails and lies', function () {
     const every = new Set([...Object.keys(ofSigned), ...Object.keys(ofSealed), ...OF_REQUESTS, 'time-out']);
     const accepted = new Set<string>();
     const certificates = { issued: 0, false: 0 };
+    let said = 0;
+    const sayHowFar = () => {
+      if (total() < said + PLAYED_FROM) return;
+      said = total();
+      console.log(`      lying nodes | ${said} faults of ${LIES}, ${accepted.size} acts`);
+    };
     const isOver = () =>
       total() >= LIES &&
       [...every].every((kind) => counts.has(kind)) &&
@@ -158,6 +164,7 @@ describe('a gateway over a node that fails and lies', function () {
           certificates.issued++;
           if (intact.verdict !== 'yes' || anchored.verdict !== 'yes') certificates.false++;
         }
+        sayHowFar();
         await setTimeout(500);
       }
     };
