@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Bytes32, toHex } from '../../server/domain/base/hex.ts';
+import { toHex } from '../../server/domain/base/hex.ts';
 import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
-import { trustOfNetwork } from '../../server/genesis.ts';
 import { CHARTER_ADDRESS } from '../../server/ledger/founding.ts';
 import { softwareSigner } from '../../server/ledger/signer.ts';
 import { deployBy } from '../deploy/deployBy.ts';
@@ -14,7 +12,6 @@ import { foundingWithCast } from './demo.ts';
 import { kudurruBeside } from './kudurru.ts';
 import {
   anvilNetwork,
-  askNode,
   besuNetwork,
   heightOf,
   type RealNetwork,
@@ -66,27 +63,17 @@ export async function foundedNetwork(asked: FoundingAsked): Promise<RealNetwork>
   const [url = ''] = network.urls;
   await Promise.all(seals.map((_, place) => network.start(place)));
   await until('blocks come', async () => (await heightOf(url)) > 1);
+  const nodesAsked = network.urls.slice(0, FOUNDERS).flatMap((one) => ['--rpc', one]);
+  await run('network', 'check', ...files, ...nodesAsked);
   const deployed = await deployBy({
     KUDURRU_RPC_URL: url,
     KUDURRU_FOUNDER_KEY: founder,
     KUDURRU_FOUNDING: at('founding.json'),
     KUDURRU_CHARTER: CHARTER_ADDRESS,
+    KUDURRU_GENESIS: at('genesis.json'),
   });
   rmSync(path.resolve('deploy/deployments', `chain-${checked.chainId}`), { recursive: true, force: true });
   if (deployed.code !== 0) throw new Error(deployed.output);
-  if (engine === 'besu') {
-    await run('network', 'trust', ...files, '--rpc', url, '--out', at('trust.json'));
-    return network;
-  }
-  // Anvil makes a block 0 of its own of a genesis file, so what it has is believed here, and nowhere else.
-  const { hash } = (await askNode(url, 'eth_getBlockByNumber', ['0x0', false])) as { hash: Bytes32 };
-  const began = {
-    genesisHash: hash,
-    chainId: checked.chainId,
-    validators: seals.map(({ validator }) => validator),
-  };
-  const made = await trustOfNetwork({ url }, began, whole);
-  if (made === undefined || !made.audit.ok) throw new Error(JSON.stringify(made?.audit.findings));
-  writeFileSync(at('trust.json'), writeTrust(made.trust));
+  await run('network', 'trust', ...files, '--rpc', url, '--out', at('trust.json'));
   return network;
 }

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { validatorOf } from '../../scripts/members.ts';
 import { nodeFolders } from '../../scripts/nodeFiles.ts';
+import { readGenesis } from '../../server/domain/audit/genesis.ts';
 import { type Address, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import { quantity } from '../../server/ledger/provider.ts';
 import { Sealing } from '../chain/sealing.ts';
@@ -203,8 +204,11 @@ export async function anvilNetwork(anvil: string, asked: NetworkAsked): Promise<
       string,
       unknown
     >;
-  const sealing = new Sealing(blockAt, (blockNumber) =>
-    (sealed.get(blockNumber) ?? []).map(({ key }) => sealerOf(fromHex(key))),
+  // Anvil makes a block 0 of its own of a genesis file.
+  const sealing = new Sealing(
+    blockAt,
+    (blockNumber) => (sealed.get(blockNumber) ?? []).map(({ key }) => sealerOf(fromHex(key))),
+    readGenesis(JSON.parse(readFileSync(genesisFile, 'utf8')))?.block,
   );
   const mineNext = async () => {
     const next = (await heightOf(behind)) + 1;
@@ -226,9 +230,10 @@ export async function anvilNetwork(anvil: string, asked: NetworkAsked): Promise<
   const doors = await Promise.all(
     validators.map(async (_, place) => {
       const door: LyingNode = await lyingNode(behind);
-      door.lie(async ({ method }, ask) =>
-        method.startsWith('eth_getBlockBy') ? sealing.told(await ask()) : ask(),
-      );
+      door.lie(async ({ method }, ask) => {
+        if (method === 'net_peerCount') return quantity(up.size - 1);
+        return method.startsWith('eth_getBlockBy') ? sealing.told(await ask()) : ask();
+      });
       door.disturb(async (response) => {
         if (up.has(place)) return false;
         response.destroy();

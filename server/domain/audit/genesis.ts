@@ -23,6 +23,8 @@ import { EMPTY_TRIE_ROOT, hashedRoot } from './trie.ts';
 export interface GenesisFile {
   readonly chainId: number;
   readonly hash: Bytes32;
+  /** Block 0 as a node tells it. */
+  readonly block: Readonly<Record<string, string>>;
   readonly gasLimit: bigint;
   readonly extraData: Hex;
   readonly accounts: readonly GenesisHeld[];
@@ -81,7 +83,7 @@ function headerIn(
   file: Fields,
   config: Fields,
   stateRoot: Bytes32,
-): Pick<GenesisFile, 'hash' | 'gasLimit' | 'extraData'> | undefined {
+): Pick<GenesisFile, 'hash' | 'block' | 'gasLimit' | 'extraData'> | undefined {
   const text = (name: string, fallback: string) => textIn(file[name], fallback);
   const gasLimit = numberIn(text('gaslimit', ''));
   const timestamp = numberIn(text('timestamp', '0x0'));
@@ -117,7 +119,8 @@ function headerIn(
     ...(time('cancuntime') && { blobGasUsed: '0x0', excessBlobGas: '0x0', parentBeaconBlockRoot: ZERO_32 }),
     ...(time('praguetime') && { requestsHash: NO_REQUESTS }),
   };
-  return { hash: toHex(keccak_256(headerOfAnswer(answer))) as Bytes32, gasLimit, extraData };
+  const hash = toHex(keccak_256(headerOfAnswer(answer))) as Bytes32;
+  return { hash, block: { ...answer, hash }, gasLimit, extraData };
 }
 
 const hexOf = (number: bigint): Hex => `0x${number.toString(16)}`;
