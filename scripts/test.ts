@@ -216,11 +216,13 @@ async function runLanes(suites: readonly Suite[], part: Part, endsAt: number): P
   return (await Promise.all(lanes.map(runLane))).flat();
 }
 
-function wantedSuites(only: string | undefined): readonly Suite[] {
-  if (only === undefined) return SUITES;
-  const suites = SUITES.filter(({ name }) => name === only);
+function wantedSuites(only: string | undefined, file: string | undefined): readonly Suite[] {
+  const suites = only === undefined ? SUITES : SUITES.filter(({ name }) => name === only);
   if (suites.length === 0) throw new Error(`--only takes ${SUITES.map(({ name }) => name).join(', ')}`);
-  return suites;
+  if (file === undefined) return suites;
+  return suites.filter((suite) =>
+    suite.name === 'solidity' ? file.endsWith('.t.sol') : filesOf(suite, root).includes(file),
+  );
 }
 
 async function runAll(only: string | undefined, part: Part, endsAt: number): Promise<void> {
@@ -229,7 +231,7 @@ async function runAll(only: string | undefined, part: Part, endsAt: number): Pro
   process.once('exit', () => {
     for (const child of running) kill(child);
   });
-  const ran = await runLanes(wantedSuites(only), part, endsAt);
+  const ran = await runLanes(wantedSuites(only, part.file), part, endsAt);
   const sum = (of: (tally: Tally) => number) => ran.reduce((total, { tally }) => total + of(tally), 0);
   const passed = sum((tally) => tally.passed);
   let failed = sum((tally) => tally.failed);
