@@ -68,7 +68,8 @@ export class NodePool implements ChainProvider {
     if (call.method === SEND) this.#sendAgain(call);
     const asked = this.#current;
     let fault: unknown;
-    for (const at of this.#inOrder()) {
+    // Whoever was turned to is asked, whatever it answered before.
+    for (const at of [asked, ...this.#byTrust().filter((one) => one !== asked)]) {
       try {
         const answer = await this.#nodeAt(at).request(call);
         if (at !== asked && this.#current === asked) this.#turnTo(at, 'silent');
@@ -116,12 +117,12 @@ export class NodePool implements ChainProvider {
   /** What the node that is asked now answered did not verify. */
   blame(): void {
     this.#asideUntilMs[this.#current] = performance.now() + ASIDE_MS;
-    const next = this.#inOrder()[0] ?? this.#current;
+    const next = this.#byTrust()[0] ?? this.#current;
     if (next !== this.#current) this.#turnTo(next, 'unverified');
   }
 
-  /** The one that is asked now first; those that answered wrongly a while ago last, and of them the latest. */
-  #inOrder(): number[] {
+  /** From the one that is asked now; those that answered wrongly a while ago last, and of them the latest. */
+  #byTrust(): number[] {
     const now = performance.now();
     const asideMs = (at: number) => Math.max((this.#asideUntilMs[at] ?? 0) - now, 0);
     const turn = (at: number) =>
@@ -131,14 +132,19 @@ export class NodePool implements ChainProvider {
     );
   }
 
+  #isAside(at: number): boolean {
+    return (this.#asideUntilMs[at] ?? 0) > performance.now();
+  }
+
   async #look(head: bigint): Promise<void> {
     this.#lookedAtMs = performance.now();
     const asked = this.#current;
-    const ahead = this.#inOrder().map(async (at) => {
+    const ahead = this.#byTrust().map(async (at) => {
       const theirs = at === asked ? undefined : await headOf(this.#nodeAt(at));
-      const isAside = (this.#asideUntilMs[at] ?? 0) > performance.now();
-      const isAhead = theirs !== undefined && theirs >= head + LAG_BLOCKS && !isAside;
-      if (isAhead && this.#current === asked) this.#turnTo(at, 'behind');
+      const isAhead = theirs !== undefined && theirs >= head + LAG_BLOCKS;
+      // One that answered wrongly is no better, but than another that did.
+      const isWorse = this.#isAside(at) && !this.#isAside(asked);
+      if (isAhead && !isWorse && this.#current === asked) this.#turnTo(at, 'behind');
     });
     await Promise.race([Promise.all(ahead), pause(POLL_MS)]);
   }
