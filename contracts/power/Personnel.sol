@@ -68,9 +68,9 @@ contract Personnel is IPersonnel, Acts {
             signatures,
             PersonnelActs.appointOfficerApproval()
         );
+        _once(entryId);
         _consortium().appoint(act.appointment, possessions);
         bytes32 officer = PersonnelActs.officerIdOf(act.appointment);
-        _once(entryId);
         _record(KIND_APPOINT_OFFICER, entryId, officer, newState, act.head, signatures.approval);
     }
 
@@ -88,9 +88,9 @@ contract Personnel is IPersonnel, Acts {
             signatures,
             PersonnelActs.rotateKeyApproval()
         );
+        _once(entryId);
         _consortium().rotate(act.officer, act.epoch, act.key, possession);
         bytes32 subject = OfficerId.unwrap(act.officer);
-        _once(entryId);
         _record(KIND_ROTATE_KEY, entryId, subject, newState, act.head, signatures.approval);
     }
 
@@ -104,10 +104,10 @@ contract Personnel is IPersonnel, Acts {
             signatures,
             ActHeads.approvalTypeHashOf(PersonnelActs.REVOKE_OFFICER)
         );
+        _once(entryId);
         _requirePast(act.suspectSince);
         _consortium().revoke(act.officer, NO_OFFICER, act.suspectSince, act.caseReference);
         bytes32 subject = OfficerId.unwrap(act.officer);
-        _once(entryId);
         _record(KIND_REVOKE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
     }
 
@@ -121,9 +121,9 @@ contract Personnel is IPersonnel, Acts {
             signatures,
             ActHeads.approvalTypeHashOf(PersonnelActs.FREE_OFFICER)
         );
+        _once(entryId);
         _consortium().free(act.officer, act.caseReference);
         bytes32 subject = OfficerId.unwrap(act.officer);
-        _once(entryId);
         _record(KIND_FREE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
     }
 
@@ -134,6 +134,7 @@ contract Personnel is IPersonnel, Acts {
         bytes32 digest = _digestOf(structHash);
         _requireKey(order.officer, _requireLiving(order.officer), order.epoch);
         _consortium().requireSignature(order.officer, order.epoch, digest, signature);
+        _once(EntryId.wrap(digest));
         _requirePast(order.suspectSince);
         _consortium().revoke(order.officer, order.officer, order.suspectSince, order.caseReference);
         _recordAlone(KIND_RESIGNATION, digest, order.officer, structHash, order.officer, order.epoch);
@@ -147,6 +148,7 @@ contract Personnel is IPersonnel, Acts {
         if (order.officer == order.revoker) revert IConsortium.SecondPersonRequired();
         _requireRevoker(order);
         _consortium().requireSignature(order.revoker, order.revokerEpoch, digest, signature);
+        _once(EntryId.wrap(digest));
         _consortium().suspend(order.officer, order.revoker, order.until, order.caseReference);
         _recordAlone(KIND_SUSPENSION, digest, order.officer, structHash, order.revoker, order.revokerEpoch);
     }
@@ -214,7 +216,6 @@ contract Personnel is IPersonnel, Acts {
         OfficerId signer,
         uint32 epoch
     ) private {
-        _once(EntryId.wrap(digest));
         _record(
             kind,
             EntryId.wrap(digest),
