@@ -135,8 +135,10 @@ class Part {
       await this.#make(door === undefined ? this.#attempt() : this.#knock(...door));
       if ((i + 1) % COMPARE_EVERY === 0) await this.#compare();
       const register = SUCCEEDED[Math.floor(i / SUCCESSION_EVERY) % SUCCEEDED.length];
-      if (i % SUCCESSION_EVERY === SUCCESSION_EVERY - 1 && register !== undefined)
+      if (i % SUCCESSION_EVERY === SUCCESSION_EVERY - 1 && register !== undefined) {
+        if (register === 'land') await this.#beLate(register);
         await this.#succeed(register);
+      }
       if (i % PURGE_EVERY === PURGE_AT) await this.#purge();
       this.#report(i);
       if (this.#tally.broken.length > 200) return;
@@ -170,6 +172,18 @@ class Part {
       if (!(await this.#make({ actor: 'honest', plan, call: this.#signed(plan) }))) break;
     }
     if (scene.machine.contracts[register] !== former) this.#former.set(register, former);
+  }
+
+  /** Members vote on a successor that an entry came before, and nobody can carry it out. */
+  async #beLate(register: 'land' | 'benefits'): Promise<void> {
+    for await (const plan of succession(this.#scene, register, true)) {
+      const call = this.#signed(plan);
+      const isOver = plan.kind === 'open' && plan.method === 'execute';
+      const attempt: Attempt = isOver
+        ? { actor: 'stranger', plan, call, mustFail: 'P8' }
+        : { actor: 'honest', plan, call };
+      if (!(await this.#make(attempt)) && !isOver) break;
+    }
   }
 
   /** Honest members end the officers of the corrupt one, as far as the ledger lets them. */
