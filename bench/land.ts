@@ -15,6 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../server/domain/acts/signing.ts';
 import { FORK } from '../server/domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
+import { type BAUnitId, idInOffice, type SpatialUnitId } from '../server/domain/base/terms.ts';
 import type { Title } from '../server/domain/land/acts.ts';
 import { type LandSignable, signableOr } from '../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../server/domain/land/registration.ts';
@@ -50,11 +51,16 @@ const holdingOf = (name: string): Omit<Holding, 'holdingId'> => ({
 /** Two co-owners with keys of their own, one plot, nothing on it. */
 function titleOf(name: string): Title {
   return assembleTitle({
-    baUnit: named(`unit ${name}`),
+    baUnit: idInOffice(OFFICE, named(`unit ${name}`)) as BAUnitId,
     office: OFFICE,
     origin: 'adjudication',
     evidence: 'surveyed-record',
-    spatialUnits: [{ id: named(`plot ${name}`), geometryCommitment: named(`geometry ${name}`) }],
+    spatialUnits: [
+      {
+        id: idInOffice(OFFICE, named(`plot ${name}`)) as SpatialUnitId,
+        geometryCommitment: named(`geometry ${name}`),
+      },
+    ],
     rights: [
       {
         kind: 'ownership',

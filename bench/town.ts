@@ -45,6 +45,7 @@ import {
   LANDOWNER,
   OFFICE,
   officerOf,
+  plotOf,
   SHOP_EACH,
   unitOf,
   vendorOf,
@@ -335,8 +336,8 @@ function boxOf(number: number, side: number): readonly [number, number, number, 
 
 function surveyed(number: number, size: number): CadastralUnit {
   return {
-    unit: idOf(3, number),
-    baUnit: idOf(2, number),
+    unit: plotOf(number),
+    baUnit: unitOf(number),
     office: OFFICE,
     number: numberOf(number),
     feature: '{}',

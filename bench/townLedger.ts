@@ -13,6 +13,7 @@ import {
   type BAUnitId,
   type EntryId,
   type InstitutionId,
+  idInOffice,
   LAND_KIND_BASE,
   type OfficeId,
   type OfficerId,
@@ -53,7 +54,9 @@ export const programmeOf = (number: number) => idOf(20, number) as ProgrammeId;
 export const vendorOf = (number: number) => idOf(21, number) as VendorId;
 export const officerOf = (number: number) => idOf(8, number) as OfficerId;
 const measureOf = (number: number) => idOf(22, number);
-export const unitOf = (number: number) => idOf(2, number) as BAUnitId;
+const idIn = (kind: number, number: number) => idInOffice(OFFICE, idOf(kind, number));
+export const unitOf = (number: number) => idIn(2, number) as BAUnitId;
+export const plotOf = (number: number) => idIn(3, number) as SpatialUnitId;
 
 /** What proofs of persons are bound to. */
 export const LEDGER = { chainId: 1, ledgerNonce: idOf(32, 1), genesisHash: ZERO_32 } as const;
@@ -356,7 +359,7 @@ function stateOf(title: number): BAUnitState {
       nextId: 3,
       effectiveOn: 0n,
     },
-    spatialUnits: [{ id: idOf(3, title) as SpatialUnitId, geometryCommitment: idOf(4, title) }],
+    spatialUnits: [{ id: plotOf(title), geometryCommitment: idOf(4, title) }],
     rights: [
       {
         rightId: 1,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EntryId, Signatures} from "./IJournal.sol";
+import {EntryId, OfficeId, Signatures} from "./IJournal.sol";
 import {Child, RegisterTitle, RegisterTitles} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
@@ -88,7 +88,7 @@ interface ILandRegistry {
     error EffectNotConsented();
 
     // ---- what a state must be (first states) ----
-    /// @notice Thrown when a new unit's id is zero, is in use or was ever used.
+    /// @notice Thrown when a new unit's id is in use or was ever used, or does not name the act's office in front.
     error BAUnitIdUsed();
     /// @notice Thrown when a header is not that of a first state of the act's office.
     error HeaderNotInitial();
@@ -136,7 +136,7 @@ interface ILandRegistry {
     error AskedTwice();
     /// @notice Thrown when a target right or holding is not in the unit.
     error TargetMissing();
-    /// @notice Thrown when a spatial unit is or ever was another's (L1).
+    /// @notice Thrown when a spatial unit is or ever was another's, or does not name the act's office in front (L1).
     error SpatialUnitTaken();
 
     // ---- transfer ----
@@ -214,8 +214,8 @@ interface ILandRegistry {
     function unitOf(SpatialUnitId id) external view returns (BAUnitId baUnit, bool retired);
     /// @notice Entries of this register and of those it succeeds: a presentation number is this plus one.
     function presentations() external view returns (uint64);
-    /// @notice Whether an instrument has created a restriction, so that it never does again.
-    function isInstrumentUsed(InstrumentId instrumentId) external view returns (bool);
+    /// @notice Whether an instrument has created a restriction in an office, so that it never does again there.
+    function isInstrumentUsed(OfficeId office, InstrumentId instrumentId) external view returns (bool);
 
     /// @notice The division of a unit, all zero where none is under way.
     function divisionOf(BAUnitId baUnit) external view returns (Division memory);

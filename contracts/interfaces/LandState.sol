@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import {OfficeId} from "./IJournal.sol";
 
-/// A basic administrative unit (ISO 19152): what rights are registered over. Random or keyed, never used again.
+/// A basic administrative unit (ISO 19152): what rights are registered over. The number of its office in the first four bytes,
+/// the rest random or keyed; never used again.
 type BAUnitId is bytes32;
-/// A parcel, a flat, a plot: the thing on the ground. Random or keyed by the cadastre, never used again.
+/// A parcel, a flat, a plot: the thing on the ground. The number of its office in the first four bytes, the rest random or keyed
+/// by the cadastre; never used again.
 type SpatialUnitId is bytes32;
-/// The deed, charge or notice a restriction rests on. Random; shared by the units of one mortgage.
+/// The deed, charge or notice a restriction rests on. Random; shared by the units of one mortgage, and an office's own.
 type InstrumentId is bytes32;
 
 // Every enumeration below is hashed as uint8 and keeps 0 for "unspecified", which no act may state where a

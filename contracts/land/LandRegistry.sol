@@ -81,7 +81,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
 
     mapping(BAUnitId => bytes32) private _states;
     mapping(SpatialUnitId => Placement) private _placements;
-    mapping(InstrumentId => bool) private _usedInstruments;
+    mapping(OfficeId => mapping(InstrumentId => bool)) private _usedInstruments;
     // Imported: what the registers before this one counted.
     uint64 private _presentationsBefore;
     mapping(BAUnitId => Division) private _divisions;
@@ -182,7 +182,9 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             signatures
         );
         if (recording.consents.length != 0) emit ConsentsTaken(entryId, recording.consents);
-        for (uint256 i = 0; i < recording.instruments.length; ++i) _useUp(recording.instruments[i]);
+        for (uint256 i = 0; i < recording.instruments.length; ++i) {
+            _useUp(head.office, recording.instruments[i]);
+        }
         bool isSingle = recording.changes.length == 1;
         for (uint256 i = 0; i < recording.changes.length; ++i) {
             Change memory change = recording.changes[i];
@@ -230,7 +232,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         open.remaining -= uint32(load.children.length);
         for (uint256 i = 0; i < load.children.length; ++i) {
             Child memory child = load.children[i];
-            _claim(child.portion.baUnit, child.portion.spatialUnits);
+            _claim(_officeOf(BAUnitId.unwrap(parent)), child.portion.baUnit, child.portion.spatialUnits);
             _states[child.portion.baUnit] = load.claims[i];
             _claimedBy[child.portion.baUnit] = divisionId;
         }
@@ -252,8 +254,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     }
 
     /// @inheritdoc ILandRegistry
-    function isInstrumentUsed(InstrumentId instrumentId) public view returns (bool) {
-        return _usedInstruments[instrumentId];
+    function isInstrumentUsed(OfficeId office, InstrumentId instrumentId) public view returns (bool) {
+        return _usedInstruments[office][instrumentId];
     }
 
     /// @inheritdoc ILandRegistry
@@ -373,25 +375,26 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         sections.charges = LandHashes.ofRestrictions(state.charges);
         sections.notices = LandHashes.ofRestrictions(state.notices);
         sections.responsibilities = LandHashes.ofResponsibilities(state.responsibilities);
-        _useUpAll(state.charges);
-        _useUpAll(state.notices);
-        _claim(title.baUnit, state.spatialUnits);
+        OfficeId office = state.header.office;
+        _useUpAll(office, state.charges);
+        _useUpAll(office, state.notices);
+        _claim(office, title.baUnit, state.spatialUnits);
     }
 
-    function _useUpAll(Restriction[] memory restrictions) private {
-        for (uint256 i = 0; i < restrictions.length; ++i) _useUp(restrictions[i].instrumentId);
+    function _useUpAll(OfficeId office, Restriction[] memory restrictions) private {
+        for (uint256 i = 0; i < restrictions.length; ++i) _useUp(office, restrictions[i].instrumentId);
     }
 
-    /// @dev An instrument creates once, by whatever act.
-    function _useUp(InstrumentId instrumentId) private {
-        if (isInstrumentUsed(instrumentId)) revert InstrumentUsed();
-        _usedInstruments[instrumentId] = true;
+    /// @dev An instrument creates once, by whatever act; another office's use of the same word is of another instrument.
+    function _useUp(OfficeId office, InstrumentId instrumentId) private {
+        if (isInstrumentUsed(office, instrumentId)) revert InstrumentUsed();
+        _usedInstruments[office][instrumentId] = true;
     }
 
     function _keepChange(Change memory change) private {
         SpatialUnit[] memory spatialUnits = change.state.spatialUnits;
         if (change.replaces == 0) {
-            _claim(change.baUnit, spatialUnits);
+            _claim(change.state.header.office, change.baUnit, spatialUnits);
             return;
         }
         // A unit named twice in one act is stale the second time.
@@ -403,14 +406,26 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     }
 
     /// @dev A unit's id and its spatial units are given once and for ever (L1). Ground that a cancelled division claimed was
-    /// never given; the id that claimed it says so, and is spent.
-    function _claim(BAUnitId baUnit, SpatialUnit[] memory spatialUnits) private {
-        if (BAUnitId.unwrap(baUnit) == 0 || stateOf(baUnit) != 0) revert BAUnitIdUsed();
+    /// never given; the id that claimed it says so, and is spent. Each names its office in front: what another office's act
+    /// is about to claim, nobody else can use up first.
+    function _claim(OfficeId office, BAUnitId baUnit, SpatialUnit[] memory spatialUnits) private {
+        if (!_isOf(office, BAUnitId.unwrap(baUnit)) || stateOf(baUnit) != 0) revert BAUnitIdUsed();
         for (uint256 i = 0; i < spatialUnits.length; ++i) {
-            (BAUnitId holder, ) = unitOf(spatialUnits[i].id);
+            SpatialUnitId id = spatialUnits[i].id;
+            if (!_isOf(office, SpatialUnitId.unwrap(id))) revert SpatialUnitTaken();
+            (BAUnitId holder, ) = unitOf(id);
             if (BAUnitId.unwrap(holder) != 0 && !_isFreed(holder)) revert SpatialUnitTaken();
-            _placements[spatialUnits[i].id].baUnit = baUnit;
+            _placements[id].baUnit = baUnit;
         }
+    }
+
+    function _isOf(OfficeId office, bytes32 id) private pure returns (bool) {
+        return OfficeId.unwrap(_officeOf(id)) == OfficeId.unwrap(office);
+    }
+
+    /// @dev The office whose unit or ground bears an id; none bears zero.
+    function _officeOf(bytes32 id) private pure returns (OfficeId) {
+        return OfficeId.wrap(uint32(uint256(id) >> 224));
     }
 
     /// @dev Whether an id was claimed by a division that was cancelled.

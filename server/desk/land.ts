@@ -495,7 +495,7 @@ async function readRegister(
   }
   const used = new Set<InstrumentId>();
   for (const id of instruments) {
-    if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
+    if (await views.land.isInstrumentUsed(head.office, id)) used.add(id);
   }
   const moment = firstMoment(await momentOf({ views, nowMs }), head);
   return {

@@ -44,7 +44,7 @@ const rule = (
 const LAND: readonly Rule[] = [
   rule(
     'L1',
-    'A parcel belongs to at most one active title, made by the institution that keeps its office; where none does, nothing is made.',
+    'A parcel belongs to at most one active title, made by the institution that keeps its office; where none does, nothing is made. No other office uses up an id of its units, their ground or its instruments.',
     'refuses',
     ['land/LandRegistry', 'land/LandPartition', 'land/LandDivision'],
     [

@@ -9,6 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { type Bytes32, toHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import { idInOffice } from '../domain/base/terms.ts';
 import { ROLL_SECRET_BYTES, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
 import type { AnsweredReading } from '../domain/files/answers.ts';
 import type { RowConsumer, SheetAbout } from '../domain/files/csv.ts';
@@ -185,11 +186,12 @@ async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
   const { areaUnit, decided } = read;
   await office.send({ kind: 'read', read: summaryOf(file, read, [], { good, rows, areaUnit, decided }) });
   if (isDryRun) return {};
-  const baUnits = new Map(read.parcels.map(({ number }) => [keyOf(number), randomId()]));
+  const newUnit = () => idInOffice(task.office, randomId());
+  const baUnits = new Map(read.parcels.map(({ number }) => [keyOf(number), newUnit()]));
   const baUnitOf = (number: string) => baUnits.get(keyOf(number));
   for (let from = 0; from < read.parcels.length; from += PARCELS_A_PART) {
     const some = read.parcels.slice(from, from + PARCELS_A_PART).map((parcel) => {
-      return { parcel, baUnit: baUnitOf(parcel.number) ?? randomId() };
+      return { parcel, baUnit: baUnitOf(parcel.number) ?? newUnit() };
     });
     await office.send({
       kind: 'parcels',

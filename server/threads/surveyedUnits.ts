@@ -1,12 +1,13 @@
 /**
  * From a parcel as it was read to what the cadastre keeps and the ledger will commit to.
  *
- * Promises: ids and salts are random; the parts of one parcel share their unit of registration. For the thread that reads
+ * Promises: ids and salts are random but for the office in front of an id; the parts of one parcel share their unit of registration. For the thread that reads
  * maps: hashing a county takes longer than other requests may wait.
  */
 import { randomBytes } from 'node:crypto';
 import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/acts/facts.ts';
 import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { idInOffice } from '../domain/base/terms.ts';
 import { geoJsonOf } from '../domain/survey/geometry.ts';
 import { openFeature, type Parcel } from '../domain/survey/parcels.ts';
 import { keccak256 } from '../ledger/keccak.ts';
@@ -43,7 +44,7 @@ export function unitsOf(
       Math.round(degrees * DEGREES_TO_UNITS),
     );
     return {
-      unit: randomId(),
+      unit: idInOffice(office, randomId()),
       baUnit,
       office,
       number: parcel.number,

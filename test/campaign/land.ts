@@ -272,7 +272,7 @@ const release: Move = (scene, isForced) => {
 };
 
 const childOf = (scene: Scene): Child => ({
-  portion: { baUnit: scene.drafts.id(), spatialUnits: [scene.drafts.spatialUnit()], quotaNumerator: 0n },
+  portion: { baUnit: scene.drafts.unitId(), spatialUnits: [scene.drafts.spatialUnit()], quotaNumerator: 0n },
   factsRoot: scene.drafts.id(),
 });
 
@@ -316,7 +316,7 @@ const openLarge: Move = (scene, isForced) => {
   const again = freed.map(({ portion, factsRoot }): Child => {
     // An id that was freed is spent, whoever tries.
     const isSpent = isForced && scene.chance(50);
-    return { portion: isSpent ? portion : { ...portion, baUnit: scene.drafts.id() }, factsRoot };
+    return { portion: isSpent ? portion : { ...portion, baUnit: scene.drafts.unitId() }, factsRoot };
   });
   const more = Math.max(0, 2 + scene.random.below(MOST_CHILDREN - 1) - again.length);
   const children = [...again, ...Array.from({ length: more }, () => childOf(scene))];

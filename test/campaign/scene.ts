@@ -209,7 +209,7 @@ export class Scene {
   ) {
     this.random = random;
     this.machine = machine;
-    this.drafts = new HeldDrafts(random);
+    this.drafts = new HeldDrafts(random, OFFICE_OF(LAND));
     this.hands = [...hands];
     this.bound = bound;
     for (const hand of hands) this.#spares.set(hand.officer, { hand: spared(hand), from: 0n });

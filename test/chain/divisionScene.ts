@@ -1,12 +1,11 @@
 /** A unit that becomes more units than one act makes, through the contracts: opened, loaded, completed, cancelled. */
 import type { EventBlock } from '../../server/domain/acts/events.ts';
 import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { SpatialUnitId } from '../../server/domain/base/terms.ts';
 import type { Child } from '../../server/domain/land/acts.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
 import { foldOf } from '../../server/domain/land/hashes.ts';
 import { encodeCall } from '../../server/ledger/contracts.ts';
-import { BY_TWO, shown, unitId } from './scenes.ts';
+import { BY_TWO, plotOf, shown, unitId } from './scenes.ts';
 import { named } from './signing.ts';
 import type { World } from './world.ts';
 
@@ -15,12 +14,7 @@ export function plotsOf(name: string, again = ''): readonly Child[] {
   return [1, 2, 3, 4, 5].map((plot) => ({
     portion: {
       baUnit: unitId(`${name}/${plot}${again}`),
-      spatialUnits: [
-        {
-          id: named(`parcel ${name}/${plot}`) as SpatialUnitId,
-          geometryCommitment: named(`shape of ${name}/${plot}`),
-        },
-      ],
+      spatialUnits: [plotOf(`${name}/${plot}`)],
       quotaNumerator: 0n,
     },
     factsRoot: named(`facts of ${name}/${plot}${again}`),

@@ -4,14 +4,15 @@ import { expect } from 'chai';
 import { addressOfPrivateKey, cardKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { ACTS } from '../../server/domain/acts/table.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import type {
-  BAUnitId,
-  InstitutionId,
-  InstrumentId,
-  OfficeId,
-  ProgrammeId,
-  SpatialUnitId,
-  VendorId,
+import {
+  type BAUnitId,
+  type InstitutionId,
+  type InstrumentId,
+  idInOffice,
+  type OfficeId,
+  type ProgrammeId,
+  type SpatialUnitId,
+  type VendorId,
 } from '../../server/domain/base/terms.ts';
 import { type Acts, messageOf } from '../../server/domain/benefits/act.ts';
 import { firstCard, packSlots } from '../../server/domain/benefits/cards.ts';
@@ -23,7 +24,7 @@ import { foldWords, packUnits } from '../../server/domain/benefits/unitsTable.ts
 import { toMessage } from '../../server/domain/land/codec.ts';
 import { itemsHash } from '../../server/domain/land/hashes.ts';
 import { assembleTitle } from '../../server/domain/land/registration.ts';
-import type { Holding, Restriction, Right } from '../../server/domain/land/types.ts';
+import type { Holding, Restriction, Right, SpatialUnit } from '../../server/domain/land/types.ts';
 import { encodeCall, encodeLoadSlots, encodeLoadUnits } from '../../server/ledger/contracts.ts';
 import { headOf, named, signedBy } from './signing.ts';
 import { PREPARER, SECOND_APPROVER, type World } from './world.ts';
@@ -31,7 +32,15 @@ import { PREPARER, SECOND_APPROVER, type World } from './world.ts';
 /** Holders here have no keys: they are assisted in person, so two institutions sign. */
 export const BY_TWO = [PREPARER, SECOND_APPROVER] as const;
 
-export const unitId = (name: string) => named(`unit ${name}`) as BAUnitId;
+const OFFICE = 1 as OfficeId;
+
+export const unitId = (name: string) => idInOffice(OFFICE, named(`unit ${name}`)) as BAUnitId;
+
+/** The plot of a name, on the ground of the office. */
+export function plotOf(name: string): SpatialUnit {
+  const id = idInOffice(OFFICE, named(`parcel ${name}`)) as SpatialUnitId;
+  return { id, geometryCommitment: named(`shape of ${name}`) };
+}
 
 function ownership(holder: string): Omit<Right, 'rightId' | 'targetRight' | 'presentationNo'> {
   return {
@@ -50,10 +59,8 @@ function holding(holder: string): Omit<Holding, 'holdingId'> {
 
 export function titleOf(name: string) {
   return assembleTitle({
-    ...{ baUnit: unitId(name), office: 1 as OfficeId, origin: 'legacy', evidence: 'public-document' },
-    spatialUnits: [
-      { id: named(`parcel ${name}`) as SpatialUnitId, geometryCommitment: named(`shape of ${name}`) },
-    ],
+    ...{ baUnit: unitId(name), office: OFFICE, origin: 'legacy', evidence: 'public-document' },
+    spatialUnits: [plotOf(name)],
     rights: [ownership(`first holder of ${name}`)],
     factsRoot: named(`facts of ${name}`),
   });
@@ -128,9 +135,7 @@ export async function subdivide(world: World, name: string): Promise<void> {
   const children = [1, 2].map((part) => ({
     portion: {
       baUnit: unitId(`${name}/${part}`),
-      spatialUnits: [
-        { id: named(`parcel ${name}/${part}`), geometryCommitment: named(`shape of ${name}/${part}`) },
-      ],
+      spatialUnits: [plotOf(`${name}/${part}`)],
       quotaNumerator: 0n,
     },
     factsRoot: named(`facts of ${name}/${part}`),
@@ -148,7 +153,7 @@ export async function consolidate(world: World, names: readonly string[], name: 
   const units = await Promise.all(names.map((each) => shown(world, each)));
   const portion = {
     baUnit: unitId(name),
-    spatialUnits: [{ id: named(`parcel ${name}`), geometryCommitment: named(`shape of ${name}`) }],
+    spatialUnits: [plotOf(name)],
     quotaNumerator: 0n,
   };
   const owned = { ...ownership(`holder of ${name}`), rightId: 0, targetRight: 0, presentationNo: 0n };

@@ -5,7 +5,7 @@ import type { ActHead } from '../../server/domain/acts/head.ts';
 import { type ConsentKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { BAUnitId, EntryId, InstitutionId, OfficeId } from '../../server/domain/base/terms.ts';
+import type { BAUnitId, EntryId, InstitutionId } from '../../server/domain/base/terms.ts';
 import type { Child } from '../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
@@ -24,9 +24,7 @@ import type { Right } from '../../server/domain/land/types.ts';
 import type { Officer } from '../chain/signing.ts';
 import { APPROVER, PREPARER, SECOND_APPROVER } from '../chain/world.ts';
 import { byTwo, type Draft, unsigned, type Value } from './calls.ts';
-import type { Maker, Town, Unit } from './town.ts';
-
-const OFFICE = 1 as OfficeId;
+import { type Maker, OFFICE, type Town, type Unit } from './town.ts';
 
 export function headOf(town: Town, preparer: Officer): ActHead {
   return {
@@ -109,7 +107,7 @@ function titleOf(town: Town, changed: Partial<TitleDraft> = {}) {
 }
 
 export const child = ({ drafts }: Town): Child => ({
-  portion: { baUnit: drafts.id<BAUnitId>(), spatialUnits: [drafts.spatialUnit()], quotaNumerator: 0n },
+  portion: { baUnit: drafts.unitId(), spatialUnits: [drafts.spatialUnit()], quotaNumerator: 0n },
   factsRoot: drafts.id(),
 });
 

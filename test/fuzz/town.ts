@@ -3,7 +3,7 @@
 import type { EventBlock } from '../../server/domain/acts/events.ts';
 import type { Moment } from '../../server/domain/acts/moment.ts';
 import { type Bytes32, type Hex, toHex } from '../../server/domain/base/hex.ts';
-import type { BAUnitId, OfficerId, ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
+import type { BAUnitId, OfficeId, OfficerId, ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
 import type { Acts, AppliedAct } from '../../server/domain/benefits/act.ts';
 import type { Child, Title } from '../../server/domain/land/acts.ts';
 import { momentAt } from '../../server/domain/power/halts.ts';
@@ -12,6 +12,9 @@ import { OFFICERS, type World } from '../chain/world.ts';
 import { Drafts } from '../land/landDrafts.ts';
 import type { Seeded } from '../seeded.ts';
 import type { Draft, Value } from './calls.ts';
+
+/** Where everything in the town is registered. */
+export const OFFICE = 1 as OfficeId;
 
 /** An honest call of one kind; undefined where the ledger has nothing to make it of now. */
 export type Maker = (town: Town) => Promise<Draft | undefined>;
@@ -52,7 +55,7 @@ export class Town {
 
   constructor(random: Seeded) {
     this.random = random;
-    this.drafts = new Drafts(random);
+    this.drafts = new Drafts(random, OFFICE);
     this.known.push(...OFFICERS.map(({ officer }) => officer));
   }
 

@@ -2,7 +2,13 @@
 
 import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../../server/domain/acts/signing.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { BAUnitId, InstrumentId, SpatialUnitId } from '../../server/domain/base/terms.ts';
+import {
+  type BAUnitId,
+  type InstrumentId,
+  idInOffice,
+  type OfficeId,
+  type SpatialUnitId,
+} from '../../server/domain/base/terms.ts';
 import type { Child } from '../../server/domain/land/acts.ts';
 import type { TitleDraft } from '../../server/domain/land/registration.ts';
 import { isNotice } from '../../server/domain/land/restrictions.ts';
@@ -18,12 +24,20 @@ export class Drafts {
   /** Every key given to anybody so far. */
   readonly keys: ConsentKey[] = [];
 
-  constructor(random: Seeded) {
+  /** Whose units and ground the ids are. */
+  readonly office: OfficeId;
+
+  constructor(random: Seeded, office: OfficeId = OFFICE) {
     this.random = random;
+    this.office = office;
   }
 
   id<T extends Bytes32>(): T {
     return toHex(this.random.bytes(32)) as T;
+  }
+
+  unitId(): BAUnitId {
+    return idInOffice(this.office, this.id()) as BAUnitId;
   }
 
   key(): ConsentKey {
@@ -36,11 +50,12 @@ export class Drafts {
   }
 
   spatialUnit(): SpatialUnit {
-    return { id: this.id<SpatialUnitId>(), geometryCommitment: this.id() };
+    const id = idInOffice(this.office, this.id()) as SpatialUnitId;
+    return { id, geometryCommitment: this.id() };
   }
 
   child(quotaNumerator = 0n): Child {
-    const portion = { baUnit: this.id<BAUnitId>(), spatialUnits: [this.spatialUnit()], quotaNumerator };
+    const portion = { baUnit: this.unitId(), spatialUnits: [this.spatialUnit()], quotaNumerator };
     return { portion, factsRoot: this.id() };
   }
 
@@ -94,7 +109,7 @@ export class Drafts {
 
   title(changed: Partial<TitleDraft> = {}): TitleDraft {
     return {
-      baUnit: this.id<BAUnitId>(),
+      baUnit: this.unitId(),
       office: OFFICE,
       origin: 'adjudication',
       evidence: 'surveyed-record',

@@ -236,7 +236,7 @@ export class LandLedger {
       answers.set(`p${id}`, (await this.read<Result>('land', 'unitOf', id))[0]);
     }
     for (const id of about.instruments ?? []) {
-      answers.set(`i${id}`, await this.read('land', 'isInstrumentUsed', id));
+      answers.set(`i${id}`, await this.read('land', 'isInstrumentUsed', about.office ?? OFFICE, id));
     }
     const nonZero = <T>(answer: unknown) => {
       if (answer === undefined) throw new Error('a question nobody asked the register');

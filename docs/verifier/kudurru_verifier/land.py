@@ -29,7 +29,7 @@ from .land_acts import (
 )
 from .land_consents import Asked, asked_by, judge, shown_in
 from .land_rules import RULE_OF, Reading, most_notice, refusals
-from .land_state import SECTIONS, state_hash
+from .land_state import SECTIONS, office_of, state_hash
 from .officers import Need, Power
 from .signing import LAND_BASE, Signed, Signing
 
@@ -77,7 +77,9 @@ class Land:
         self._unit_of: dict[bytes, bytes] = {}
         self._divisions: dict[bytes, Division] = {}
         self._parent_of: dict[bytes, bytes] = {}
-        self._instruments: set[bytes] = set()
+        self._instruments: set[tuple[int, bytes]] = set()
+        # Ids that a division claimed, whatever became of it.
+        self._spent: set[bytes] = set()
         self._open: Open | None = None
         self._consents: dict | None = None
 
@@ -161,7 +163,7 @@ class Land:
         is_signed = act_hash == signed.act_hash
         what = "What an act changed is not what its officers signed."
         self._findings.require(is_signed, "L3", what, entries[0]["entryId"])
-        reading = self._reading(moment, needs.preparer_institution != 0)
+        reading = self._reading(moment, needs.preparer_institution != 0, signed.head["office"])
         refused = refusals(act, told[1], changes, asked, reading)
         for code in refused:
             self._findings.add(RULE_OF.get(code, "L5"), code, entries[0]["subject"])
@@ -173,16 +175,16 @@ class Land:
         self._check_consents(act_in, signed, asked)
         return expected_states(act, told[1], changes, moment, act_in.presentations)
 
-    def _reading(self, moment: Moment, is_kept: bool) -> Reading:
+    def _reading(self, moment: Moment, is_kept: bool, office: int) -> Reading:
         """The register as an act found it."""
         return Reading(
             moment,
             most_notice(self._power.policy("landMostNoticeSeconds")),
             self._power.is_seated,
             is_kept,
-            lambda unit: unit in self.units or unit in self._parent_of,
+            lambda unit: unit in self.units or unit in self._spent,
             lambda spatial_unit: spatial_unit in self._unit_of,
-            lambda instrument: instrument in self._instruments,
+            lambda instrument: (office, instrument) in self._instruments,
         )
 
     def _check_ids(self, entries: list[dict], due: list[bytes]) -> None:
@@ -257,8 +259,9 @@ class Land:
         division.rest, division.remaining = rest, division.remaining - len(children)
         for child in children:
             own = child["portion"]["baUnit"]
-            is_free = own not in self.units and own not in self._parent_of
+            is_free = office_of(own) == office_of(unit) and own not in self.units and own not in self._spent
             findings.require(is_free, "L1", "ba-unit-id-used", own)
+            self._spent.add(own)
             division.claims[own] = child
             self._parent_of[own] = unit
             self._claim(own, child["portion"]["spatialUnits"])
@@ -306,7 +309,8 @@ class Land:
             self._check_shares(unit, right)
         self._follow_division(unit, state, act)
         self._claim(unit, state["spatialUnits"])
-        self._instruments |= {one["instrumentId"] for one in [*state["charges"], *state["notices"]]}
+        office = state["header"]["office"]
+        self._instruments |= {(office, one["instrumentId"]) for one in [*state["charges"], *state["notices"]]}
         self.units[unit] = Kept(told, state)
 
     def _follow_division(self, unit: bytes, state: dict, act: int) -> None:
@@ -322,8 +326,10 @@ class Land:
                         del self._unit_of[one["id"]]
 
     def _claim(self, unit: bytes, spatial_units: list[dict]) -> None:
-        """A spatial unit is of the first unit that named it, for ever."""
+        """A spatial unit is of the first unit that named it, for ever, and of its office."""
         for one in spatial_units:
+            is_own = office_of(one["id"]) == office_of(unit)
+            self._findings.require(is_own, "L1", "A spatial unit is not its unit's office's.", unit)
             holder = self._unit_of.setdefault(one["id"], unit)
             self._findings.require(holder == unit, "L1", "A spatial unit belongs to two units.", unit)
 

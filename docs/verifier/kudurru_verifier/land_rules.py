@@ -31,7 +31,7 @@ from .land_acts import (
     title_of,
 )
 from .land_consents import MOST, Asked, effect_refused
-from .land_state import state_hash
+from .land_state import office_of, state_hash
 from .times import extended
 
 SOLE, JOINT, UNRECORDED = 1, 3, 4
@@ -157,7 +157,7 @@ class _Rules:
             self.need(not any(state["header"]["baseUnit"]), "base-unit-not-asked")
             self._first_sections(state)
             self._instruments(state["charges"] + state["notices"])
-            self._claim(title["baUnit"], state["spatialUnits"])
+            self._claim(head["office"], title["baUnit"], state["spatialUnits"])
 
     def parts(self, signed: dict, base: dict) -> None:
         parts = signed["parts"]
@@ -173,7 +173,7 @@ class _Rules:
             self.need(is_fit, "quota-invalid")
         for part in parts:
             self._instruments(part["state"]["charges"] + part["state"]["notices"])
-            self._claim(part["baUnit"], part["state"]["spatialUnits"])
+            self._claim(signed["head"]["office"], part["baUnit"], part["state"]["spatialUnits"])
 
     def _first_header(self, header: dict, office: int) -> None:
         is_initial = (
@@ -228,14 +228,14 @@ class _Rules:
         are_whole = all(any(one["id"]) and any(one["geometryCommitment"]) for one in units)
         self.need(are_whole, "value-unspecified")
 
-    def _claim(self, unit: bytes, spatial_units: list[dict]) -> None:
-        """Ids are given once and for ever."""
-        is_free = any(unit) and unit not in self._claimed and not self._reading.is_known(unit)
+    def _claim(self, office: int, unit: bytes, spatial_units: list[dict]) -> None:
+        """Ids are given once and for ever, by the office that they name in front."""
+        is_free = office_of(unit) == office and unit not in self._claimed and not self._reading.is_known(unit)
         self.need(is_free, "ba-unit-id-used")
         self._claimed.add(unit)
         for one in spatial_units:
             is_free = one["id"] not in self._claimed and not self._reading.is_claimed(one["id"])
-            self.need(is_free, "spatial-unit-taken")
+            self.need(is_free and office_of(one["id"]) == office, "spatial-unit-taken")
             self._claimed.add(one["id"])
 
     def _instruments(self, restrictions: list[dict]) -> None:
@@ -358,7 +358,7 @@ class _Rules:
         is_carried = sum(quotas) == header["quotaNumerator"] and all((one != 0) == any(quotas) for one in quotas)
         self.need(is_carried, "quota-not-carried")
         for child in children:
-            self._claim(child["portion"]["baUnit"], child["portion"]["spatialUnits"])
+            self._claim(header["office"], child["portion"]["baUnit"], child["portion"]["spatialUnits"])
 
     def opening(self, header: dict, signed: dict) -> None:
         self._count(signed["memberCount"], 2, MOST_MEMBERS)
@@ -396,7 +396,7 @@ class _Rules:
         self._child(child)
         quota = sum(state["header"]["quotaNumerator"] for state in opened)
         self.need(child["portion"]["quotaNumerator"] == quota, "quota-not-carried")
-        self._claim(child["portion"]["baUnit"], child["portion"]["spatialUnits"])
+        self._claim(first["office"], child["portion"]["baUnit"], child["portion"]["spatialUnits"])
 
 
 def _ids(holdings: list[dict]) -> list[int]:

@@ -79,6 +79,11 @@ def read_shown_state(reader: Reader, value: Any, place: str) -> dict:
     return found
 
 
+def office_of(thing: bytes) -> int:
+    """The office whose unit or ground an id is, in its first four bytes."""
+    return int.from_bytes(thing[:4], "big")
+
+
 def state_hash(state: dict) -> bytes:
     sections = [
         state[section] if isinstance(state[section], bytes) else typed.hash_array(struct, state[section])

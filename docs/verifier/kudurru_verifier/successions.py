@@ -90,7 +90,7 @@ class Successions:
         self._unit(unit, state["spatialUnits"])
         self._add("land", PRESENTATIONS)
         for one in [*state["charges"], *state["notices"]]:
-            self._add("land", keccak(one["instrumentId"], _INSTRUMENTS))
+            self._add("land", _instrument_slot(state["header"]["office"], one["instrumentId"]))
         if state["header"]["status"] == DIVIDING:
             self._add("land", keccak(unit, _DIVISIONS), 3)
             self._add("land", keccak(keccak(unit, state["header"]["membersRoot"]), _CANCELLED))
@@ -145,6 +145,10 @@ def _differences(given: list[tuple[bytes, bytes]], due: dict[bytes, bytes]):
             yield slot, "other-word"
     for slot in left:
         yield slot, "missing"
+
+
+def _instrument_slot(office: int, instrument: bytes) -> bytes:
+    return keccak(instrument, keccak(word(office), _INSTRUMENTS))
 
 
 def _record(tag: str, *keys: bytes) -> bytes:

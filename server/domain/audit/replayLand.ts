@@ -11,8 +11,8 @@ import type { EventOf } from '../acts/events.ts';
 import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
-import type { BAUnitId, InstrumentId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
-import { LAND_ACTS, LAND_KIND_BASE, maskOf, nameOf } from '../base/terms.ts';
+import type { BAUnitId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
+import { LAND_ACTS, LAND_KIND_BASE, maskOf, nameOf, officeOf } from '../base/terms.ts';
 import { type Child, type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
 import { Asking, type ConsentNeeded, wholeUnit } from '../land/consents.ts';
 import { Findings } from '../land/findings.ts';
@@ -105,7 +105,8 @@ export class LandReplay {
   readonly #signatures: SignatureReplay;
   readonly #units: KeptRows<BAUnitId, Unit>;
   readonly #unitOf: KeptRows<SpatialUnitId, BAUnitId>;
-  readonly #instruments: KeptRows<InstrumentId, true>;
+  /** By their places in the register, which are an office's own. */
+  readonly #instruments: KeptRows<Bytes32, true>;
   readonly stateHashes: KeptRows<Bytes32, Bytes32>;
   /** By parent. */
   readonly #divisions = new Map<BAUnitId, Division>();
@@ -159,7 +160,7 @@ export class LandReplay {
       const isRetired = this.#units.get(baUnit)?.state.header.status === 'retired';
       if (isRetired) words.set(wordOf(BigInt.asUintN(256, BigInt(slot) + 1n)), flag);
     }
-    for (const [instrument] of this.#instruments.entries()) words.set(instrumentSlot(instrument), flag);
+    for (const [slot] of this.#instruments.entries()) words.set(slot, flag);
     return words;
   }
 
@@ -335,7 +336,8 @@ export class LandReplay {
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
       stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash ?? this.#claims.get(baUnit)?.hash,
       unitOf: (id) => this.#unitOf.get(id),
-      isInstrumentUsed: (id) => this.#instruments.has(id),
+      isInstrumentUsed: (id) =>
+        signed !== undefined && this.#instruments.has(instrumentSlot(signed.head.office, id)),
     };
   }
 
@@ -387,7 +389,7 @@ export class LandReplay {
     division.remaining -= children.length;
     for (const child of children) {
       const { baUnit: id, spatialUnits } = child.portion;
-      const isFree = !this.#units.has(id) && !this.#claims.has(id);
+      const isFree = officeOf(id) === officeOf(baUnit) && !this.#units.has(id) && !this.#claims.has(id);
       if (!isFree) findings.refuse('ba-unit-id-used', 'L1', id);
       division.claims.set(id, child);
       const claim = { parent: baUnit, membersRoot, child };
@@ -515,7 +517,7 @@ export class LandReplay {
     this.#keepDivision(baUnit, state, act, presentations);
     this.#claim(baUnit, state);
     for (const { instrumentId } of [...state.charges, ...state.notices])
-      this.#instruments.set(instrumentId, true);
+      this.#instruments.set(instrumentSlot(state.header.office, instrumentId), true);
     this.#units.set(baUnit, { stateHash: told, state });
     this.stateHashes.set(baUnit, told);
   }
@@ -528,9 +530,11 @@ export class LandReplay {
     }
   }
 
-  /** A spatial unit belongs to the first unit that named it, for ever (L1). */
+  /** A spatial unit belongs to the first unit that named it, for ever, and to its office (L1). */
   #claim(baUnit: BAUnitId, { spatialUnits }: Pick<BAUnitState, 'spatialUnits'>): void {
     for (const { id } of spatialUnits) {
+      const isOwn = officeOf(id) === officeOf(baUnit);
+      this.#findings.require(isOwn, 'L1', "A spatial unit is not its unit's office's.", baUnit);
       const holder = this.#unitOf.get(id) ?? baUnit;
       this.#findings.require(holder === baUnit, 'L1', 'A spatial unit belongs to two units.', baUnit);
       this.#unitOf.set(id, holder);

@@ -10,7 +10,7 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ContractName, LedgerEvent } from '../acts/events.ts';
 import { type Address, type Bytes32, fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import { type InstitutionId, numberOf, ROOT_KINDS, type RootKind } from '../base/terms.ts';
+import { type InstitutionId, numberOf, type OfficeId, ROOT_KINDS, type RootKind } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import { wordsOf } from '../benefits/unitsTable.ts';
 import { hashOfWords } from '../land/hashes.ts';
@@ -93,9 +93,9 @@ export class WrittenSlots {
         add(unitSlot(baUnit));
         add(PRESENTATIONS_SLOT);
         for (const { id } of state.spatialUnits) add(placementSlot(id), 2);
+        const { office, status, membersRoot } = state.header;
         for (const { instrumentId } of [...state.charges, ...state.notices])
-          add(instrumentSlot(instrumentId));
-        const { status, membersRoot } = state.header;
+          add(instrumentSlot(office, instrumentId));
         if (status === 'dividing') this.#dividing.set(baUnit, divisionIdOf(baUnit, membersRoot));
         const division = this.#dividing.get(baUnit);
         if (division !== undefined) {
@@ -142,8 +142,9 @@ export function placementSlot(spatialUnit: Bytes32): Bytes32 {
   return hashOfWords([spatialUnit, PLACEMENTS_SLOT]);
 }
 
-export function instrumentSlot(instrument: Bytes32): Bytes32 {
-  return hashOfWords([instrument, INSTRUMENTS_SLOT]);
+/** An instrument is an office's own. */
+export function instrumentSlot(office: OfficeId, instrument: Bytes32): Bytes32 {
+  return hashOfWords([instrument, hashOfWords([wordOf(BigInt(office)), INSTRUMENTS_SLOT])]);
 }
 
 /** The first of three words: the fold of all children, that of those to be loaded, and their number. */

@@ -30,6 +30,24 @@ export type OfficeId = Branded<number, 'OfficeId'>;
 /** An institution of the consortium: 1 to 127. */
 export type InstitutionId = Branded<number, 'InstitutionId'>;
 
+/** Hexadecimal digits of an office in front of the ids of its units and of their ground. */
+const OFFICE_DIGITS = 8;
+
+/** The office whose unit or ground an id is: nobody else's act can give it. */
+export function officeOf(id: BAUnitId | SpatialUnitId): OfficeId {
+  return Number.parseInt(id.slice(2, 2 + OFFICE_DIGITS), 16) as OfficeId;
+}
+
+/** How every id of an office begins. */
+export function idsBeginWith(office: number): string {
+  return `0x${office.toString(16).padStart(OFFICE_DIGITS, '0')}`;
+}
+
+/** An id of an office out of 32 random bytes. */
+export function idInOffice(office: number, random: Bytes32): Bytes32 {
+  return `${idsBeginWith(office)}${random.slice(2 + OFFICE_DIGITS)}` as Bytes32;
+}
+
 // ---- Enumerations -------------------------------------------------------------------------------------------
 
 /** Names in the order of their numbers, from 0. */

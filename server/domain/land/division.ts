@@ -7,6 +7,7 @@
 import type { FactSet } from '../acts/facts.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
+import type { OfficeId } from '../base/terms.ts';
 import type { CancelDivision, Child, OpenDivision } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Asking } from './consents.ts';
@@ -76,7 +77,7 @@ export function openDivision(
   checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed });
   checkRecordable(found, reading, 'division-opening', head);
-  if (children !== undefined) checkChildren(found, reading, children);
+  if (children !== undefined) checkChildren(found, reading, head.office, children);
   return finish(found, reading, {
     act: 'division-opening',
     primaryType: 'OpenDivision',
@@ -93,8 +94,13 @@ export function openDivision(
 }
 
 /** What would stop a child from being loaded is refused before the division is opened. */
-function checkChildren(found: Findings, reading: RegisterReading, children: readonly Child[]): void {
-  const claims = new Claims(reading);
+function checkChildren(
+  found: Findings,
+  reading: RegisterReading,
+  office: OfficeId,
+  children: readonly Child[],
+): void {
+  const claims = new Claims(reading, office);
   children.forEach((child, i) => {
     const { baUnit, spatialUnits, quotaNumerator } = child.portion;
     checkChild(found, child, `/children/${i}`);

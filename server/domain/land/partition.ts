@@ -65,7 +65,7 @@ export function registerParts(
   checkWeight(found, { shown: [prior], consents: asking.needed, made: brought });
   checkRecordable(found, reading, 'part-registration', head);
   new Instruments(reading).check(found, parts.flatMap(restrictionsIn), '/parts');
-  const claims = new Claims(reading);
+  const claims = new Claims(reading, head.office);
   parts.forEach(({ baUnit, state }, i) => {
     claims.check(found, baUnit, state.spatialUnits, `/parts/${i}`);
   });
@@ -126,7 +126,7 @@ export function subdivide(
   checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed, made: carried + claimed });
   checkRecordable(found, reading, 'subdivision', head);
-  const claims = new Claims(reading);
+  const claims = new Claims(reading, head.office);
   children.forEach(({ portion }, i) => {
     claims.check(found, portion.baUnit, portion.spatialUnits, `/children/${i}/portion`);
   });
@@ -167,7 +167,7 @@ export function consolidate(
   checkRecordable(found, reading, 'consolidation', head);
   checkNamedOnce(found, units, (i) => `/units/${i}`);
   const { baUnit, spatialUnits } = child.portion;
-  new Claims(reading).check(found, baUnit, spatialUnits, '/child/portion');
+  new Claims(reading, head.office).check(found, baUnit, spatialUnits, '/child/portion');
   return finish(found, reading, {
     act: 'consolidation',
     primaryType: 'Consolidate',

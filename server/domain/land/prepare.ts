@@ -21,9 +21,10 @@ import type {
   InstitutionId,
   InstrumentId,
   LandAct,
+  OfficeId,
   SpatialUnitId,
 } from '../base/terms.ts';
-import { LAND_ACTS, numberOf } from '../base/terms.ts';
+import { LAND_ACTS, numberOf, officeOf } from '../base/terms.ts';
 import {
   type ConsentProof,
   LAND_TYPES,
@@ -59,6 +60,7 @@ export interface RegisterReading extends Moment {
   readonly stateHashOf: (baUnit: BAUnitId) => Bytes32 | undefined;
   /** Unit that a spatial unit belongs or belonged to. */
   readonly unitOf: (id: SpatialUnitId) => BAUnitId | undefined;
+  /** In the office of the act. */
   readonly isInstrumentUsed: (id: InstrumentId) => boolean;
 }
 
@@ -276,24 +278,27 @@ export class Instruments {
   }
 }
 
-/** Ids of new units and their spatial units are given once and for ever (L1); `claimed` is of this act so far. */
+/** Ids of new units and their spatial units are given once and for ever, by the office that they name in front (L1). */
 export class Claims {
   readonly #reading: RegisterReading;
+  readonly #office: OfficeId;
   readonly #units = new Set<string>();
   readonly #spatialUnits = new Set<string>();
 
-  constructor(reading: RegisterReading) {
+  constructor(reading: RegisterReading, office: OfficeId) {
     this.#reading = reading;
+    this.#office = office;
   }
 
   check(found: Findings, baUnit: BAUnitId, spatialUnits: readonly SpatialUnit[], place: string): void {
-    const isZero = /^0x0+$/.test(baUnit);
-    if (isZero || this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined) {
+    const isOwn = officeOf(baUnit) === this.#office;
+    if (!isOwn || this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined) {
       found.add(refusal('ba-unit-id-used', undefined, { field: `${place}/baUnit` }));
     }
     this.#units.add(baUnit);
     spatialUnits.forEach(({ id }, i) => {
-      if (this.#spatialUnits.has(id) || this.#reading.unitOf(id) !== undefined) {
+      const isOwn = officeOf(id) === this.#office;
+      if (!isOwn || this.#spatialUnits.has(id) || this.#reading.unitOf(id) !== undefined) {
         found.add(refusal('spatial-unit-taken', undefined, { field: `${place}/spatialUnits/${i}` }));
       }
       this.#spatialUnits.add(id);

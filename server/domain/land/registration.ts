@@ -134,7 +134,7 @@ export function registerTitle(
   factSets: readonly FactSet[] = [],
 ): LandJudgement {
   const found = new Findings();
-  const claims = new Claims(reading);
+  const claims = new Claims(reading, act.head.office);
   checkTitle(found, reading, act.title, act.head.office, '/title');
   checkEffect(found, reading, act.head, []);
   checkBegun(found, reading, act.head);
@@ -168,7 +168,7 @@ export function registerTitles(
   checkEffect(found, reading, head, []);
   checkBegun(found, reading, head);
   checkRecordable(found, reading, 'registration', head);
-  const claims = new Claims(reading);
+  const claims = new Claims(reading, head.office);
   const instruments = new Instruments(reading);
   titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
     checkTitle(found, reading, title, head.office, `/titles/${i}`);

@@ -6,7 +6,15 @@
  */
 import type { EventOf } from '../../domain/acts/events.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
-import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
+import {
+  type BAUnitId,
+  type EntryId,
+  type InstrumentId,
+  idsBeginWith,
+  type OfficeId,
+  type SpatialUnitId,
+  type UnitStatus,
+} from '../../domain/base/terms.ts';
 import type { Child } from '../../domain/land/acts.ts';
 import type { Kin } from '../../domain/land/kin.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
@@ -349,5 +357,13 @@ export class LandViews {
     const page = await pageOf(this.#store, restrictionsByInstrument, instrument, request);
     const rows = await Promise.all(page.rows.map((key) => this.#store.get(restrictions, key)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** Whether an instrument made a restriction in an office. */
+  async isInstrumentUsed(office: OfficeId, instrument: InstrumentId): Promise<boolean> {
+    const own = `${instrument}/${idsBeginWith(office)}`;
+    const range = { gte: own, lt: `${own}g`, limit: 1 }; // 'g' is behind every hexadecimal digit
+    for await (const _ of this.#store.range(restrictionsByInstrument, range)) return true;
+    return false;
   }
 }

@@ -6,6 +6,7 @@ import {BAUnitId, BAUnitState} from "../../../contracts/interfaces/LandState.sol
 import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
+import {OFFICE, Titles} from "./Titles.sol";
 
 /// What opening and cancelling a division takes to sign, built apart from the contracts' own loops.
 library Divisions {
@@ -25,7 +26,11 @@ library Divisions {
         for (uint256 i = 0; i < anew.length; ++i) {
             Portion memory portion = children[i].portion;
             bytes32 other = keccak256(abi.encode("again", portion.baUnit));
-            anew[i].portion = Portion(BAUnitId.wrap(other), portion.spatialUnits, portion.quotaNumerator);
+            anew[i].portion = Portion(
+                BAUnitId.wrap(Titles.idOf(OFFICE, other)),
+                portion.spatialUnits,
+                portion.quotaNumerator
+            );
             anew[i].factsRoot = children[i].factsRoot;
         }
     }

@@ -24,7 +24,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, NOW, OTHER_APPROVER, ADA, BEN, LENDER} from "./Titles.sol";
+import {Titles, NOW, OFFICE, OTHER_APPROVER, ADA, BEN, LENDER} from "./Titles.sol";
 
 contract LandChargesTest is LandWorld {
     ConsentProof[] private _none;
@@ -97,7 +97,7 @@ contract LandChargesTest is LandWorld {
         Expect.same(_registry.presentations(), 3, "number");
         Expect.same(state.priorState, LandHashes.ofState(before), "prior");
         Expect.same(LandHashes.ofRights(state.rights), LandHashes.ofRights(before.rights), "rights changed");
-        Expect.same(_registry.isInstrumentUsed(mortgage.instrumentId), true, "instrument");
+        Expect.same(_registry.isInstrumentUsed(OFFICE, mortgage.instrumentId), true, "instrument");
     }
 
     function test_L3_mortgageOverThreeUnitsIsAllOrNone() public {

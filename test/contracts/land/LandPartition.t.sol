@@ -32,7 +32,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, NOW, ADA, BEN, EVE, LENDER} from "./Titles.sol";
+import {Titles, NOW, OFFICE, ADA, BEN, EVE, LENDER} from "./Titles.sol";
 
 contract LandPartitionTest is LandWorld {
     ConsentProof[] private _none;
@@ -119,7 +119,7 @@ contract LandPartitionTest is LandWorld {
     function test_L6_cautionCarriedIsNotRenewedOnAChild() public {
         BAUnitState[] memory states = _divide(_caution(Titles.unitId(1), _register(Titles.titleOf(1)), 1), 2);
         Expect.same(
-            _registry.isInstrumentUsed(states[1].notices[0].instrumentId),
+            _registry.isInstrumentUsed(OFFICE, states[1].notices[0].instrumentId),
             true,
             "ground is fresh again"
         );

@@ -31,7 +31,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, PREPARER, THIRD, BATCH_TYPEHASH, BATCH_APPROVAL_TYPEHASH} from "./Titles.sol";
+import {Titles, OFFICE, PREPARER, THIRD, BATCH_TYPEHASH, BATCH_APPROVAL_TYPEHASH} from "./Titles.sol";
 
 contract LandRegistrationTest is LandWorld {
     function _refuse(Title memory title, bytes memory refusal) private {
@@ -75,7 +75,11 @@ contract LandRegistrationTest is LandWorld {
         Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Caution, 9);
         Titles.addRestriction(title, restriction);
         _register(title);
-        Expect.same(_registry.isInstrumentUsed(restriction.instrumentId), true, "instrument still fresh");
+        Expect.same(
+            _registry.isInstrumentUsed(OFFICE, restriction.instrumentId),
+            true,
+            "instrument still fresh"
+        );
     }
 
     // ---- who may ----
@@ -321,7 +325,7 @@ contract LandRegistrationTest is LandWorld {
     function testFuzz_L1_spatialUnitHasOneUnitForEver(uint256 seed) public {
         _register(Titles.titleOf(seed));
         Title memory rival = Titles.titleOf(seed);
-        rival.baUnit = BAUnitId.wrap(keccak256(abi.encode("rival", seed)));
+        rival.baUnit = BAUnitId.wrap(Titles.idOf(OFFICE, keccak256(abi.encode("rival", seed))));
         _refuse(rival, ILandRegistry.SpatialUnitTaken.selector);
     }
 

@@ -168,14 +168,19 @@ library Titles {
             });
     }
 
+    /// An id of an office: its number, and what is random of it.
+    function idOf(OfficeId office, bytes32 random) internal pure returns (bytes32) {
+        return bytes32((uint256(OfficeId.unwrap(office)) << 224) | (uint256(random) >> 32));
+    }
+
     function unitId(uint256 seed) internal pure returns (BAUnitId) {
-        return BAUnitId.wrap(keccak256(abi.encode("unit", seed)));
+        return BAUnitId.wrap(idOf(OFFICE, keccak256(abi.encode("unit", seed))));
     }
 
     function plotOf(uint256 seed) internal pure returns (SpatialUnit memory) {
         return
             SpatialUnit(
-                SpatialUnitId.wrap(keccak256(abi.encode("plot", seed))),
+                SpatialUnitId.wrap(idOf(OFFICE, keccak256(abi.encode("plot", seed)))),
                 keccak256(abi.encode("geometry", seed))
             );
     }

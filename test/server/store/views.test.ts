@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { BlockCursor, EventBlock } from '../../../server/domain/acts/events.ts';
 import { NEVER_PAUSED } from '../../../server/domain/acts/moment.ts';
 import { type Hex, ZERO_32 } from '../../../server/domain/base/hex.ts';
-import type { EntryId, InstitutionId, SpatialUnitId } from '../../../server/domain/base/terms.ts';
+import type { EntryId, InstitutionId } from '../../../server/domain/base/terms.ts';
 import { ROLES } from '../../../server/domain/base/terms.ts';
 import type { CycleId } from '../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../server/domain/land/hashes.ts';
@@ -22,6 +22,7 @@ import {
   PROGRAMME,
   playBenefits,
   playLand,
+  plotOf,
   unitId,
   VENDOR,
 } from '../../chain/scenes.ts';
@@ -233,9 +234,9 @@ describe('the views', function () {
   });
 
   it('know what a parcel is part of for ever, and what lies on a unit and no longer does', async () => {
-    const parcel = named('parcel east') as SpatialUnitId;
+    const parcel = plotOf('east').id;
     expect(await views.land.spatialUnit(parcel)).to.include({ baUnit: unitId('east'), isRetired: true });
-    const part = named('parcel east/1') as SpatialUnitId;
+    const part = plotOf('east/1').id;
     expect(await views.land.spatialUnit(part)).to.include({ baUnit: unitId('east/1'), isRetired: false });
     const [discharged] = (await views.land.restrictions(unitId('north'))).rows;
     expect(discharged?.restriction.kind).to.equal('mortgage');

@@ -62,7 +62,7 @@ export const landRefusals = {
   },
   'ba-unit-id-used': {
     kind: 'conflict',
-    message: 'The id of the new unit is in use, or was once.',
+    message: 'The id of the new unit is in use, was once, or is not of its office.',
     remedy:
       'Find the title already registered; if there is none, draw a new random id, or have the parcel surveyed again.',
     rule: 'L1',
@@ -209,7 +209,7 @@ export const landRefusals = {
   },
   'spatial-unit-taken': {
     kind: 'conflict',
-    message: 'A spatial unit belongs to another unit, or once did.',
+    message: 'A spatial unit is or was of another unit, or is not of the office.',
     remedy: 'Find the unit that has it; a new survey brings new spatial units.',
     rule: 'L1',
   },

@@ -10,6 +10,7 @@ import { type Address, type Bytes32, type Hex, ZERO_32 } from '../../../../serve
 import {
   type BAUnitId,
   type InstitutionId,
+  idInOffice,
   LAND_ACTS,
   LAND_KIND_BASE,
   type LandAct,
@@ -349,6 +350,9 @@ describe('land as an auditor reads it', function () {
     };
     const [taken] = firstStateOf(lastOf('transfer')).spatialUnits;
     const [used] = firstStateOf(blocksOf('mortgage')[0]).charges;
+    const elsewhere = (spatialUnits: BAUnitState['spatialUnits']) => ({
+      spatialUnits: spatialUnits.map((one) => ({ ...one, id: idInOffice(99, one.id) })),
+    });
     const holder = (state: BAUnitState, change: object) => ({
       rights: state.rights.map((right) => ({
         ...right,
@@ -357,6 +361,7 @@ describe('land as an auditor reads it', function () {
     });
     const refused: readonly (readonly [LandAct, number, (state: BAUnitState) => object, string])[] = [
       ['registration', 0, () => ({ spatialUnits: [taken] }), 'spatial-unit-taken'],
+      ['registration', 0, ({ spatialUnits }) => elsewhere(spatialUnits), 'spatial-unit-taken'],
       ['registration', 1, (state) => holder(state, { numerator: 1n }), 'shares-not-whole'],
       ['registration', 2, (state) => holder(state, { partyCommitment: ZERO_32 }), 'value-unspecified'],
       ['registration', 0, ({ header }) => ({ header: { ...header, version: 2n } }), 'header-not-initial'],
@@ -414,6 +419,7 @@ describe('land as an auditor reads it', function () {
         'quota-invalid',
       ],
       ['subdivision', 2, () => ({ spatialUnits: [taken] }), 'spatial-unit-taken'],
+      ['subdivision', 2, ({ spatialUnits }) => elsewhere(spatialUnits), 'spatial-unit-taken'],
       [
         'consolidation',
         2,

@@ -13,6 +13,7 @@ import type { Title } from '../../../../server/domain/land/acts.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
 import type { BAUnitState, Holding, Right } from '../../../../server/domain/land/types.ts';
 import { type Attempt, callAnyway, perform, prepare, register } from '../../../land/landActs.ts';
+import { Drafts } from '../../../land/landDrafts.ts';
 import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
@@ -20,6 +21,8 @@ import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 const SEED = 20_261_125;
 const scene = new LandScene(seeded(SEED));
 const { drafts, random, units } = scene;
+/** What another office would draw. */
+const elsewhere = new Drafts(random, 9 as OfficeId);
 const { child, registration, rightOf, transfer, charge, release, subdivision, consolidation } = scene;
 const { parts, flatOf, division, cancellation } = scene;
 
@@ -63,20 +66,9 @@ const bentHolding = (change: Partial<Holding>) =>
     })),
   }));
 
-const effective = <A extends { readonly act: { readonly head: object } }>(
-  attempt: A,
-  effectiveOn: bigint,
-): A => ({
+const withHead = <A extends { readonly act: { readonly head: object } }>(attempt: A, changed: object): A => ({
   ...attempt,
-  act: { ...attempt.act, head: { ...attempt.act.head, effectiveOn } },
-});
-
-const inOffice = <A extends { readonly act: { readonly head: object } }>(
-  attempt: A,
-  office: OfficeId,
-): A => ({
-  ...attempt,
-  act: { ...attempt.act, head: { ...attempt.act.head, office } },
+  act: { ...attempt.act, head: { ...attempt.act.head, ...changed } },
 });
 
 /** One of two owners sells, and the other stays as she is. */
@@ -124,20 +116,27 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
   [
     'office-unkept',
     'a title in an office that nobody keeps',
-    async () => inOffice(await bentHeader({ office: 9 as OfficeId }), 9 as OfficeId),
+    async () => withHead(await bentHeader({ office: 9 as OfficeId }), { office: 9 }),
   ],
   [
     'office-differs',
     'a charge by another office',
-    async () => {
-      const good = await charge([units.plain]);
-      return { ...good, act: { ...good.act, head: { ...good.act.head, office: 8 as never } } };
-    },
+    async () => withHead(await charge([units.plain]), { office: 8 }),
   ],
   [
     'ba-unit-id-used',
     'a unit of id zero',
     () => registration({ ...assembleTitle(drafts.title()), baUnit: ZERO_32 as BAUnitId }),
+  ],
+  [
+    'ba-unit-id-used',
+    'a unit with an id of another office',
+    () => registration({ ...assembleTitle(drafts.title()), baUnit: elsewhere.unitId() }),
+  ],
+  [
+    'spatial-unit-taken',
+    'ground of another office',
+    () => registration(assembleTitle(drafts.title({ spatialUnits: [elsewhere.spatialUnit()] }))),
   ],
   [
     'ba-unit-id-used',
@@ -219,47 +218,48 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
   [
     'effect-before-last',
     'a sale from before the title',
-    async () => effective(await transfer(units.plain), 1n),
+    async () => withHead(await transfer(units.plain), { effectiveOn: 1n }),
   ],
   [
     'effect-too-far-ahead',
     'a sale from a far day',
-    async () => effective(await transfer(units.plain), 4_100_000_000n),
+    async () => withHead(await transfer(units.plain), { effectiveOn: 4_100_000_000n }),
   ],
   [
     'effect-too-far-ahead',
     'a title from a far day',
-    async () => effective(await registration(), 4_100_000_000n),
+    async () => withHead(await registration(), { effectiveOn: 4_100_000_000n }),
   ],
   [
     'effect-not-consented',
     'a title from tomorrow',
-    async () => effective(await registration(), await soon()),
+    async () => withHead(await registration(), { effectiveOn: await soon() }),
   ],
   [
     'effect-not-consented',
     'a caution from yesterday',
     async () => {
-      const old = await perform(scene.ledger, drafts, effective(await registration(), 1_000_000_000n));
-      return effective(
-        await charge(old, drafts.restriction('caution', { expiresOn: LATER })),
-        1_000_000_001n,
+      const old = await perform(
+        scene.ledger,
+        drafts,
+        withHead(await registration(), { effectiveOn: 1_000_000_000n }),
       );
+      const caution = drafts.restriction('caution', { expiresOn: LATER });
+      return withHead(await charge(old, caution), { effectiveOn: 1_000_000_001n });
     },
   ],
   [
     'effect-not-consented',
     'a sale of one owner of two in seven weeks',
-    async () => effective(await soldByOneOf(units.plain), (await scene.ledger.nowSeconds()) + 49n * 86_400n),
+    async () => withHead(await soldByOneOf(units.plain), { effectiveOn: (await soon()) + 48n * 86_400n }),
   ],
   [
     'effect-not-consented',
     'a caution from tomorrow',
-    async () =>
-      effective(
-        await charge([units.plain], drafts.restriction('caution', { expiresOn: LATER })),
-        await soon(),
-      ),
+    async () => {
+      const caution = drafts.restriction('caution', { expiresOn: LATER });
+      return withHead(await charge([units.plain], caution), { effectiveOn: await soon() });
+    },
   ],
   [
     'asked-twice',
@@ -572,10 +572,7 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
   [
     'act-expired',
     'an act whose time has passed',
-    async () => {
-      const good = await registration();
-      return { ...good, act: { ...good.act, head: { ...good.act.head, deadline: 5n } } };
-    },
+    async () => withHead(await registration(), { deadline: 5n }),
   ],
 ];
 
