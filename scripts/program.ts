@@ -5,6 +5,7 @@ import { addAudit } from './audit.ts';
 import { addBackup } from './backup.ts';
 import { addDemo } from './demo.ts';
 import { addDesk } from './desk.ts';
+import { addErasure } from './erasure.ts';
 import { addExport } from './export.ts';
 import { addFind } from './find.ts';
 import { addFsck } from './fsck.ts';
@@ -52,6 +53,7 @@ export function kudurruProgram(): Command {
   addMember(program);
   addNetwork(program);
   addDesk(program);
+  addErasure(program);
   addRecorder(program);
   return program;
 }

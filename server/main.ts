@@ -37,6 +37,7 @@ import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
+import { ErasureRequests } from './store/erasureRequests.ts';
 import { Idempotency } from './store/idempotency.ts';
 import { Incidents } from './store/incidents.ts';
 import { KeyRotation } from './store/keyRotation.ts';
@@ -250,7 +251,7 @@ async function run(
   const isClockDoubted = () => chain.clockDoubt !== undefined;
   const left = (error: unknown) => log.error({ err: error }, 'what has lapsed could not be cleared away');
   const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted, left);
-  const lapsing = [rolls, idempotency, proposals, tokens];
+  const lapsing = [rolls, idempotency, proposals, tokens, new ErasureRequests(store, Date.now)];
   const stopSweeping = sweepEvery(SWEEP_EVERY_MS, lapsing, isClockDoubted, left);
   const rotation = new KeyRotation({
     dataKeys,

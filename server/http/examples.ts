@@ -108,6 +108,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   caseNumber: ['CASE/2026/17'],
   caseReference: ['CASE-2026-17'],
   code: ['act-blocked', '4b75-6475-7272-7521-4b75-6475-7272-7521'],
+  erasure: [ID],
+  ground: ['asked-by-person'],
   settings: ['{"columns":{"nationalId":"ID No."}}'],
   sheet: ['Sheet1'],
   columns: ['ID No.'],

@@ -57,6 +57,9 @@ export const NEEDED_FIRST: Readonly<Record<string, string>> = {
   'GET /people/{personId}': PERSON,
   'GET /people/{personId}/access-log': PERSON,
   'POST /people/{personId}/reading-codes': PERSON,
+  'POST /erasures': PERSON,
+  'POST /erasures/signatures':
+    'an erasure that `POST /erasures` answered, and a signature of it by `kudurru erasure sign`',
   'POST /tokens/{id}/renewals': 'a token in force, with the `id` of `GET /tokens`',
   'GET /titles/{baUnit}/division': DIVIDING,
   'POST /titles/{baUnit}/division': DIVIDING,

@@ -185,6 +185,18 @@ function placeOf({ programme, enrolmentEpoch, startIndex, act }: EnrolmentList):
   return { programme, enrolmentEpoch, startIndex, act };
 }
 
+/** What acts carry that are not recorded yet. */
+export async function* carriedByActs(
+  store: Store,
+): AsyncGenerator<Pick<CarriedRow, 'records' | 'enrolment'>> {
+  for await (const [, row] of store.range(carriedTable)) yield row;
+}
+
+/** Nothing leads from these roots to anybody any more. */
+export function forgetCommitments(tx: Transaction, roots: Iterable<Bytes32>): void {
+  for (const root of roots) tx.delete(commitmentTable, root);
+}
+
 /**
  * Whose facts stand behind a commitment of the ledger: from a root to where the vault keeps its openings. A root is
  * random to everybody else, so its row is all that leads from a title to a person, and it says no more than where to ask.

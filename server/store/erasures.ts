@@ -56,6 +56,13 @@ export interface ErasureOrder {
   readonly atMs: number;
 }
 
+interface ErasingOptions {
+  /** The ledger has the ids of what is destroyed. */
+  readonly areCounted?: boolean;
+  /** What is written of the tombstones with them. */
+  readonly noting?: (tx: Transaction, stones: readonly Tombstone[]) => Promise<void>;
+}
+
 export class Erasures {
   readonly #store: Store;
   readonly #dataKeys: DataKeys;
@@ -78,12 +85,13 @@ export class Erasures {
   /** What a transaction decides to erase, with all else that it writes: one synced write, and then the keys. */
   async eraseAll(
     decide: (tx: Transaction) => Promise<readonly ErasureOrder[]>,
-    areCounted = false,
+    { areCounted = false, noting }: ErasingOptions = {},
   ): Promise<readonly Tombstone[]> {
     crashPoint('erasure.before-tombstone');
     const stones = await this.#store.transact(async (tx) => {
       const written: Tombstone[] = [];
       for (const order of await decide(tx)) written.push(await layStone(tx, order));
+      await noting?.(tx, written);
       return written;
     }, 'finishing');
     crashPoint('erasure.tombstone-written');
@@ -122,7 +130,7 @@ export class Erasures {
           const isWhole = groups.has('') || places.length === all.get(subject);
           return [...(isWhole ? [''] : groups)].map((group) => Object.assign({ subject, group }, order));
         }),
-      true,
+      { areCounted: true },
     );
     return stones.length;
   }

@@ -7,7 +7,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
-import { type AnyTable, ordinal, precious, preciousSorted, type Store, under } from './store.ts';
+import {
+  type AnyTable,
+  ordinal,
+  precious,
+  preciousSorted,
+  type Store,
+  type Transaction,
+  under,
+} from './store.ts';
 
 const CODE_BYTES = 16;
 /** Long enough for the answer to a complaint; another one is given at the counter. */
@@ -57,6 +65,18 @@ export class ReadingCodes {
     const row = await this.#store.get(codeTable, hashOf(code.replaceAll(/[\s-]/g, '').toLowerCase()));
     return row === undefined || row.expiresAtMs <= this.#nowMs() ? undefined : row.subject;
   }
+}
+
+/** For an erasure: codes as they are given, and what takes them away in its transaction. */
+export async function codesOf(store: Store, subject: SubjectRef): Promise<(tx: Transaction) => void> {
+  const rows: (readonly [string, string])[] = [];
+  for await (const row of store.range(ofPersonTable, under(subject))) rows.push(row);
+  return (tx) => {
+    for (const [key, hashed] of rows) {
+      tx.delete(ofPersonTable, key);
+      tx.delete(codeTable, hashed);
+    }
+  };
 }
 
 /** In groups of four, as people copy it from paper. */

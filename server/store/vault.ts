@@ -311,6 +311,13 @@ export async function forgetRecord(tx: Transaction, ref: RecordRef): Promise<boo
   return (await isLive(tx, ref.subject)) && (await countRecord(tx, ref.subject, -1)) === 0;
 }
 
+/** All that is recorded of a person, by whatever agency. */
+export async function recordsOf(store: Store, subject: SubjectRef): Promise<readonly RecordRef[]> {
+  const found: RecordRef[] = [];
+  for await (const [path] of store.range(recordTable, under(subject))) found.push(refOf(path));
+  return found;
+}
+
 /** Whether anything is recorded of a person in a group, by whatever agency. */
 export async function hasRecords(
   store: Store,

@@ -7,6 +7,7 @@ import { openLandCalls } from '../acts/landCalls.ts';
 import type { Officers } from '../acts/officers.ts';
 import { actFileReader } from '../desk/actFiles.ts';
 import { Certificates } from '../desk/certificates.ts';
+import { openErasureDesk } from '../desk/erasures.ts';
 import { Intake } from '../desk/intake.ts';
 import { openJobs } from '../desk/jobs.ts';
 import type { LandDesk } from '../desk/land.ts';
@@ -16,6 +17,7 @@ import { sharedWork } from '../desk/sharedWork.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { openTelling } from '../desk/telling.ts';
 import { openTitleFinder } from '../desk/titleFinder.ts';
+import { registerDomain } from '../domain/acts/domains.ts';
 import { verifyFinality } from '../domain/audit/lineage.ts';
 import { fingerprint, type TrustedContract, type TrustFile, withContracts } from '../domain/audit/trust.ts';
 import { Fault } from '../domain/base/fault.ts';
@@ -28,6 +30,7 @@ import {
   TWO_INSTITUTION_ACTS_POLICY,
 } from '../domain/land/policies.ts';
 import { auditRoutes } from '../http/audit.ts';
+import { erasureRoutes } from '../http/erasures.ts';
 import { profileRoutes } from '../http/fileSettings.ts';
 import { historyRoutes } from '../http/history.ts';
 import { jobRoutes, linesAnswered } from '../http/jobs.ts';
@@ -47,6 +50,7 @@ import type { PendingActs } from '../store/acts.ts';
 import { AnsweredFiles } from '../store/answeredFiles.ts';
 import { Cadastre } from '../store/cadastre.ts';
 import { Commitments } from '../store/carried.ts';
+import { ErasureRequests } from '../store/erasureRequests.ts';
 import { Labels } from '../store/labels.ts';
 import type { Outbox } from '../store/outbox.ts';
 import { Profiles } from '../store/profiles.ts';
@@ -62,6 +66,7 @@ import { routesOfActs } from './actRoutes.ts';
 import { aidRoutes } from './benefits.ts';
 import { headerAt, provenBy } from './nodes.ts';
 import type { NodeWatch } from './nodeWatch.ts';
+import { actBookIn } from './officers.ts';
 import { routesOfPower } from './power.ts';
 import { contractAt, type Stores } from './stores.ts';
 
@@ -219,6 +224,21 @@ export function ledgerRoutes(
       sealsAlone: trust.lineage === 'embedded',
       erasures: stores.erasures,
       call: (to, data, from) => running.ledger.call(to, data, from),
+    }),
+    ...erasureRoutes({
+      erasures: openErasureDesk({
+        store,
+        erasures: stores.erasures,
+        requests: new ErasureRequests(store, Date.now),
+        commitments,
+        rolls: new Rolls(store, Date.now),
+        views,
+        officers,
+        keyHashOf: actBookIn(views, inForce, (to, data) => running.ledger.call(to, data)).keyHashOfOfficer,
+        domain: () => registerDomain('consortium', { chainId, ledgerNonce }, inForce.consortium),
+        nowMs: Date.now,
+      }),
+      personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
     }),
     ...auditRoutes({
       views,

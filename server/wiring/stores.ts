@@ -38,6 +38,7 @@ import { carriedTables } from '../store/carried.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
 import { decisionTables } from '../store/decisions.ts';
 import { keepWhole, makeFolder, requireDisk } from '../store/disk.ts';
+import { erasureRequestTables } from '../store/erasureRequests.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { incidentTables } from '../store/incidents.ts';
@@ -69,6 +70,7 @@ export const PRECIOUS_TABLES = [
   ...vaultTables,
   ...accessTables,
   ...erasureTables,
+  ...erasureRequestTables,
   ...outboxTables,
   ...actTables,
   ...idempotencyTables,

@@ -52,7 +52,7 @@ export interface AccessHead {
 export const NO_ACCESS: AccessHead = { lines: 0, head: ZERO_32 };
 
 export function accessLineHash(line: AccessLine): Bytes32 {
-  return hashOf([
+  return hashOfParts([
     'kudurru access line',
     line.version,
     line.index,
@@ -134,7 +134,7 @@ export interface Tombstone {
 }
 
 export function tombstoneHash(stone: Tombstone): Bytes32 {
-  return hashOf([
+  return hashOfParts([
     'kudurru tombstone',
     stone.version,
     stone.index,
@@ -149,7 +149,8 @@ export function tombstoneHash(stone: Tombstone): Bytes32 {
   ]);
 }
 
-function hashOf(parts: readonly (string | number)[]): Bytes32 {
+/** Each part after its length, so that no two lists of parts have one hash. */
+export function hashOfParts(parts: readonly (string | number)[]): Bytes32 {
   const framed = parts.flatMap((part) => {
     const bytes = utf8ToBytes(String(part));
     const length = new Uint8Array(4);

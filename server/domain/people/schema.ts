@@ -29,7 +29,7 @@ export const PURPOSES = {
 export type Purpose = keyof typeof PURPOSES;
 
 /** From when a field's clock runs, and how long. `days: undefined` = as long as the register itself. */
-const RETENTION = {
+export const RETENTION = {
   'enrolment-and-two-years': { from: 'the last cycle of the last programme', days: 730 },
   'contact-only': { from: 'the last cycle of the last programme', days: 90 },
   'right-and-ten-years': { from: 'the end of the right', days: 3_652 },

@@ -88,6 +88,8 @@ const REFUSED_HERE: ReadonlySet<string> = new Set([
   'GET /people/{personId}/access-log subject-missing',
   'POST /acts/enrolments subject-missing',
   'POST /people/{personId}/reading-codes subject-missing',
+  'POST /erasures subject-missing',
+  'POST /erasures/signatures erasure-missing',
   'POST /tokens/{id}/renewals token-missing',
   'GET /titles/{baUnit}/division ba-unit-not-dividing',
   'POST /acts/division-cancellations ba-unit-not-dividing',

@@ -2,7 +2,7 @@ import type { RefusalRow } from './row.ts';
 
 const OTHER_COPY = 'Take another copy of this backup, or the backup before it; nothing was written.';
 
-/** What commands of an operator refuse on the machine itself. No page of a browser has these words. */
+/** What operators and stewards meet, who work by command. No page of a browser has these words. */
 export const operatorRefusals = {
   'gateway-not-running': {
     kind: 'missing',
@@ -68,5 +68,30 @@ export const operatorRefusals = {
     kind: 'invalid',
     message: 'What the backup holds does not check: {findings} findings.',
     remedy: OTHER_COPY,
+  },
+  'erasure-kept-by-law': {
+    kind: 'conflict',
+    message: 'The law has data of this person kept: by the rule {rule}, until {until}.',
+    remedy: 'Tell the person the rule and the day; ask again then. Nothing was erased.',
+  },
+  'erasure-act-waits': {
+    kind: 'conflict',
+    message: 'An act that carries data of this person waits, or wrote some just now.',
+    remedy: 'Have the act recorded or taken back, then ask again.',
+  },
+  'person-kept-by-others': {
+    kind: 'conflict',
+    message: 'Another institution keeps data of this person too.',
+    remedy: 'Each erases its own: have it asked for there as well.',
+  },
+  'too-many-erasures-waiting': {
+    kind: 'exhausted',
+    message: 'More than {limit} erasures wait for a signature.',
+    remedy: 'Sign those that wait, or let them lapse after thirty days.',
+  },
+  'erasure-missing': {
+    kind: 'missing',
+    message: 'The own institution has no such erasure.',
+    remedy: 'See `GET /erasures`; what nobody signed lapses after thirty days.',
   },
 } as const satisfies Record<string, RefusalRow>;
