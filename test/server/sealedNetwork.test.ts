@@ -1,10 +1,15 @@
 /** A gateway on a network whose blocks validators seal: the chain of another gateway, told as QBFT would have made it. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
+import { validatorOf } from '../../scripts/members.ts';
 import { fingerprint, readTrust, writeTrust } from '../../server/domain/audit/trust.ts';
-import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, toHex } from '../../server/domain/base/hex.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { parseFounding } from '../../server/domain/power/foundingFile.ts';
 import { foreignVerifier, trustOfNetwork } from '../../server/genesis.ts';
@@ -14,9 +19,11 @@ import { Sealing } from '../chain/sealing.ts';
 import { foundingOfficerOf, officerOf } from '../chain/signing.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { doorBefore } from '../gateway/door.ts';
+import { ENVIRONMENT } from '../gateway/environment.ts';
 import { kudurru, kudurruBeside } from '../gateway/kudurru.ts';
 import { type LyingNode, lyingNode } from '../gateway/lyingNode.ts';
 import { nodeSealer } from '../gateway/sealers.ts';
+import { blocksOf } from '../gateway/tour.ts';
 import { registerUnits } from '../gateway/transfers.ts';
 
 const SUITE_MS = 240_000;
@@ -284,4 +291,52 @@ describe('a gateway on a network of validators', function () {
     }
     expect(last).to.include({ ready: true });
   });
+
+  it('is asked, moved and checked as docs/operating.md types it', async () => {
+    const at = (name: string) => path.join(guest.folder, name);
+    cpSync(at('moved.json'), at('trust.json'));
+    cpSync(at('later.json'), at('certificate.json'));
+    mkdirSync(at('node'));
+    const key = randomBytes(32);
+    writeFileSync(at('node/key'), toHex(key));
+    const { validator } = validatorOf(key, 2, '127.0.0.1', 1);
+    const block =
+      Number((await guest.ask<{ blockNumber: string }>('GET', '/health/ready')).body.blockNumber) - 1;
+    const blocks = blocksOf('On a network', 'docs/operating.md');
+    const typed = async (words: string, code = 0, rpc = node.url) => {
+      const lines = blocks.flatMap((one) => one.split('\n')).filter((line) => line.includes(words));
+      expect(lines, words).to.have.length(1);
+      const [line = ''] = lines;
+      const said = line
+        .replaceAll(/http:\/\/localhost:854[56]/g, rpc)
+        .replace('0x...', validator)
+        .replace('--block 1200', `--block ${block}`);
+      const npm = `npm() { shift 4; "${process.execPath}" "${path.resolve('scripts/kudurru.ts')}" "$@"; }`;
+      const ran = await ranIn(guest.folder, `${npm}\n${said}`);
+      expect(ran.code, `${said}\n${ran.output}`).to.equal(code);
+      return ran.output;
+    };
+    expect(await typed('network show')).to.match(/1 validators, a quorum is 1, 0 may fail$/m);
+    expect(await typed('network prove')).to.include(`validator ${validator} of institution 2 has block`);
+    const rehearsed = await typed('network rehearse', 1);
+    expect(rehearsed, 'of two one seals').to.include('quorum-not-seen').and.not.include('not-shown');
+    expect(await typed('--certificate certificate.json')).to.include('fingerprint');
+    expect(await typed('--block 1200', 0, ownRpc)).to.include(`${block}`);
+    await guest.stop();
+    await typed('fsck --data data');
+    await typed('du -sk');
+    await typed('cp -a data backup');
+    expect(await typed('fsck --data backup')).to.match(/^SOUND: /m);
+  });
 });
+
+/** In a shell, as a person types it. */
+async function ranIn(cwd: string, said: string) {
+  const child = spawn('bash', ['-eu', '-c', said], { cwd, env: ENVIRONMENT });
+  const [output, error, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
+  ]);
+  return { code, output: `${output}${error}` };
+}
