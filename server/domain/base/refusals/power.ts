@@ -204,7 +204,7 @@ export const powerRefusals = {
   'nobody-to-approve': {
     kind: 'conflict',
     message:
-      'No other officer could approve this in time, before the suspension or pause is over or the act lapses: each is suspended, narrowed, revoked, without the role or of the wrong institution.',
+      'No other officer could approve this in time, before the suspension or pause is over or the act lapses: each is suspended, narrowed, revoked or without the role.',
     remedy:
       'Let the suspension end, or give the act a later deadline; else the members free an officer by a vote (`kudurru member propose free-officer`), revoke one, or seat others (`reseat-institution`).',
     rule: 'P9',
