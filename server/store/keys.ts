@@ -111,8 +111,7 @@ export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderO
   if (headAt(ringPath) !== undefined) throw refusal('key-token-unnamed');
   const hadRing = existsSync(ringPath); // asked first: a founding writes it last
   if (!existsSync(masterPath)) {
-    if (hadRing) throw lost();
-    if (!mayFound) throw refusal('key-folder-missing', { folder });
+    if (hadRing || !mayFound) throw refusal('key-folder-missing', { folder });
     makeFolder(folder);
     publish(masterPath, randomBytes(KEY_BYTES));
   }
@@ -120,7 +119,7 @@ export function openSoftwareKeys(folder: string, { mayFound = true }: KeyFolderO
   if (master.length !== KEY_BYTES) throw lost();
   const lock = { key: master, head: new Uint8Array() };
   if (!hadRing && !existsSync(ringPath)) {
-    if (!mayFound) throw lost();
+    if (!mayFound) throw refusal('key-folder-missing', { folder });
     publish(ringPath, sealedRing(lock, newRing()));
   }
   const ring = openedRing(lock, readSecret(ringPath));

@@ -85,7 +85,7 @@ describe('the software key service', () => {
     rmSync(join(folder, 'master.key'));
     expect(() => openSoftwareKeys(folder))
       .to.throw()
-      .with.property('name', 'Fault');
+      .with.property('code', 'key-folder-missing');
   });
 
   it('keeps no key in clear in the ring', async () => {

@@ -165,7 +165,8 @@ describe('a data folder put back in parts', () => {
     expect(await refusedAs(checkFolder(data)), 'no finding of the data').to.equal('keys-of-another-ledger');
     putBackFolder(keyFolderOf(data));
     rmSync(join(keyFolderOf(data), 'ring.sealed'));
-    expect(await refusedAs(openStores(data, log))).to.equal('Fault');
+    expect(await refusedAs(openStores(data, log))).to.equal('key-folder-missing');
+    expect(await refusedAs(checkFolder(data)), 'no finding of the data').to.equal('key-folder-missing');
     expect(fs.readdirSync(keyFolderOf(data)), 'no ring was made').to.deep.equal(['master.key']);
   });
 
