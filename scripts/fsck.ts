@@ -8,9 +8,16 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { type Checkup, checkDataFolder, orderWasDamaged } from '../server/checkup.ts';
-import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
+import {
+  fingerprint,
+  readTrust,
+  requireSameLedger,
+  succeededSince,
+  type TrustFile,
+} from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
-import { Refusal, type RefusalCode, refusal } from '../server/domain/base/refusal.ts';
+import type { Bytes32 } from '../server/domain/base/hex.ts';
+import { Refusal, type RefusalCode } from '../server/domain/base/refusal.ts';
 import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { keyFolderOf } from '../server/store/keys.ts';
 import { type Untouched, untouched } from '../server/store/untouched.ts';
@@ -37,7 +44,7 @@ export function addFsck(program: Command): void {
     .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
     .option(
       '--trust <file>',
-      'refuse a ledger that is not the one of this trust file, obtained from elsewhere',
+      'refuse a ledger that is not the one of this trust file, obtained from elsewhere: the one of its founding, or of now',
     )
     .option('--json', 'answer as JSON')
     .action((options: FsckOptions) =>
@@ -45,10 +52,13 @@ export function addFsck(program: Command): void {
         options,
         async () => {
           const folder = path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data');
-          const trusted = options.trust === undefined ? undefined : readText(options.trust, MAX_TRUST_BYTES);
-          const checkup = await check(folder, trusted && writeTrust(readTrust(trusted)));
+          const { trust } = options;
+          const given = trust === undefined ? undefined : readTrust(readText(trust, MAX_TRUST_BYTES));
+          const checkup = await check(folder, given);
           if (!checkup.ok) process.exitCode = 1;
-          return checkup;
+          return given === undefined
+            ? checkup
+            : Object.assign(checkup, { trust: standingOf(given, checkup) });
         },
         inWords,
       ),
@@ -62,19 +72,32 @@ const silent = pino({ level: 'silent' });
 type Told = Omit<Checkup, 'blockNumber' | 'entries'> & {
   readonly blockNumber: string;
   readonly entries: string;
+  /** The trust file that was given. */
+  readonly trust?: TrustTold;
 };
 
-/** `trusted`: the text of a trust file as a founding writes it. */
-async function check(dataFolder: string, trusted: string | undefined): Promise<Told> {
+interface TrustTold {
+  readonly fingerprint: Bytes32;
+  /** What of it was succeeded since it was written. */
+  readonly succeeded: readonly string[];
+}
+
+/** Refuses as `ledger-differs` a file with contracts that never governed this ledger. */
+function standingOf(given: TrustFile, { governing }: Told): TrustTold {
+  const succeeded = governing === undefined ? [] : succeededSince(given, governing);
+  return { fingerprint: fingerprint(given), succeeded };
+}
+
+async function check(dataFolder: string, given: TrustFile | undefined): Promise<Told> {
   requireLedger(dataFolder);
   try {
-    return plain(await checkFolder(dataFolder, trusted));
+    return plain(await checkFolder(dataFolder, given));
   } catch (error) {
     const door = doorIn(dataFolder);
     if (!(error instanceof Refusal) || error.code !== 'data-folder-in-use' || door === undefined) throw error;
     // The gateway that has the folder started only because the file in it is its ledger's.
-    const written = readFileSync(path.join(dataFolder, TRUST_FILE), 'utf8');
-    if (trusted !== undefined && trusted !== written) throw refusal('ledger-differs', { what: 'trust file' });
+    const written = readTrust(readFileSync(path.join(dataFolder, TRUST_FILE), 'utf8'));
+    if (given !== undefined) requireSameLedger(given, written);
     return askAt(door, error);
   }
 }
@@ -109,8 +132,9 @@ async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
   }
 }
 
-/** Wrong keys say nothing of the data: they are told by their name, and not as something that does not hold. */
-const KEYS_ELSEWHERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+/** Wrong keys, or another ledger's trust file, say nothing of the data: they are told by name, and not as something that does not hold. */
+const GIVEN_WRONG: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'ledger-differs',
   'keys-of-another-ledger',
   'key-folder-missing',
   'key-folder-older',
@@ -124,14 +148,14 @@ const KEYS_ELSEWHERE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
 ]);
 
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
-export async function checkFolder(dataFolder: string, trusted?: string): Promise<Checkup> {
+export async function checkFolder(dataFolder: string, given?: TrustFile): Promise<Checkup> {
   try {
-    return await checkWhole(dataFolder, trusted);
+    return await checkWhole(dataFolder, given);
   } catch (error) {
     const isInUse = error instanceof Refusal && error.row.kind === 'conflict';
     const isOfFolder = error instanceof Refusal || (error instanceof Fault && !error.retryable);
-    const areKeysElsewhere = error instanceof Refusal && KEYS_ELSEWHERE.has(error.code);
-    if (isInUse || areKeysElsewhere || !isOfFolder) throw error;
+    const isGivenWrong = error instanceof Refusal && GIVEN_WRONG.has(error.code);
+    if (isInUse || isGivenWrong || !isOfFolder) throw error;
     return {
       ok: false,
       blockNumber: 0n,
@@ -149,10 +173,10 @@ export async function checkFolder(dataFolder: string, trusted?: string): Promise
 }
 
 /** Opened beside itself: what a store folds, or a start would finish, is done there, and the folder stays as it was. */
-async function checkWhole(named: string, trusted: string | undefined): Promise<Checkup> {
+async function checkWhole(named: string, given: TrustFile | undefined): Promise<Checkup> {
   const look = untouched(named);
   try {
-    return await checkTaken(look, named, trusted);
+    return await checkTaken(look, named, given);
   } finally {
     look.remove();
   }
@@ -161,7 +185,7 @@ async function checkWhole(named: string, trusted: string | undefined): Promise<C
 async function checkTaken(
   { folder: dataFolder, requireStill }: Untouched,
   named: string,
-  trusted: string | undefined,
+  given: TrustFile | undefined,
 ): Promise<Checkup> {
   const stores = await openStores(dataFolder, silent, {
     isLookedAt: true,
@@ -176,8 +200,7 @@ async function checkTaken(
       if (trust === undefined)
         throw new NotUnderstood(`${named} holds a ledger that nobody has founded yet.`);
       requireTrust(dataFolder, trust);
-      if (trusted !== undefined && trusted !== writeTrust(trust))
-        throw refusal('ledger-differs', { what: 'trust file' });
+      if (given !== undefined) requireSameLedger(given, trust);
       const views = await openViews(path.join(dataFolder, 'views'), genesis);
       if (chain.pin.trust !== undefined && views.cursor.number === 0n) {
         await views.close();
@@ -223,7 +246,19 @@ function inWords(told: Told): string {
     ({ subject, other, areaM2 }) =>
       `  decided: titles ${subject} and ${other} share ${areaM2.toFixed(2)} m2 as an officer decided`,
   );
-  return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided, ...months].join('\n');
+  const by = told.trust === undefined ? [] : trustInWords(told.trust);
+  return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided, ...months, ...by].join('\n');
+}
+
+/** An old file is no other ledger: it says what stood when it was written. */
+function trustInWords({ fingerprint: of, succeeded }: TrustTold): readonly string[] {
+  const since = succeeded.join(' and ');
+  const isOne = succeeded.length === 1;
+  if (succeeded.length === 0) return [`trust file ${of}`];
+  return [
+    `trust file ${of} IS OLD: the ${since} of this ledger ${isOne ? 'was' : 'were'} succeeded since it was written.`,
+    '`kudurru succession trust` writes the one of now; older certificates are verified with this one.',
+  ];
 }
 
 function findingInWords({ check, what, ...where }: Told['findings'][number]): string {

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
+import type { Governing } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Bytes32 } from './domain/base/hex.ts';
 import { type Refusal, refusal } from './domain/base/refusal.ts';
@@ -45,6 +46,8 @@ export interface Checkup {
   /** `signature-not-shown: N` where N signatures are in no event and no direct call; beside `ok`, never in its place. */
   readonly verdicts: readonly string[];
   readonly vault: { readonly records: number; readonly erasedRecords: number };
+  /** What a trust file of this ledger may name, as proved; absent where the derivation did not come to its end. */
+  readonly governing?: Governing;
   /** Titles that share a boundary as officers decided: beside `ok`, and no finding. */
   readonly decidedGround: readonly DecidedGround[];
   /** The months whose wrapping keys are there, and what still lies under each. */
@@ -154,7 +157,7 @@ export async function checkDataFolder(
         : []),
       ...(areCounted ? [] : [{ check: 'keys' as const, what: MISCOUNTED }]),
     ];
-    const { through, entries, units, signatures, tables } = report;
+    const { through, entries, units, signatures, tables, governing } = report;
     const notShown = notShownVerdict(signatures);
     return {
       ok: findings.length === 0,
@@ -165,6 +168,7 @@ export async function checkDataFolder(
       signatures,
       verdicts: notShown === undefined ? [] : [notShown],
       vault,
+      ...(governing && { governing }),
       decidedGround: report.decidedGround,
       keyMonths: months,
       findings,

@@ -8,10 +8,11 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import { type ChainFinding, type DerivationParts, deriveChain } from './derivation.ts';
-import type { BlockCursor } from './domain/acts/events.ts';
+import { type ChainFinding, type Derivation, type DerivationParts, deriveChain } from './derivation.ts';
+import type { BlockCursor, ContractName } from './domain/acts/events.ts';
 import { MAX_FINDINGS } from './domain/audit/findings.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
+import type { Governing, TrustedContract } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Bytes32 } from './domain/base/hex.ts';
 import { groundSweep, westToEast } from './domain/survey/groundSweep.ts';
@@ -19,6 +20,7 @@ import { groundM2, type Outline, overlapM2 } from './domain/survey/overlap.ts';
 import { shapeOfOpen } from './domain/survey/parcels.ts';
 import type { Extent } from './domain/survey/placeIndex.ts';
 import { isSameGround } from './domain/survey/sameGround.ts';
+import type { VerifiedBlock } from './ledger/ledger.ts';
 import type { Cadastre } from './store/cadastre.ts';
 import type { ScratchRows, SortedRows } from './store/scratchRows.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
@@ -67,6 +69,8 @@ export interface FsckReport {
   /** Signatures that were checked, and those that neither an event nor a direct call shows. */
   readonly signatures: SignatureCount;
   readonly tables: readonly TableReport[];
+  /** What a trust file may name, as proved; undefined where a bad block ended the derivation. */
+  readonly governing: Governing | undefined;
   /** Titles that share a boundary as officers decided: nothing is wrong with them, and whoever looks sees them. */
   readonly decidedGround: readonly DecidedGround[];
   /** Of what there is for every title and entry, the most that was in memory at once. */
@@ -113,6 +117,8 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
     entries,
     units,
     signatures,
+    newest,
+    contracts,
     findings: found,
   } = await deriveChain({
     chainId: parts.chainId,
@@ -133,7 +139,32 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   const { shared, decidedGround, outlinesHeld } = await titlesOnOneGround(parts);
   findings.push(...found, ...(compared ?? []), ...shared);
   const held = { rows: rows.mostHeld, outlines: outlinesHeld };
-  return { through: scratch.cursor, entries, units, signatures, tables, decidedGround, held, findings };
+  const governing = newest && (await governingAt(parts.ledger, contracts, newest));
+  const counts = { through: scratch.cursor, entries, units, signatures, tables };
+  return Object.assign(counts, { governing, decidedGround, held, findings });
+}
+
+/** By the names that a trust file has for them. */
+async function governingAt(
+  ledger: FsckParts['ledger'],
+  contracts: Derivation['contracts'],
+  newest: VerifiedBlock,
+): Promise<Governing> {
+  const all = async (contract: ContractName): Promise<readonly TrustedContract[]> => {
+    const found: TrustedContract[] = [];
+    for (const [address, named] of contracts) {
+      if (named !== contract) continue;
+      const { codeHash } = (await ledger.prove(address, [], newest)).state.account;
+      found.push({ address, codeHash });
+    }
+    return found;
+  };
+  const [consortium, landRegistry, benefitLedger] = [
+    await all('consortium'),
+    await all('land'),
+    await all('benefits'),
+  ];
+  return { consortium, landRegistry, benefitLedger };
 }
 
 /** The same ledger, which proves nothing for somebody who has gone. */

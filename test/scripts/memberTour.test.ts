@@ -254,11 +254,15 @@ describe("the README's tour of members", function () {
       kudurru officer sign $TOUR/anew.json --key lena --trust $TOUR/trust-2.json --yes --out $TOUR/anew.lena
       kudurru member hand-in $TOUR/anew.json $TOUR/anew.lena --token $TOUR/token-2
       kudurru audit --rpc $RPC --trust $TOUR/trust-2.json
-      kudurru fsck --data $TOUR/data`,
+      kudurru fsck --data $TOUR/data --trust $TOUR/trust-2.json
+      kudurru fsck --data $TOUR/data --trust $TOUR/data/trust.json`,
     );
     expect(told).to.match(/^Consortium at 0x[0-9a-f]{40}, code .*: of this version and this ledger$/m);
     expect(told).to.match(/^PROVED from the file before: consortium was succeeded$/m);
-    expect(told.match(/^SOUND: /gm)).to.have.length(2);
+    expect(told.match(/^SOUND: /gm)).to.have.length(3);
+    expect(
+      told.match(/^trust file 0x.* IS OLD: the consortium of this ledger was succeeded /gm),
+    ).to.have.length(1);
     const file = (name: string) => path.join(home, 'kudurru-tour', name);
     const other = ['--founding', file('founding.json'), '--data', file('data')];
     const [, consortium = ''] = /^Consortium at (0x[0-9a-f]{40})/m.exec(told) ?? [];

@@ -25,6 +25,11 @@ export interface TrustedContract {
 const CONTRACTS = ['charter', 'consortium', 'landRegistry', 'benefitLedger'] as const;
 export type TrustedContracts = Readonly<Record<(typeof CONTRACTS)[number], TrustedContract>>;
 
+/** Every contract that was ever in force under a name of a trust file, the oldest first; the Charter has no successor. */
+export type Governing = Readonly<
+  Record<Exclude<keyof TrustedContracts, 'charter'>, readonly TrustedContract[]>
+>;
+
 /** A block known to be the chain's from somewhere else than its seals: a newspaper, another institution. */
 export interface Checkpoint {
   readonly blockNumber: number;
@@ -134,6 +139,34 @@ export function fingerprint(trust: TrustFile): Bytes32 {
 export function withContracts(trust: TrustFile, contracts: TrustedContracts): TrustFile {
   return parseTrust(Object.assign({}, trust, { contracts }));
 }
+
+/** Refuses as `ledger-differs`, by the name of the field, a file of another ledger. Which contracts govern it is another question. */
+export function requireSameLedger(given: TrustFile, founded: TrustFile): void {
+  const [said, known] = [given, founded].map((trust) =>
+    Object.entries(withContracts(trust, founded.contracts)),
+  );
+  const at = known?.findIndex((field, i) => JSON.stringify(field) !== JSON.stringify(said?.[i])) ?? -1;
+  const charter = given.contracts.charter;
+  const isSameCharter = JSON.stringify(charter) === JSON.stringify(founded.contracts.charter);
+  if (at < 0 && isSameCharter) return;
+  throw refusal('ledger-differs', { what: inWords(known?.[at]?.[0] ?? 'charter') });
+}
+
+/**
+ * The contracts of a trust file that were succeeded since it was written, in words. Refuses as `ledger-differs` one that the
+ * ledger never had in force under that name, with that code.
+ */
+export function succeededSince({ contracts }: TrustFile, governing: Governing): readonly string[] {
+  const names = Object.keys(governing) as (keyof Governing)[];
+  return names.flatMap((name) => {
+    const { address: at, codeHash } = contracts[name];
+    const place = governing[name].findIndex((one) => one.address === at && one.codeHash === codeHash);
+    if (place < 0) throw refusal('ledger-differs', { what: inWords(name) });
+    return place < governing[name].length - 1 ? [inWords(name)] : [];
+  });
+}
+
+const inWords = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** The same trust from an object; its fields come out in canonical order. */
 export function parseTrust(json: unknown): TrustFile {

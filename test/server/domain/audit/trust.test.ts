@@ -5,11 +5,14 @@ import {
   parseTrust,
   readSignedTrust,
   readTrust,
+  requireSameLedger,
+  succeededSince,
   type TrustFile,
   type TrustSignature,
   writeTrust,
 } from '../../../../server/domain/audit/trust.ts';
 import type { Address, Bytes32 } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { keys, trustIn } from '../../../chain/forge.ts';
 import { codeOf } from '../../../chain/recorded.ts';
 import { seeded } from '../../../seeded.ts';
@@ -159,6 +162,42 @@ describe('the trust file', () => {
     expect(refusedAsObject({ ...embedded, witnessKeys: [], witnessThreshold: 1 })).to.equal(true);
     expect(codeOf(() => parseTrust({ ...qbft, format: 'kudurru-trust-2' }))).to.equal('format-unknown');
     expect(tried).to.be.greaterThan(25);
+  });
+
+  it('is of this ledger, old or new, or of another one, which is told by what differs', () => {
+    const place = (byte: string) => `0x${byte.repeat(20)}` as Address;
+    const pinned = (byte: string) => ({ address: place(byte), codeHash: GENESIS });
+    const { contracts } = embedded;
+    const now = { ...embedded, contracts: { ...contracts, landRegistry: pinned('a1') } };
+    const governing = {
+      consortium: [contracts.consortium],
+      landRegistry: [contracts.landRegistry, pinned('a0'), pinned('a1')],
+      benefitLedger: [contracts.benefitLedger],
+    };
+    const told = (given: TrustFile) => {
+      try {
+        requireSameLedger(given, embedded);
+        return succeededSince(given, governing);
+      } catch (error) {
+        return error instanceof Refusal && error.holes.what;
+      }
+    };
+    expect(told(now)).to.deep.equal([]);
+    expect(told(embedded)).to.deep.equal(['land registry']);
+    const between = { ...embedded, contracts: { ...contracts, landRegistry: pinned('a0') } };
+    expect(told(between)).to.deep.equal(['land registry']);
+    const bent = { ...pinned('a1'), codeHash: `0x${'22'.repeat(32)}` as Bytes32 };
+    for (const [given, what] of [
+      [{ ...now, chainId: now.chainId + 1 }, 'chain id'],
+      [{ ...now, ledgerNonce: bent.codeHash }, 'ledger nonce'],
+      [{ ...now, nodeKey: place('0c') }, 'node key'],
+      [{ ...now, minimumCheckpoint: { blockNumber: 1, blockHash: bent.codeHash } }, 'minimum checkpoint'],
+      [{ ...now, contracts: { ...contracts, charter: pinned('0c') } }, 'charter'],
+      [{ ...now, contracts: { ...contracts, landRegistry: pinned('0c') } }, 'land registry'],
+      [{ ...now, contracts: { ...contracts, landRegistry: bent } }, 'land registry'],
+      [{ ...now, contracts: { ...contracts, benefitLedger: pinned('a1') } }, 'benefit ledger'],
+    ] as const)
+      expect(told(given), what).to.equal(what);
   });
 
   it('has another fingerprint, or is refused, with any character changed', () => {
