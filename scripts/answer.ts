@@ -60,6 +60,8 @@ export class Refused extends Error {
 
 export interface AnswerOptions {
   readonly json?: boolean;
+  /** A file or folder that the command makes: one that is there is left alone, and nothing is asked of anybody. */
+  readonly out?: string | undefined;
 }
 
 export async function answer<T>(
@@ -68,13 +70,14 @@ export async function answer<T>(
   inWords: (result: T) => string,
 ): Promise<void> {
   try {
+    if (options.out !== undefined && fs.existsSync(options.out)) throw isThere(options.out);
     const result = await run();
     console.log(options.json ? JSON.stringify(result) : inWords(result));
   } catch (error) {
     if (error instanceof Refusal) sayRefusal(error, options);
     else if (error instanceof Refused) sayRefused(error, options);
     else if (error instanceof NotUnderstood) sayNotUnderstood(error.message, options);
-    else if (isOfFileSystem(error)) sayNotUnderstood(`${error.path ?? 'A file'}: ${error.code}`, options);
+    else if (isOfFileSystem(error)) sayNotUnderstood(fileInWords(error), options);
     else if (error instanceof Fault) sayNotUnderstood(faultInWords(error), options);
     else sayFailed(error, options);
   }
@@ -83,6 +86,22 @@ export async function answer<T>(
 /** With why a node did not serve, where it answered, by the name that readiness has for it. */
 export function faultInWords({ message, cause }: Fault): string {
   return cause instanceof Refusal ? `${message}: ${cause.code}: ${cause.message}` : message;
+}
+
+const isThere = (file: string) => new NotUnderstood(`${file} is there already: name another file.`);
+
+/** Of the commonest, what a person would say; of any other its code, for whoever keeps the machine. */
+const OF_FILES: Readonly<Record<string, string>> = {
+  EEXIST: 'is there already: name another file.',
+  ENOENT: 'is not there.',
+  EISDIR: 'is a folder, and no file.',
+  ENOTDIR: 'lies below something that is no folder.',
+  EACCES: 'is not for you to read, or to write.',
+};
+
+function fileInWords({ path: file = 'A file', code = '' }: NodeJS.ErrnoException): string {
+  const words = OF_FILES[code];
+  return words === undefined ? `${file}: ${code}` : `${file} ${words}`;
 }
 
 /** A mistake of ours: where it is, for whoever mends it, in one line. */

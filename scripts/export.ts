@@ -142,7 +142,7 @@ export function addExport(program: Command): void {
               ({ blocks, ok }) => `Written: ${options.out}, ${blocks} blocks, ${ok ? 'SOUND' : 'NOT SOUND'}`,
             )
           : answer(
-              options,
+              { json: options.json === true }, // its file goes on where it ended
               () => exportEntries(options),
               ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
             ),

@@ -105,6 +105,33 @@ describe('every command', () => {
     expect(said[0]).to.not.include('\n');
   });
 
+  it('that would write over a file leaves it alone before it asks anybody anything', async () => {
+    const [{ error }, { exitCode }] = [console, process];
+    const said: unknown[] = [];
+    let asked = 0;
+    console.error = (line: unknown) => said.push(line);
+    try {
+      const out = path.join(SCRIPTS, 'answer.ts');
+      await answer({ out }, () => ++asked, String);
+      expect([asked, process.exitCode]).to.deep.equal([0, 2]);
+      expect(said).to.deep.equal([`${out} is there already: name another file.`]);
+    } finally {
+      console.error = error;
+      process.exitCode = exitCode;
+    }
+    // Each that writes a file gives all of its options to what answers; one goes on where its file ended.
+    const writing = readdirSync(SCRIPTS)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => [name, readFileSync(path.join(SCRIPTS, name), 'utf8')] as const)
+      .filter(([, source]) => /ption\(\s*'--out </.test(source));
+    const apart = writing.flatMap(([name, source]) =>
+      [...source.matchAll(/(?<!\.)\banswer\(\s*(?!options\b)([^,\s]+)/g)].map(
+        ([, first]) => `${name} ${first}`,
+      ),
+    );
+    expect(apart).to.deep.equal(['export.ts {']);
+  });
+
   it('that speaks to a gateway finds it by the one option and the one setting', () => {
     const speaking = ALL.filter(({ options }) => options.some(({ long }) => long === '--gateway'));
     expect(speaking.length).to.be.greaterThan(40);

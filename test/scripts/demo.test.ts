@@ -172,7 +172,7 @@ describe('kudurru demo', function () {
     for (const unreadable of [inFolder('absent'), folder]) {
       const ran = kudurru(['demo', '--parcels', unreadable, '--folder', inFolder('unplayed')]);
       expect(ran.code).to.equal(2);
-      expect(ran.stderr).to.match(/: (ENOENT|EISDIR)\n$/);
+      expect(ran.stderr).to.match(/ is (not there|a folder, and no file)\.\n$/);
     }
     expect(existsSync(inFolder('unplayed'))).to.equal(false);
   });
