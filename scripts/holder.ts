@@ -35,7 +35,7 @@ import { whole } from './gatewayOptions.ts';
 import { openOrFoundRing } from './keys.ts';
 import { bytes32, kindOption } from './options.ts';
 import { makePrintedSeed, NO_PASSPHRASE, type SeedOptions, seedOf, withSeed } from './seeds.ts';
-import { requireRules } from './sign.ts';
+import { requireConsents, requireRules } from './sign.ts';
 import { confirm, say } from './terminal.ts';
 
 /** In bytes, more than any text the reader takes. */
@@ -198,6 +198,9 @@ export function readAsked(file: string, trustFile: string, isLate = false): Aske
   }
   const asked = consentsSeen(act, nowSeconds());
   requireRules(act, nowSeconds(), isLate); // nobody's agreement is asked to what no register takes
+  requireConsents(act, nowSeconds());
+  if (asked.length === 0)
+    throw new NotUnderstood(`${file} asks nobody's consent: there is nothing to agree to.`);
   return { act, trust, asked };
 }
 

@@ -191,7 +191,7 @@ function requireGround(prepared: ActFile): void {
 }
 
 /** The act would be signed in vain, or the officer would believe that somebody agrees who is never asked. */
-function requireConsents(prepared: ActFile, nowSeconds: bigint): void {
+export function requireConsents(prepared: ActFile, nowSeconds: bigint): void {
   const amiss = consentsAmiss(prepared, nowSeconds);
   if (amiss === undefined) {
     say([

@@ -215,6 +215,14 @@ describe('kudurru holder', () => {
     expect(refused('sale.json', 'trust.json', '--seed-file', 'paper/seed.txt')).to.equal(
       'consent-of-another-key',
     );
+    // Whoever took her consent out of the file is told of, and not her key.
+    const without = Object.assign(JSON.parse(sale), { consents: [] });
+    fs.writeFileSync(inFolder('without.json'), JSON.stringify(without));
+    expect(refused('without.json', 'trust.json', ...MARA)).to.equal('consents-amiss');
+    const shown = holder('show', 'without.json', '--trust', 'trust.json');
+    expect(shown.stderr).to.match(
+      /^CONSENT: The consent of holding 2 .* is missing; it is given as its holder\.$/m,
+    );
     // The right would end by itself, which no sale may do, and no consent is for.
     fs.writeFileSync(inFolder('ending.json'), saleOf(word(0x21), { expiresOn: 2n ** 40n }));
     expect(refused('ending.json', 'trust.json', ...MARA)).to.equal('rules-broken');
