@@ -55,7 +55,7 @@ const VALUES: Readonly<Record<string, string>> = {
   office: 'NUMBER',
   from: 'UNIX_SECONDS',
   to: 'UNIX_SECONDS',
-  officer: 'ID',
+  officer: 'RECORD|ID',
 };
 
 const typed = (name: string) => `--set ${name}=${VALUES[name] ?? 'VALUE'}`;

@@ -465,6 +465,7 @@ function field(text: string, before: Readonly<Record<string, unknown>>): Record<
   const [, name = '', value = ''] = /^([a-zA-Z]+)=(.+)$/.exec(text) ?? [];
   if (name === '') throw new InvalidArgumentError('Write the field, =, and its value.');
   if (name === 'roles') return { ...before, roles: rolesIn(value) };
+  if (name === 'officer') return { ...before, officer: officerId(value) };
   if (name === 'register') return { ...before, register: directoryNameIn(value) };
   const isNumber = /^\d{1,15}$/.test(value) && !TEXTS.has(name);
   return { ...before, [name]: isNumber ? Number(value) : value };

@@ -228,6 +228,11 @@ describe("the README's tour of members", function () {
         return code === 1 && /^Refused \(nobody-to-approve\).*^ {2}--by: nobody-to-approve/ms.test(text);
       });
     }
+    const vote = ['free-officer', '--set', `officer=${file('femi.json')}`, '--out', file('freed.json')];
+    const byVote = kudurru(['member', 'propose', ...vote, ...by.slice(0, 4), ...at]);
+    expect([byVote.code, byVote.stdout]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 0 && /^Votes for this: Ends the suspension of officer /.test(text);
+    });
     const later = kudurru(['member', 'revoke', file('femi.json'), ...soon(3, 'later.json'), ...at]);
     expect(later.code, later.stderr).to.equal(0);
     const quorum = ['set-quorum', '--set', 'quorum=2', '--voting-days', '0'];
