@@ -63,14 +63,14 @@ function entitlementInWords({ cycle, state, opensAt, spendUntil, ...units }: Fie
   const left =
     remainingUnits === undefined
       ? 'what is left is not known here'
-      : `${numberInWords(Number(remainingUnits))} units left${unrecorded}`;
+      : `${countInWords(Number(remainingUnits), 'unit')} left${unrecorded}`;
   return `Cycle ${text(cycle)} is ${text(state)}: ${left}, to be spent from ${timeOf(opensAt)} until ${timeOf(spendUntil)}`;
 }
 
 function spentInWords({ spent }: Fields): string[] {
   return ((spent ?? []) as readonly Fields[]).map(
     ({ soldAt, units, vendor, vendorLabel, till }) =>
-      `  ${timeOf(soldAt)}  ${numberInWords(Number(units))} units at till ${text(till)} of ${vendorLabel === undefined ? `shop ${text(vendor)}` : visible(text(vendorLabel))}`,
+      `  ${timeOf(soldAt)}  ${countInWords(Number(units), 'unit')} at till ${text(till)} of ${vendorLabel === undefined ? `shop ${text(vendor)}` : visible(text(vendorLabel))}`,
   );
 }
 

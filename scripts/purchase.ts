@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import { type Bytes32, type Hex, toHex } from '../server/domain/base/hex.ts';
-import { momentInWords } from '../server/domain/base/inWords.ts';
+import { countInWords, momentInWords } from '../server/domain/base/inWords.ts';
 import type { CardFile } from '../server/domain/benefits/cardFile.ts';
 import { type AskedPurchase, requireOfCard, signPurchase } from '../server/domain/benefits/purchase.ts';
 import type { BenefitRegister } from '../server/domain/benefits/types.ts';
@@ -15,7 +15,7 @@ export const newSalt = (): Bytes32 => toHex(randomBytes(32)) as Bytes32;
 export function purchaseInWords(asked: AskedPurchase): string[] {
   const { vendor, till, units, remainingBefore, receipt, programme, cycle } = asked;
   return [
-    `Pays ${units} units to shop ${short(vendor)}, till ${till}.`,
+    `Pays ${countInWords(units, 'unit')} to shop ${short(vendor)}, till ${till}.`,
     `  remaining now ${remainingBefore}, then ${remainingBefore - units}`,
     ...receipt.filter(({ path }) => path !== 'units').map(({ value }) => `  ${visible(value)}`),
     `  programme ${programme}, cycle ${cycle}`,

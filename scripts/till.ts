@@ -11,7 +11,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { SeedKeyKind } from '../server/domain/acts/signing.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
-import { momentInWords, shortId } from '../server/domain/base/inWords.ts';
+import { countInWords, momentInWords, shortId } from '../server/domain/base/inWords.ts';
 import { type RefusalCode, refusal, refusals } from '../server/domain/base/refusal.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
 import type { CardFile } from '../server/domain/benefits/cardFile.ts';
@@ -148,7 +148,7 @@ export function addTill(program: Command): void {
       answer(
         options,
         () => open(options),
-        ({ units }) => `Basket of ${units} units: ${options.out}`,
+        ({ units }) => `Basket of ${countInWords(units, 'unit')}: ${options.out}`,
       ),
     );
 
@@ -362,7 +362,7 @@ async function entryOf(
 }
 
 const unrecordedInWords = (units: number) =>
-  `Of this card ${units} units are sold, accepted and not recorded yet; they are taken off already.`;
+  `Of this card ${countInWords(units, 'unit')} ${units === 1 ? 'is' : 'are'} sold, accepted and not recorded yet, and taken off already.`;
 
 async function signatureOf(
   asked: AskedPurchase,
@@ -457,7 +457,7 @@ function owedInWords({ standing, total, rows: cycles }: Account): string {
 
 function soldInWords({ asked, units, remaining, posted }: Sold): string {
   if (asked !== undefined) return `Asked: ${asked}; ${remaining} would remain.`;
-  const sold = `Sold ${units} units; ${remaining} remain.`;
+  const sold = `Sold ${countInWords(units, 'unit')}; ${remaining} remain.`;
   return posted === undefined ? `${sold} In the queue.` : `${sold}\n${postedInWords(posted)}`;
 }
 
@@ -508,7 +508,7 @@ function shownOf({ sales, lastContact }: Queue) {
 
 function queueInWords({ counts, sales }: ReturnType<typeof shownOf>): string {
   const rows = sales.map(({ index, units, soldAt, state, code }) => {
-    return `${momentInWords(soldAt)}  place ${index}  ${units} units  ${state}${code === undefined ? '' : ` (${code})`}`;
+    return `${momentInWords(soldAt)}  place ${index}  ${countInWords(units, 'unit')}  ${state}${code === undefined ? '' : ` (${code})`}`;
   });
   return [
     ...rows,

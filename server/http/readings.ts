@@ -85,7 +85,9 @@ const KEPT: Readonly<Record<StoredType, string>> = {
   actOpenings: 'the facts behind an act',
   card: 'the card',
 };
-const whatOf = (types: readonly StoredType[]) => types.map((type) => KEPT[type]).join(', ');
+/** Of whom nothing is kept any more, or is hers no more, the list itself. */
+const whatOf = (types: readonly StoredType[]) =>
+  types.length === 0 ? 'who read her data' : types.map((type) => KEPT[type]).join(', ');
 
 /** `act:` and the id of the act is the case of whoever prepares or approves it. */
 const CASE_OF_ACT = /^act:(0x[0-9a-f]{64})$/;

@@ -363,6 +363,7 @@ describe('a person’s own record', function () {
     expect(isAllAsking, 'nothing was looked through').to.equal(false);
     expect(former.text).to.include('is no longer yours').and.not.to.include('Synthetic Holder');
     expect(former.body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
+    expect(former.body.access.lines[0]).to.have.property('words').that.includes(' read who read her data: ');
     expect(former.body.access.lines.some(({ caseReference }) => caseReference === 'LAND-9')).to.equal(true);
     const stranger = fromHex(named('a stranger’s key'));
     for (const [key, salt] of [
