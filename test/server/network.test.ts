@@ -4,14 +4,17 @@ import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { Aid } from '../aid/aid.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { ENVIRONMENT } from '../gateway/environment.ts';
-import { kudurru } from '../gateway/kudurru.ts';
+import { kudurru, kudurruBeside } from '../gateway/kudurru.ts';
 import { registerUnits } from '../gateway/transfers.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 const START_MS = 60_000;
 const SUITE_MS = 240_000;
+/** In the vault of the office that burns down. */
+const DRILL_PEOPLE = 12;
 
 interface Ready {
   readonly ready: boolean;
@@ -96,6 +99,64 @@ describe('a gateway on a node', function () {
     guest = await startApp({ folder: guest.folder, network });
     expect((await ready(guest)).blockNumber).to.equal(String(await headOfNode()));
     await takeUpShop('33');
+  });
+
+  it('is rebuilt on another machine from the node and a backup of its vault, in a time and with a loss that are told', async () => {
+    const network = { nodes: node, trustFile, institution: 1 };
+    const names = Array.from({ length: DRILL_PEOPLE }, (_, i) => `Synthetic${i} Archive`);
+    const aid = new Aid(guest, 'the archive');
+    await aid.define();
+    const linesOf = (some: readonly string[]) =>
+      some.map((name, i) => `ARCH-${name}-${i};${name};${i + 1};Well`);
+    expect((await aid.register(linesOf(names))).status).to.equal(200);
+    const there = mkdtempSync(path.join(tmpdir(), 'kudurru-other-machine-'));
+    const at = (name: string) => path.join(there, name);
+    const data = path.join(guest.folder, 'data');
+    const done = async (...args: readonly string[]) => {
+      const ran = await kudurruBeside(args);
+      expect(ran.code, ran.stdout + ran.stderr).to.equal(0);
+      return ran.stdout;
+    };
+    await done('backup', '--data', data, '--to', at('backup'), '--keys-to', at('keys'));
+    // What came after the backup: the chain has it, and nobody else.
+    await takeUpShop('44');
+    const late = 'SyntheticLate Archive';
+    expect((await aid.register([...linesOf(names), ...linesOf([late])])).status).to.equal(200);
+    const asked = async (app: App, name: string) => {
+      const token = await app.token('agency', 1);
+      const body = { purpose: 'case-work', by: { kind: 'name', name } };
+      const headers = { 'X-Case-Reference': 'DRILL-1' };
+      return (await app.ask<{ rows: unknown[] }>('POST', '/people/searches', { token, headers, body })).body
+        .rows;
+    };
+    const entriesOf = async (app: App) =>
+      (await app.ask<{ counts: { entries: number } }>('GET', '/ledger')).body.counts.entries;
+    const before = await entriesOf(guest);
+    cpSync(path.join(guest.folder, 'administrator'), at('administrator'));
+    const burned = Date.now();
+    await guest.kill9();
+    await guest.remove();
+    const told = JSON.parse(
+      await done(
+        ...['restore', '--from', at('backup'), '--keys', at('keys'), '--data', at('data'), '--json'],
+        ...['--rpc', node, '--trust', trustFile],
+      ),
+    );
+    guest = await startApp({ folder: there, network });
+    const seconds = (Date.now() - burned) / 1_000;
+    const entries = await entriesOf(guest);
+    let people = 0;
+    for (const name of names) people += (await asked(guest, name)).length;
+    const lost = { entries: before - entries, people: names.length - people };
+    const younger = (await asked(guest, late)).length === 0 ? 1 : 0;
+    console.log(
+      `      the archive burned | rebuilt in ${seconds.toFixed(1)} s | ${before} entries, ${names.length} people tried | ` +
+        `${lost.entries} entries, ${lost.people} people lost | ${younger} of the day after the backup to be entered again`,
+    );
+    expect(lost).to.deep.equal({ entries: 0, people: 0 });
+    expect(told.entriesSince).to.equal(1);
+    expect(younger, 'nobody promises what no backup has').to.equal(1);
+    await takeUpShop('55');
   });
 
   it('issues tokens for the member that keeps it, and no other', async () => {
