@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 
@@ -46,14 +47,37 @@ interface Manifest extends Parts {
   readonly verify: { readonly script: string; readonly style: string };
 }
 
-/** Of what commands refuse on an operator's machine a browser needs no word. */
-const WITHOUT_OPERATORS: Plugin = {
-  name: 'without-operators',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /[/\\]refusals[/\\]operators\.ts$/ }, () => ({
-      contents: 'export const operatorRefusals = {};',
-    })),
-};
+type Common = Parameters<typeof build>[0];
+
+const ROWS = /[/\\]refusals[/\\]\w+\.ts$/;
+
+/**
+ * Of the catalogue a script is sent the rows that code of its own can refuse as: those named in what it is made of. The
+ * others are a third of what a telephone would fetch.
+ */
+async function withOwnRefusals(common: Common, entry: string): Promise<Common> {
+  const whole = { ...common, entryPoints: [entry], format: 'esm' as const, metafile: true };
+  const { metafile } = await build({ ...whole, write: false, outdir: at('web/dist'), splitting: true });
+  const code = Object.keys(metafile?.inputs ?? {})
+    .filter((file) => file.endsWith('.ts') && !ROWS.test(file))
+    .map((file) => fs.readFileSync(path.resolve(file), 'utf8'))
+    .join('\n');
+  // A name of one word needs no quotes as a key.
+  const isNamed = (name: string) => !name.includes('-') || code.includes(`'${name}'`);
+  const ownRefusals: Plugin = {
+    name: 'own-refusals',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: ROWS }, async ({ path: file }) => {
+        const module: Record<string, object> = await import(pathToFileURL(file).href);
+        const kept = Object.entries(module).map(([name, rows]) => {
+          const own = Object.entries(rows).filter(([code]) => isNamed(code));
+          return `export const ${name} = ${JSON.stringify(Object.fromEntries(own))};`;
+        });
+        return { contents: kept.join('\n') };
+      }),
+  };
+  return { ...common, plugins: [ownRefusals] };
+}
 
 async function buildWeb(into: string): Promise<void> {
   const next = `${into}.${process.pid}`;
@@ -65,7 +89,6 @@ async function buildWeb(into: string): Promise<void> {
     target: TARGET,
     charset: 'utf8',
     legalComments: 'none',
-    plugins: [WITHOUT_OPERATORS],
   } as const satisfies Common;
   const script = await inParts('console', next, common);
   const style = await bundled(at('web/page/page.css'), common);
@@ -96,13 +119,11 @@ async function buildWeb(into: string): Promise<void> {
   fs.renameSync(next, into);
 }
 
-type Common = Parameters<typeof build>[0];
-
 /** A script whose pages are fetched when they are first opened; answers its name. */
 async function inParts(app: 'console' | 'mine', outdir: string, common: Common): Promise<string> {
   const entry = `web/${app}/main.ts`;
   const { metafile } = await build({
-    ...common,
+    ...(await withOwnRefusals(common, at(entry))),
     entryPoints: [at(entry)],
     outdir,
     format: 'esm',
@@ -167,7 +188,8 @@ async function bundled(
   define: Readonly<Record<string, string>> = {},
   format: 'iife' | 'esm' = 'iife',
 ): Promise<string> {
-  const made = await build({ ...common, entryPoints: [entry], format, define, write: false });
+  const own = entry.endsWith('.ts') ? await withOwnRefusals({ ...common, define }, entry) : common;
+  const made = await build({ ...own, entryPoints: [entry], format, define, write: false });
   return made.outputFiles?.[0]?.text ?? '';
 }
 

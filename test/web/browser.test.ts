@@ -15,10 +15,10 @@ const DIST = path.join(ROOT, 'web/dist');
 const CASE = 'CASE-7';
 /** Bytes that a browser is sent, packed. */
 const SHELL_MAX = 200_000;
-const LAZY_MAX = 60_000;
+const LAZY_MAX = 45_000;
 /** With what measures the ground that a holder is asked about, fetched when she is. */
 const GROUND_MAX = 100_000;
-const VERIFIER_MAX = 90_000;
+const VERIFIER_MAX = 60_000;
 
 describe('the console in a browser', function () {
   this.timeout(240_000);

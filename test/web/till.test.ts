@@ -27,7 +27,7 @@ const WIDTHS = [320, 1280] as const;
 const TILL_PIN = '135790';
 const PEOPLE = 9;
 /** Bytes that a browser is sent of the whole till in one language, packed. */
-const TILL_MAX = 90_000;
+const TILL_MAX = 55_000;
 /** A key of the keypad, and any other button, as large as a wet finger. */
 const KEY_PIXELS = 48;
 
