@@ -16,6 +16,7 @@ import {
 import type { EventBlock } from '../server/domain/acts/events.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
+import type { Bytes32 } from '../server/domain/base/hex.ts';
 import { momentInWords } from '../server/domain/base/inWords.ts';
 import { type AnswerOptions, answer, faultInWords, NotUnderstood, readText } from './answer.ts';
 import { type AskedNode, askedNode, authorizationsFor, CREDENTIALS_OPTION } from './nodeCredentials.ts';
@@ -137,6 +138,7 @@ function inWords(told: Told): string {
     signatures,
     verdicts,
     trust,
+    succeeded,
     registers,
     findings,
   } = told;
@@ -145,9 +147,19 @@ function inWords(told: Told): string {
     `${ok ? 'SOUND' : 'NOT SOUND'}: ${[counts, ...verdicts].join(', ')}`,
     ...findings.map(findingInWords),
     `as of block ${blockNumber}, ${momentInWords(asOf)}, ${finality}`,
-    `trust file ${trust}`,
+    ...trustInWords(trust, succeeded),
     ...(ok ? registers.map(({ name, address }) => `${name} is at ${address}`) : []),
   ].join('\n');
+}
+
+/** An old file is no other ledger's: it says what stood when it was written. */
+export function trustInWords(fingerprint: Bytes32, succeeded: readonly string[]): readonly string[] {
+  if (succeeded.length === 0) return [`trust file ${fingerprint}`];
+  const what = `${succeeded.join(' and ')} of this ledger ${succeeded.length === 1 ? 'was' : 'were'} succeeded`;
+  return [
+    `trust file ${fingerprint} IS OLD: the ${what} since it was written.`,
+    '`kudurru succession trust` writes the one of now; older certificates are verified with this one.',
+  ];
 }
 
 function findingInWords(finding: AuditFinding): string {

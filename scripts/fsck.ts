@@ -26,6 +26,7 @@ import { keyTokenIn } from '../server/wiring/config.ts';
 import { openToCheck } from '../server/wiring/nodes.ts';
 import { openStores, requireTrust, TRUST_FILE } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { trustInWords } from './audit.ts';
 import { Client } from './client.ts';
 
 const MAX_TRUST_BYTES = 65_536;
@@ -246,19 +247,8 @@ function inWords(told: Told): string {
     ({ subject, other, areaM2 }) =>
       `  decided: titles ${subject} and ${other} share ${areaM2.toFixed(2)} m2 as an officer decided`,
   );
-  const by = told.trust === undefined ? [] : trustInWords(told.trust);
+  const by = told.trust === undefined ? [] : trustInWords(told.trust.fingerprint, told.trust.succeeded);
   return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided, ...months, ...by].join('\n');
-}
-
-/** An old file is no other ledger: it says what stood when it was written. */
-function trustInWords({ fingerprint: of, succeeded }: TrustTold): readonly string[] {
-  const since = succeeded.join(' and ');
-  const isOne = succeeded.length === 1;
-  if (succeeded.length === 0) return [`trust file ${of}`];
-  return [
-    `trust file ${of} IS OLD: the ${since} of this ledger ${isOne ? 'was' : 'were'} succeeded since it was written.`,
-    '`kudurru succession trust` writes the one of now; older certificates are verified with this one.',
-  ];
 }
 
 function findingInWords({ check, what, ...where }: Told['findings'][number]): string {

@@ -11,7 +11,7 @@ import type { EventBlock } from './domain/acts/events.ts';
 import { readEvidence } from './domain/audit/evidence.ts';
 import { type FinalHeader, verifyFinality } from './domain/audit/lineage.ts';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
-import { fingerprint, type TrustedContracts, type TrustFile } from './domain/audit/trust.ts';
+import { contractInWords, fingerprint, type TrustedContracts, type TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/base/hex.ts';
 import { Refusal } from './domain/base/refusal.ts';
 import { AnswersMissing, answersIn, keepingAnswers } from './ledger/answered.ts';
@@ -50,6 +50,8 @@ export interface LedgerAudit {
   readonly verdicts: readonly string[];
   /** Fingerprint of the trust file that was believed. */
   readonly trust: Bytes32;
+  /** Contracts of it that were succeeded since it was written, in words: it says what stood then. */
+  readonly succeeded: readonly string[];
   /** Where each register is that officers sign for, as of the newest block; what an institution compares addresses with. */
   readonly registers: readonly AuditedRegister[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
@@ -180,6 +182,7 @@ async function judged(derived: Derived): Promise<LedgerAudit> {
     signatures,
     verdicts: notShown === undefined ? [] : [notShown],
     trust: fingerprint(trust),
+    succeeded: succeededIn(trust, derivation),
     registers: registersOf(trust, derivation),
     findings,
   };
@@ -202,6 +205,15 @@ const TRUSTED = {
   landRegistry: 'land',
   benefitLedger: 'benefits',
 } as const satisfies Record<keyof TrustedContracts, string>;
+
+/** One that the ledger never had in force is a finding, and no older one. */
+function succeededIn({ contracts: trusted }: TrustFile, { contracts }: Derivation): string[] {
+  return Object.entries(TRUSTED).flatMap(([name, contract]) => {
+    const { address } = trusted[name as keyof TrustedContracts];
+    const isLast = [...contracts].findLast(([, one]) => one === contract)?.[0] === address;
+    return isLast || contracts.get(address) !== contract ? [] : [contractInWords(name)];
+  });
+}
 
 /** What the trust file says beyond the genesis that the node was opened with. */
 function demandsOf(

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { trustInWords } from '../../scripts/audit.ts';
 import {
   type AuditFinding,
   auditJournal,
@@ -21,6 +22,7 @@ import { addressesIn, isCodeOf } from '../../server/ledger/deployedCode.ts';
 import { type Call, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { playBenefits, playLand } from '../chain/scenes.ts';
+import { succeed } from '../chain/successionScene.ts';
 import { CHARTER, foundWorld, LEDGER_NONCE, type World } from '../chain/world.ts';
 import { COMMAND, NO_NETWORK } from '../gateway/kudurru.ts';
 import { seeded } from '../seeded.ts';
@@ -373,5 +375,19 @@ describe('an audit from a node and a trust file', function () {
     const silent = await run('--rpc', 'http://127.0.0.1:9', '--trust', trustFile);
     expect([silent.code, silent.out]).to.deep.equal([2, '']);
     expect(silent.err).to.include('cannot be audited now');
+  });
+
+  it('is sound by a file of before a succession, and says that it is old and of what', async () => {
+    await succeed(world, 'land');
+    const old = await audit();
+    expect([old.ok, old.succeeded], told(old).join()).to.deep.equal([true, ['land registry']]);
+    expect(trustInWords(old.trust, old.succeeded)[0]).to.match(
+      / IS OLD: the land registry of this ledger was succeeded since it was written\.$/,
+    );
+    const { landRegistry } = trust.contracts;
+    const now = { ...landRegistry, address: world.addresses.land };
+    const believed = { ...trust, contracts: { ...trust.contracts, landRegistry: now } };
+    const { succeeded } = await audit(undefined, believed);
+    expect(succeeded).to.deep.equal([]);
   });
 });

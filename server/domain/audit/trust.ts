@@ -149,7 +149,7 @@ export function requireSameLedger(given: TrustFile, founded: TrustFile): void {
   const charter = given.contracts.charter;
   const isSameCharter = JSON.stringify(charter) === JSON.stringify(founded.contracts.charter);
   if (at < 0 && isSameCharter) return;
-  throw refusal('ledger-differs', { what: inWords(known?.[at]?.[0] ?? 'charter') });
+  throw refusal('ledger-differs', { what: contractInWords(known?.[at]?.[0] ?? 'charter') });
 }
 
 /**
@@ -161,12 +161,13 @@ export function succeededSince({ contracts }: TrustFile, governing: Governing): 
   return names.flatMap((name) => {
     const { address: at, codeHash } = contracts[name];
     const place = governing[name].findIndex((one) => one.address === at && one.codeHash === codeHash);
-    if (place < 0) throw refusal('ledger-differs', { what: inWords(name) });
-    return place < governing[name].length - 1 ? [inWords(name)] : [];
+    if (place < 0) throw refusal('ledger-differs', { what: contractInWords(name) });
+    return place < governing[name].length - 1 ? [contractInWords(name)] : [];
   });
 }
 
-const inWords = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+export const contractInWords = (name: string) =>
+  name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** The same trust from an object; its fields come out in canonical order. */
 export function parseTrust(json: unknown): TrustFile {
