@@ -56,11 +56,13 @@ export interface BackupParts {
   readonly views: Pick<Views, 'cursor' | 'notary'>;
   readonly trust: TrustFile;
   readonly nowMs: () => number;
+  /** Of the disk that it is written to. */
+  readonly freeBytes?: () => number;
 }
 
-/** Writes a new folder. Refuses as `folder-not-empty`; what ends half-way leaves nothing behind. */
+/** Writes a new folder. Refuses as `folder-not-empty` and `disk-full`; what ends half-way leaves nothing behind. */
 export async function takeBackup(
-  { stores, views, trust, nowMs }: BackupParts,
+  { stores, views, trust, nowMs, freeBytes }: BackupParts,
   into: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<BackupManifest> {
@@ -77,9 +79,19 @@ export async function takeBackup(
   const [rows, cursor] = [store.copy(), views.cursor];
   const keyRows = keyStore.copy();
   try {
-    const precious = await writeRows(into, STORE_FILES.precious, { key, rows: rows.rows(), signal });
+    const precious = await writeRows(into, STORE_FILES.precious, {
+      key,
+      rows: rows.rows(),
+      signal,
+      freeBytes,
+    });
     crashPoint('backup.rows-written');
-    const kept = await writeRows(into, STORE_FILES.keyStore, { key, rows: keyRows.rows(), signal });
+    const kept = await writeRows(into, STORE_FILES.keyStore, {
+      key,
+      rows: keyRows.rows(),
+      signal,
+      freeBytes,
+    });
     const manifest: BackupManifest = {
       format: BACKUP_FORMAT,
       sequence,

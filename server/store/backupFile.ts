@@ -18,6 +18,7 @@ import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { type LyingRow, tableOf } from './copies.ts';
+import { freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
 
 /** Of rows before they are sealed; the largest row has a part of its own. */
 const PART_BYTES = 2 ** 20;
@@ -27,6 +28,8 @@ const TAG_BYTES = 16;
 const LENGTH_BYTES = 4;
 const NONCE_BYTES = 12;
 const FILE_MODE = 0o600;
+/** Room is looked at each so many parts, 32 MiB: below what a gateway needs for new work nothing more is written. */
+const PARTS_BETWEEN_LOOKS = 32;
 
 /** What a manifest says of a file. */
 export interface FileTold {
@@ -42,11 +45,24 @@ export interface BackupKey {
   readonly salt: Uint8Array;
 }
 
+interface Writing {
+  readonly key: BackupKey;
+  readonly rows: AsyncIterable<LyingRow>;
+  readonly signal?: AbortSignal;
+  readonly freeBytes?: (() => number) | undefined;
+}
+
+/** Refuses as `disk-full`: a backup never takes the room that the gateway itself needs. */
+function requireRoom(folder: string, freeBytes: () => number): void {
+  const [free, needed] = [Math.floor(freeBytes() / MIB), NEW_WORK_FLOOR_BYTES / MIB];
+  if (free < needed) throw refusal('disk-full', { disk: folder, freeMiB: free, missingMiB: needed - free });
+}
+
 /** Writes the rows, synced; answers what there is to say of the file, and how many rows of each table are in it. */
 export async function writeRows(
   folder: string,
   name: string,
-  { key, rows, signal }: { key: BackupKey; rows: AsyncIterable<LyingRow>; signal?: AbortSignal },
+  { key, rows, signal, freeBytes = () => freeBytesOf(folder) }: Writing,
 ): Promise<{ readonly file: FileTold; readonly counts: ReadonlyMap<string, number> }> {
   const fileKey = fileKeyOf(key, name);
   const hash = createHash('sha256');
@@ -54,6 +70,7 @@ export async function writeRows(
   const descriptor = openSync(path.join(folder, name), 'wx', FILE_MODE);
   let [parts, bytes] = [0, 0];
   const write = (plain: Uint8Array, isLast: boolean) => {
+    if (parts % PARTS_BETWEEN_LOOKS === 0) requireRoom(folder, freeBytes);
     const cipher = createCipheriv('aes-256-gcm', fileKey, nonceOf(parts++), { authTagLength: TAG_BYTES });
     const sealed = cipher.setAAD(frame(name, String(isLast))).update(plain);
     cipher.final();

@@ -1,4 +1,5 @@
 /** Copies of the rows and of the keys of one moment, taken while people are enrolled and erased: neither is behind the other. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -10,6 +11,7 @@ import type { SubjectRef } from '../../../server/domain/people/schema.ts';
 import { readRows } from '../../../server/store/backupFile.ts';
 import { layStore } from '../../../server/store/copies.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
+import { NEW_WORK_FLOOR_BYTES } from '../../../server/store/disk.ts';
 import { Erasures } from '../../../server/store/erasures.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { Subjects } from '../../../server/store/subjects.ts';
@@ -18,7 +20,7 @@ import { openViews } from '../../../server/store/views.ts';
 import { openStores, PRECIOUS_TABLES, type Stores } from '../../../server/wiring/stores.ts';
 import { named } from '../../chain/signing.ts';
 import { seeded } from '../../seeded.ts';
-import { removeTemporaryFolders, temporaryFolder, whileOpen } from './folder.ts';
+import { refusedAs, removeTemporaryFolders, temporaryFolder, whileOpen } from './folder.ts';
 import { AGENCY, personEntry } from './people.ts';
 
 const SEED = 221;
@@ -69,6 +71,20 @@ describe('a copy of both stores', function () {
     );
     expect(people).to.be.greaterThan(COPIES);
     expect([lost, living]).to.deep.equal([0, 0]);
+  });
+
+  it('takes no room that the gateway needs, and leaves nothing of a backup that found none', async () => {
+    const folder = temporaryFolder();
+    await whileOpen(openStores(join(folder, 'data'), log), async (stores) => {
+      const views = await openViews(join(folder, 'views'), { number: 0n, hash: named('genesis') });
+      const into = join(folder, 'backup');
+      const parts = { stores, views, trust, nowMs: Date.now };
+      const full = takeBackup(Object.assign({ freeBytes: () => NEW_WORK_FLOOR_BYTES - 1 }, parts), into);
+      expect(await refusedAs(full)).to.equal('disk-full');
+      expect(existsSync(into)).to.equal(false);
+      await takeBackup(Object.assign({ freeBytes: () => NEW_WORK_FLOOR_BYTES }, parts), into);
+      await views.close();
+    });
   });
 
   async function comeAndGo({ store, keys, dataKeys, erasures }: Stores): Promise<void> {
