@@ -49,7 +49,7 @@ export const endsRecorder: Sentence = ({ institution, epoch }) =>
   `Ends recorder key ${epoch} of institution ${institution}, at once and for good.`;
 
 export const pausesLong: Sentence = ({ scope, until }) =>
-  `Stops ${scopesWords(scope)} until ${moment(until)}, by two institutions.`;
+  `Stops ${scopesWords(scope)} until ${moment(until)}, by two institutions, or any two officers until the consortium is seated.`;
 
 export const pausesShort: Sentence = ({ scope, until }) =>
   `Stops ${scopesWords(scope)} until ${moment(until)}, by one officer.`;

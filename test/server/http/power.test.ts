@@ -227,7 +227,7 @@ describe('power over the API', function () {
     const fields = { head, scopes: ['redemption', 'disbursement'], until: inHours(48), caseNumber: 'CASE-8' };
     const told = await prepared('/acts/long-pauses', fields);
     expect(actInWords(ofFile(told.body))[0]).to.match(
-      /^Stops disbursement, redemption until .* by two institutions/,
+      /^Stops disbursement, redemption until .*, by two institutions, or any two officers until the consortium is seated\.$/,
     );
     const alone = await app.ask<Problem>('POST', `/acts/${told.body.id}/signatures`, {
       ...{ token: await app.token('member', 1, 'second'), body: approvalBy(approver, told.body) },
