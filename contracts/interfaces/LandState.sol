@@ -171,6 +171,8 @@ uint256 constant MAX_SPATIAL_UNITS = 64;
 uint256 constant MAX_HOLDINGS = 64;
 /// @dev Charges of one unit, and as many notices: what is one-sided never takes the place of what was agreed.
 uint256 constant MAX_RESTRICTIONS = 64;
+/// @dev Notices that one institution brings a unit to: the places after them are laid by two.
+uint256 constant MOST_LONE_NOTICES = 32;
 /// @dev Responsibilities of one unit.
 uint256 constant MAX_RESPONSIBILITIES = 64;
 /// @dev Applications pending on one unit.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
 import {IImporting, MAX_IMPORT_WORDS} from "../interfaces/IImporting.sol";
+import {ICouncil} from "../interfaces/ICouncil.sol";
 import {IJournal} from "../interfaces/IJournal.sol";
 import {Acts} from "./Acts.sol";
 
@@ -36,6 +37,14 @@ abstract contract Importing is IImporting, Acts {
         _importRest = rest;
         emit WordsImported(slots, words, rest);
         if (rest == 0) _continue();
+    }
+
+    /// @dev A vote that names no fold would leave what the register before holds behind, frozen, and its ids to be given again.
+    function _continueEmpty() internal override {
+        IJournal before = IJournal(predecessor);
+        if (before.entryCount() != 0 || before.predecessor() != address(0))
+            revert ICouncil.SuccessorIsWeaker();
+        _continue();
     }
 
     /// @dev What anybody records after this was deployed, one officer's withdrawal included, is in no fold that was

@@ -41,7 +41,7 @@ abstract contract Journal is JournalStorage, Domain {
     /// @inheritdoc IJournal
     function continueFrom(bytes32 importHash) external {
         if (msg.sender != predecessor || _head != 0 || _importRest != 0) revert NotThePredecessor();
-        if (importHash == 0) _continue();
+        if (importHash == 0) _continueEmpty();
         else _await(importHash);
     }
 
@@ -86,6 +86,11 @@ abstract contract Journal is JournalStorage, Domain {
     /// @notice Awaits the words that fold to a hash before the register begins. Most registers carry none over.
     function _await(bytes32) internal virtual {
         revert NothingToImport();
+    }
+
+    /// @notice Begins without words. Most registers carry none over.
+    function _continueEmpty() internal virtual {
+        _continue();
     }
 
     /// @dev The predecessor is frozen, so its head is final whenever this is asked.

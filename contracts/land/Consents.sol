@@ -32,7 +32,8 @@ import {Restrictions} from "./Restrictions.sol";
 /// @param effectiveOn From when the act has effect, as signed; zero where the act states nothing.
 /// @param taken Consents used up so far.
 /// @param given What the register says of each of them.
-/// @param assisted A holding was met for which no key signs: two institutions must sign.
+/// @param assisted Two institutions must sign: a holding was met for which no key signs, or a notice takes a place that one
+/// alone may not.
 /// @param owners Holdings met of rights that hold the land itself.
 struct Asking {
     IConsortium consortium;

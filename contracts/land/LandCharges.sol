@@ -23,6 +23,7 @@ import {
     BAUnitStatus,
     InstrumentId,
     LandAct,
+    MOST_LONE_NOTICES,
     Restriction,
     RestrictionKind
 } from "../interfaces/LandState.sol";
@@ -37,7 +38,8 @@ import {Restrictions} from "./Restrictions.sol";
 /// @title Mortgages and cautions
 /// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage of the unit has the consent of
 /// every owner and one of a right or holding that of its holders, that it counts no further than they could refuse
-/// themselves, ranks next behind what was there and leaves places to the others, that a caution lapses and moves no date,
+/// themselves, ranks next behind what was there and leaves places to the others, that a caution lapses, moves no date and finds a place
+/// that one institution cannot take,
 /// and that a restriction leaves by its holder's consent, where the holder has no key by two institutions once seated, or
 /// once it lapsed (L7). Anybody may call; the register asks the officers.
 contract LandCharges is ILandCharges, LandRules {
@@ -70,6 +72,7 @@ contract LandCharges is ILandCharges, LandRules {
             if (isMortgage) _agree(work, state, restriction, consents);
             Restrictions.requireRanked(last, restriction);
             if (isMortgage) Consents.requireRoom(work.asking, state, restriction);
+            else if (state.notices.length >= MOST_LONE_NOTICES) work.asking.assisted = true;
             _append(state, restriction, work.presentations + uint64(i) + 1);
             _advance(work, units[i], state);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, state);

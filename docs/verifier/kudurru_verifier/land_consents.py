@@ -34,6 +34,8 @@ HOLDER, REPRESENTATIVE, MUST_BE_ASKED = 1, 2, 3
 OWN, NOBODY_SIGNS = 1, 3
 DISPUTED = 2
 MOST = 64
+# Notices that one institution brings a unit to.
+MOST_LONE_NOTICES = 32
 DAY = 86_400
 MOST_FUTURE_SECONDS, MOST_LONE_FUTURE_SECONDS = 366 * DAY, 30 * DAY
 _ASKED_OF_ALL = {PARTS: True, CONSOLIDATION: True, SUBDIVISION: False, DIVISION_OPENING: False}
@@ -195,6 +197,8 @@ def asked_by(act: int, signed: dict, changes: list[Change], moment: Moment) -> A
             _take_transfer(asked, state, signed["next"])
         elif act == MORTGAGE:
             _take_mortgage(asked, state, signed["restriction"])
+        elif act == CAUTION:
+            asked.is_assisted |= len(state["notices"]) >= MOST_LONE_NOTICES
         elif act in (DISCHARGE, WITHDRAWAL):
             _take_release(asked, state, signed["releases"][at]["restrictionId"])
         elif act in _ASKED_OF_ALL:

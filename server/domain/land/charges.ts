@@ -31,6 +31,7 @@ import {
   type BAUnitState,
   MAX_RESTRICTIONS,
   MAX_UNITS_PER_ACT,
+  MOST_LONE_NOTICES,
   type Restriction,
   type Right,
 } from './types.ts';
@@ -61,6 +62,7 @@ export function createRestriction(
     const section = isNotice(restriction.kind) ? state.notices : state.charges;
     checkRanked(found, last, restriction, '/restriction');
     if (isMortgage) asking.checkRoom(state, restriction, place);
+    else if (state.notices.length >= MOST_LONE_NOTICES) asking.isAssisted = true;
     if (section.length >= MAX_RESTRICTIONS) {
       found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
     }

@@ -78,7 +78,7 @@ export interface LandSignable extends SignableAct {
   readonly head: ActHead;
   /** The consents as the rules name them, in the register's order. */
   readonly needed: readonly ConsentNeeded[];
-  /** A holder without a key takes part and is assisted in person. */
+  /** Two institutions judge: a holder without a key takes part and is assisted in person, or a notice takes a late place. */
   readonly isAssisted: boolean;
   /** The two officers must be of two institutions. */
   readonly needsTwoInstitutions: boolean;

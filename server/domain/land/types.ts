@@ -49,6 +49,8 @@ export const MAX_SPATIAL_UNITS = 64;
 export const MAX_HOLDINGS = 64;
 /** Charges of one unit, and as many notices. */
 export const MAX_RESTRICTIONS = 64;
+/** Notices that one institution brings a unit to: the places after them are laid by two. */
+export const MOST_LONE_NOTICES = 32;
 export const MAX_RESPONSIBILITIES = 64;
 /** Units one act may name or make. */
 export const MAX_UNITS_PER_ACT = 16;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
+import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
 import {IImporting, MAX_IMPORT_WORDS} from "../../../contracts/interfaces/IImporting.sol";
 import {IJournal, GAP_SECONDS, JOURNAL_FORMAT_VERSION} from "../../../contracts/interfaces/IJournal.sol";
 import {IPlainRegister} from "../../registers/IPlainRegister.sol";
@@ -77,7 +78,7 @@ contract JournalTest {
         _register.record(1, "id", "subject", "state", 0);
         Expect.same(VM.load(address(_register), bytes32(uint256(0))), _register.head(), "the head moved");
         IPlainRegister successor = _plainRegister(address(_register));
-        _register.freeze(address(successor), 0);
+        _succeed(successor);
         uint256 word = uint256(VM.load(address(_register), bytes32(uint256(1))));
         Expect.same(uint40(word), block.timestamp, "the time of the last entry moved");
         Expect.same(uint40(word >> 40), 1, "the count moved");
@@ -121,7 +122,7 @@ contract JournalTest {
         uint64 last = uint64(VM.getBlockTimestamp());
         VM.warp(last + 3 days);
         IPlainRegister successor = _plainRegister(address(_register));
-        _register.freeze(address(successor), 0);
+        _succeed(successor);
         (uint64 from, uint64 to) = successor.gapAt(0);
         Expect.same(from, last, "the silence begins with the successor");
         Expect.same(to, last + 3 days, "the silence is over");
@@ -154,6 +155,28 @@ contract JournalTest {
         VM.expectRevert(IImporting.ImportStale.selector);
         _register.freeze(address(successor), "a fold of before");
         _register.freeze(address(_plainRegister(address(_register))), "a fold of now");
+    }
+
+    function test_P11_nothingIsLeftBehindByAVoteThatNamesNoFold() public {
+        IPlainRegister next = _plainRegister(address(_register));
+        _register.freeze(address(next), 0);
+        IPlainRegister third = _plainRegister(address(next));
+        VM.expectRevert(abi.encodeWithSelector(ICouncil.SuccessorIsWeaker.selector));
+        next.freeze(address(third), 0);
+        setUp();
+        _register.record(1, "id", "subject", "state", 0);
+        next = _plainRegister(address(_register));
+        VM.expectRevert(abi.encodeWithSelector(ICouncil.SuccessorIsWeaker.selector));
+        _register.freeze(address(next), 0);
+        _succeed(next);
+        next.record(1, "id", "subject", "state", 0);
+    }
+
+    /// Carries one word over, as what follows a register with entries must.
+    function _succeed(IPlainRegister successor) private {
+        (bytes32[] memory slots, bytes32[] memory words) = _wordsFor("carried", 1);
+        _register.freeze(address(successor), _foldOf(slots, words));
+        successor.importWords(slots, words, 0);
     }
 
     function testFuzz_onlyThePredecessorHandsOver(address stranger) public {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {FoundingPolicy} from "../../../contracts/interfaces/IConsortium.sol";
+import {FoundingPolicy, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry, MOST_NOTICE_SECONDS_POLICY} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
@@ -14,6 +14,7 @@ import {
     BAUnitId,
     BAUnitState,
     LandAct,
+    MOST_LONE_NOTICES,
     Restriction,
     RestrictionKind,
     SWEEP_AFTER_SECONDS
@@ -22,7 +23,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, NOW} from "./Titles.sol";
+import {Titles, NOW, PREPARER, OTHER_PREPARER, OTHER_APPROVER} from "./Titles.sol";
 
 /// What nobody agreed to is bounded, lapses, and takes no place afterwards. The members allow a hundred days.
 contract LandNoticesTest is LandWorld {
@@ -69,6 +70,20 @@ contract LandNoticesTest is LandWorld {
         state = _discharge(LandAct.CautionWithdrawal, _unit, state, 0);
         Expect.same(state.charges.length, 0, "left");
         Expect.same(state.notices.length, 1, "left");
+    }
+
+    /// Two officers of one institution, who keep nothing here, leave half of the places to others, and these are laid by two.
+    function test_L7_oneInstitutionLeavesPlacesForNoticesOfOthers() public {
+        BAUnitState memory state = _register(Titles.titleOf(1));
+        (_preparerKey, _approverKey) = (OTHER_PREPARER, OTHER_APPROVER);
+        for (uint256 i = 0; i < MOST_LONE_NOTICES; ++i) {
+            state = _restrict(_unit, state, _cautionUntil(i, NOW + MOST), _none);
+        }
+        Restriction memory next = _cautionUntil(100, NOW + MOST);
+        _refuse(state, next, IConsortium.SecondInstitutionRequired.selector);
+        _preparerKey = PREPARER;
+        state = _restrict(_unit, state, next, _none);
+        Expect.same(state.notices.length, MOST_LONE_NOTICES + 1, "no place for it");
     }
 
     function test_L7_everyActFirstDropsWhatLapsed() public {

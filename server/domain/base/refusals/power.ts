@@ -502,7 +502,7 @@ export const powerRefusals = {
   'successor-is-weaker': {
     kind: 'conflict',
     message:
-      'The successor would begin weaker than what it replaces: phase, members, waits, pauses, policies, halts.',
+      'The successor would begin with less than it replaces: phase, members, waits, pauses, policies, halts, what it kept.',
     remedy: 'Found the successor with no less, and change it by a vote of its own.',
     rule: 'P11',
   },

@@ -7,14 +7,15 @@ import type { ConsentProof } from '../../../../server/domain/land/acts.ts';
 import { toMessage } from '../../../../server/domain/land/codec.ts';
 import { signableOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle } from '../../../../server/domain/land/registration.ts';
+import { MOST_LONE_NOTICES } from '../../../../server/domain/land/types.ts';
 import { codeOf } from '../../../chain/recorded.ts';
-import { prepare } from '../../../land/landActs.ts';
-import { LandScene } from '../../../land/landScene.ts';
+import { perform, prepare } from '../../../land/landActs.ts';
+import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const scene = new LandScene(seeded(20_261_129));
-const { drafts, units, registration, transfer } = scene;
+const { charge, drafts, units, registration, transfer } = scene;
 
 describe('a prepared act', function () {
   this.timeout(600_000);
@@ -46,6 +47,23 @@ describe('a prepared act', function () {
     expect(codeWith([...consents, ...consents])).to.equal('consent-unneeded');
     const swapped = callOf(prepared, consents.toReversed().map(proofOf), signatures);
     expect(await scene.ledger.refusalOf(swapped)).to.equal('consent-not-given');
+  });
+
+  it('is for two institutions where one has laid half of the notices that a unit holds', async () => {
+    const caution = () => drafts.restriction('caution', { expiresOn: LATER });
+    const notices = Array.from({ length: MOST_LONE_NOTICES - 1 }, caution);
+    let titles = await perform(
+      scene.ledger,
+      drafts,
+      await registration(assembleTitle(drafts.title({ notices }))),
+    );
+    const last = signableOr(await prepare(scene.ledger, await charge(titles, caution())));
+    expect(last.needsTwoInstitutions).to.equal(false);
+    titles = await perform(scene.ledger, drafts, await charge(titles, caution()));
+    const next = signableOr(await prepare(scene.ledger, await charge(titles, caution())));
+    expect(next.needsTwoInstitutions).to.equal(true);
+    const alone = callOf(next, [], scene.ledger.sign(next));
+    expect(await scene.ledger.refusalOf(alone)).to.equal('second-institution-required');
   });
 
   it('keeps no opening that opens nothing of the act', async () => {
