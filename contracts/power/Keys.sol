@@ -8,10 +8,13 @@ import {Key, KeyKind} from "../interfaces/IConsortium.sol";
 import {Secp256k1} from "../journal/Secp256k1.sol";
 
 /// @title Which key signed a digest
-/// @notice Hides the three forms of a signature. A signature is never an identifier: P-256 accepts two for one message.
+/// @notice Hides the three forms of a signature. Promises that whoever relays one adds nothing to it: what stands in a log is what
+/// was signed with, in one encoding. A signature is never an identifier: P-256 accepts two for one message.
 library Keys {
     /// @dev qx || qy, which stand before the verifier's own signature bytes.
     uint256 internal constant PUBLIC_KEY_BYTES = 64;
+    /// @dev r || s of a P-256 key.
+    uint256 private constant _P256_PROOF_BYTES = 64;
     /// @dev rpIdHash, flags, counter: what WebAuthn puts first into every authenticatorData.
     uint256 private constant _AUTHENTICATOR_DATA_MIN_BYTES = 37;
 
@@ -26,6 +29,7 @@ library Keys {
         if (signature.length < PUBLIC_KEY_BYTES) return false;
         bytes memory publicKey = Bytes.slice(signature, 0, PUBLIC_KEY_BYTES);
         bytes memory proof = Bytes.slice(signature, PUBLIC_KEY_BYTES);
+        if (key.kind == KeyKind.P256 && proof.length != _P256_PROOF_BYTES) return false;
         return
             keccak256(publicKey) == key.keyHash &&
             _isVerified(key.verifier, publicKey, digest, proof) &&
@@ -54,14 +58,20 @@ library Keys {
     }
 
     /// @dev Whether a passkey answered the relying party of its record, and verified its user: OpenZeppelin's verifier
-    /// does not look at the first, and another verifier might not at the second. The verifier has read these bytes, so
-    /// they decode.
+    /// does not look at the first, and another verifier might not at the second; and whether nothing stands behind or
+    /// between what it answered. The verifier has read these bytes, so they decode.
     function _isForRelyingParty(bytes memory proof, bytes32 rpIdHash) private pure returns (bool) {
-        (, , , , bytes memory authenticatorData, ) = abi.decode(
-            proof,
-            (bytes32, bytes32, uint256, uint256, bytes, string)
-        );
+        (
+            bytes32 r,
+            bytes32 s,
+            uint256 challengeIndex,
+            uint256 typeIndex,
+            bytes memory authenticatorData,
+            string memory clientDataJSON
+        ) = abi.decode(proof, (bytes32, bytes32, uint256, uint256, bytes, string));
+        bytes memory plain = abi.encode(r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON);
         return
+            keccak256(plain) == keccak256(proof) &&
             authenticatorData.length >= _AUTHENTICATOR_DATA_MIN_BYTES &&
             bytes32(authenticatorData) == rpIdHash &&
             authenticatorData[32] & WebAuthn.AUTH_DATA_FLAGS_UV != 0;

@@ -295,6 +295,10 @@ def _is_assertion(rp_id_hash: bytes, point: bytes, digest: bytes, proof: bytes) 
         return proof[start + 32 : start + 32 + number(start)]
 
     authenticator, client = run(4), run(5)
+    plain = b"".join(len(one).to_bytes(32, "big") + one + bytes(-len(one) % 32) for one in (authenticator, client))
+    offsets = (6 * 32, 7 * 32 + len(authenticator) + -len(authenticator) % 32)
+    if proof[128:] != b"".join(at.to_bytes(32, "big") for at in offsets) + plain:
+        return False
     if len(authenticator) < 37 or authenticator[:32] != rp_id_hash:
         return False
     flags = authenticator[32]

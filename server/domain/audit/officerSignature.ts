@@ -66,6 +66,8 @@ function isOfPoint(point: Uint8Array, digest: Uint8Array, signature: Uint8Array)
   }
 }
 
+/** Of a passkey's answer. */
+const ANSWER_FIELDS = 6;
 const FLAGS_AT = 32;
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
@@ -75,7 +77,10 @@ const BACKED_UP = 0x10;
 const LEAST_AUTHENTICATOR_BYTES = 37;
 const TYPE = utf8ToBytes('"type":"webauthn.get"');
 
-/** ABI-encoded {r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON}: what a passkey gives. */
+/**
+ * ABI-encoded {r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON}: what a passkey gives, with nothing between
+ * or behind, so that whoever passes it on adds nothing to it.
+ */
 function isAssertion(rpIdHash: Bytes32, point: Uint8Array, digest: Uint8Array, proof: Uint8Array): boolean {
   const field = (index: number) => numberAt(proof, index * WORD_BYTES);
   const run = (index: number) => {
@@ -83,6 +88,7 @@ function isAssertion(rpIdHash: Bytes32, point: Uint8Array, digest: Uint8Array, p
     return proof.subarray(from, from + numberAt(proof, field(index)));
   };
   const [authenticator, client] = [run(4), run(5)];
+  if (!isPlain(proof, [field(4), field(5)], [authenticator, client])) return false;
   if (authenticator.length < LEAST_AUTHENTICATOR_BYTES) return false;
   const flags = authenticator[FLAGS_AT] ?? 0;
   const isOfUser =
@@ -97,6 +103,18 @@ function isAssertion(rpIdHash: Bytes32, point: Uint8Array, digest: Uint8Array, p
     holds(client, field(2), challenge) &&
     isOfPoint(point, sha256(concatBytes(authenticator, sha256(client))), proof.subarray(0, 2 * WORD_BYTES))
   );
+}
+
+/** Whether runs of bytes stand where an encoder puts them, one behind the other, filled up with zeros to whole words. */
+function isPlain(proof: Uint8Array, at: readonly number[], runs: readonly Uint8Array[]): boolean {
+  let next = ANSWER_FIELDS * WORD_BYTES;
+  for (const [i, run] of runs.entries()) {
+    const from = next + WORD_BYTES + run.length;
+    const until = next + WORD_BYTES + Math.ceil(run.length / WORD_BYTES) * WORD_BYTES;
+    if (at[i] !== next || proof.subarray(from, until).some((byte) => byte !== 0)) return false;
+    next = until;
+  }
+  return proof.length === next;
 }
 
 /** A word as an offset or a length; one beyond any data reads as beyond these. */

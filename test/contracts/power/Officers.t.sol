@@ -166,6 +166,18 @@ contract OfficersTest is PersonnelWorld {
         _rotate("", hand, next);
     }
 
+    /// Whoever relays an act would write bytes of their own into its log, and both auditors would read another signature.
+    function testFuzz_P3_nobodyAddsToASignature(bytes32 digest, bytes calldata more) public {
+        VM.assume(more.length != 0);
+        Hand[2] memory hands = [Hands.p256Hand(), Hands.passkeyHand()];
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory signature = Hands.sign(hands[i], digest);
+            _consortium.requireSignature(hands[i].id, 1, digest, signature);
+            VM.expectRevert(_refusal(IConsortium.BadSignature.selector, hands[i].id));
+            _consortium.requireSignature(hands[i].id, 1, digest, bytes.concat(signature, more));
+        }
+    }
+
     function test_keyMustFitItsKind() public {
         Hand memory hand = _newcomer();
         Appointment memory good = _appointmentOf(hand);
