@@ -177,9 +177,16 @@ describe('an erasure', function () {
       [undefined, 1],
     ]);
     expect(after.text).not.to.include(before?.personId ?? 'nobody');
-    const due = await app.ask<{ ids: string[] }>('GET', '/recorder/erasures', {
-      token: await app.token('member', 1),
+    const dueOf = async (institution: number) =>
+      app.ask<{ ids: string[] }>('GET', '/recorder/erasures', {
+        token: await app.token('member', institution),
+      });
+    const due = await dueOf(1);
+    expect((await dueOf(2)).body.ids, 'of another institution').to.deep.equal([]);
+    const theirs = await app.ask<{ rows: Erasure[] }>('GET', '/erasures', {
+      token: await app.token('steward', 2),
     });
+    expect(theirs.body.rows).to.deep.equal([]);
     expect(due.body.ids, 'hers, and of the card that was taken back').to.have.length(3);
     const again = await sign({ ...erasure }, 'approver', OFFICERS.approver);
     expect([again.status, again.body.receipt]).to.deep.equal([200, done.body.receipt]);

@@ -474,12 +474,13 @@ describe('the scope of a route', function () {
     const own = operations.filter(
       ({ operation, method }) => operation['x-scope'] === 'own' && method === 'GET',
     );
-    expect(own.map(({ path }) => path).sort()).to.deep.equal([
-      ...['/labels', '/people/searches', '/profiles', '/programmes', '/vendors'],
-    ]);
+    const ofErasures = ['/erasures', '/recorder/erasures']; // tried in `erasures.test.ts`
+    expect(own.map(({ path }) => path).sort()).to.deep.equal(
+      [...ofErasures, '/labels', '/people/searches', '/profiles', '/programmes', '/vendors'].sort(),
+    );
     const ours = { token: await app.token('agency', 1), body: { label: 'ours' } };
     await app.ask('PUT', `/labels/${vendor(0)}`, ours);
-    for (const { path, operation } of own) {
+    for (const { path, operation } of own.filter((one) => !ofErasures.includes(one.path))) {
       for (const role of operation['x-roles'].filter((one) => one !== 'auditor')) {
         const [mine, theirs] = [
           await app.ask('GET', path, { token: await app.token(role, 1) }),
