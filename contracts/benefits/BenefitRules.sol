@@ -174,19 +174,20 @@ contract BenefitRules is Rules {
     }
 
     /// @notice Rules of `IBenefitLedger.moveCycle`: a step is worth what it may keep people from, so every one of
-    /// a released cycle is priced at what is outstanding.
+    /// a released cycle is priced at what is outstanding; but giving it up, which nobody can have bought from yet. Whoever releases
+    /// a false list before the officers who give it up makes that no harder.
     function moveCycle(
         MoveCycle memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         CycleRecord.Cycle memory cycle = _cycle(act.programme, act.cycle);
-        uint256 amountMinor = CycleRecord.outstandingUnits(cycle) * cycle.unitValueMinor;
+        bool givesUp = act.step == CycleStep.Cancel;
+        uint256 amountMinor = givesUp ? 0 : CycleRecord.outstandingUnits(cycle) * cycle.unitValueMinor;
         programme.step(cycle, act, _consortium());
         verdict = _verdict(BenefitAct.CycleMoved, BenefitTypes.MOVE_CYCLE);
         // A brake stops what gives out, never the officers who take a false list back before anybody spends from it.
-        uint32 scope = act.step == CycleStep.Cancel ? 0 : Scopes.DISBURSEMENT;
-        _ofAgency(verdict, act.programme, programme, scope, amountMinor);
+        _ofAgency(verdict, act.programme, programme, givesUp ? 0 : Scopes.DISBURSEMENT, amountMinor);
         _change(verdict, RecordKind.Programme, programme.pack());
         verdict.key.cycle = act.cycle;
         _change(verdict, RecordKind.Cycle, CycleRecord.pack(cycle));

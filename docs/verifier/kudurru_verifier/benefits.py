@@ -260,8 +260,8 @@ class Benefits:
         elif name == "CycleEnvelope":
             amount = act["totalUnits"] * act["unitValueMinor"]
         elif name == "MoveCycle" and cycle is not None:
-            scope = None if act["step"] == CANCEL else DISBURSEMENT
-            amount = cycle.outstanding * cycle.value
+            if act["step"] != CANCEL:
+                scope, amount = DISBURSEMENT, cycle.outstanding * cycle.value
         elif name == "Settle":
             scope, amount = SETTLEMENT, act["amountMinor"]
         elif name == "ReleaseCredit" and cycle is not None:

@@ -37,7 +37,9 @@ export function amountOf({ name, act }: AppliedAct, { cycle }: Records): bigint 
     case 'CycleEnvelope':
       return act.totalUnits * act.unitValueMinor;
     case 'MoveCycle':
-      return cycle === undefined ? 0n : outstandingUnits(cycle) * cycle.unitValueMinor;
+      return cycle === undefined || act.step === 'cancel'
+        ? 0n
+        : outstandingUnits(cycle) * cycle.unitValueMinor;
     case 'ReleaseCredit':
       return act.units * (cycle?.unitValueMinor ?? 0n);
     default:

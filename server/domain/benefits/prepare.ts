@@ -234,12 +234,11 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
       checkStep(before, cycleBefore, act, moment, isNoticeWaived);
       const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment);
       return {
-        // A step is worth what it may keep people from; no pause keeps a false list from being given up.
-        authority: agency(
-          before,
-          act.step === 'cancel' ? undefined : 'disbursement',
-          outstandingUnits(cycleBefore) * cycleBefore.unitValueMinor,
-        ),
+        // A step is worth what it may keep people from; neither pause nor price keeps a false list from being given up.
+        authority:
+          act.step === 'cancel'
+            ? agency(before, undefined, 0n)
+            : agency(before, 'disbursement', outstandingUnits(cycleBefore) * cycleBefore.unitValueMinor),
         changes: [
           { record: 'programme', before, after: programme },
           { record: 'cycle', before: cycleBefore, after: cycle },

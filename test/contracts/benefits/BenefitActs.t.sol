@@ -172,6 +172,21 @@ contract BenefitActsTest is BenefitWorld {
         _ledger.moveCycle(act, _signedBy(STEP_TYPE, abi.encode(act), _preparer, _officer(3, 0)));
     }
 
+    /// Whoever sees that the officers give a false list up, and releases it before them, wins nothing by it.
+    function test_B9_givingAListUpTakesNoMoreOnceItIsReleased() public {
+        _approver = _officer(3, 0);
+        _fundAboveTier();
+        uint256[] memory words = Tables.table(4, 40, 168_000);
+        _open(_envelope(CYCLE, 0, 4, words, 40, 6_720_000));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        _approver = _officer(AGENCY, 1);
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, CYCLE, CycleStep.Cancel, 0, 0);
+        Signatures memory signatures = _signed(STEP_TYPE, abi.encode(act));
+        VM.prank(address(0xBAD));
+        _ledger.finalise(PROGRAMME, CYCLE);
+        _ledger.moveCycle(act, signatures);
+    }
+
     // ---- programmes ----
 
     function test_aProgrammeIsDefinedOnceAndWithinItsRanges() public {
