@@ -178,6 +178,7 @@ contract BenefitViews is IBenefitViews {
                     ? 0
                     : uint32(UnitsTable.wordsOf(record.count, record.entryBytes)),
                 pausedSeconds: uint64(record.pausedSeconds),
+                endPausedSeconds: uint64(record.endPausedSeconds),
                 foldRest: record.foldRest,
                 envelopeHash: record.envelopeHash
             });

@@ -8,7 +8,7 @@ import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 /// @title What is stored of a cycle
 /// @dev Words, fields from the lowest bit: 0 state 8, lane 8, entry bytes 8, enrolment epoch 16, count 32, opens
 /// at 40, spend until 40, post until 40, redeemed units 48; 1 total units 48, unit value 64, loaded units 48,
-/// loaded words 32, paused seconds 40; 2 what the words still to come fold to; 3 EIP-712 struct hash of the envelope.
+/// loaded words 32, paused seconds 32, end paused seconds 32; 2 what the words still to come fold to; 3 EIP-712 struct hash of the envelope.
 library CycleRecord {
     using Words for uint256;
 
@@ -30,8 +30,10 @@ library CycleRecord {
         uint256 unitValueMinor;
         uint256 loadedUnits;
         uint256 loadedWords;
-        // How long sales had been paused when the cycle was released: what was paused since is given back.
+        // How long sales had been paused when the cycle was released: what was paused since is given back to shops.
         uint256 pausedSeconds;
+        // The same when its end was fixed, at the release or by an early end: what was paused since moves it.
+        uint256 endPausedSeconds;
         bytes32 foldRest;
         bytes32 envelopeHash;
     }
@@ -79,7 +81,11 @@ library CycleRecord {
     }
 
     function pausedSecondsOf(uint256 word1) internal pure returns (uint256) {
-        return word1.read(192, 40);
+        return word1.read(192, 32);
+    }
+
+    function endPausedSecondsOf(uint256 word1) internal pure returns (uint256) {
+        return word1.read(224, 32);
     }
 
     function loadedUnitsOf(uint256 word1) internal pure returns (uint256) {
@@ -100,7 +106,7 @@ library CycleRecord {
             word1.read(0, 112) |
             loadedUnits.put(112, 48) |
             loadedWords.put(160, 32) |
-            (word1.read(192, 40) << 192);
+            (word1.read(192, 64) << 192);
     }
 
     /// @notice Units nobody has redeemed and nobody has taken back.
@@ -126,6 +132,7 @@ library CycleRecord {
         record.loadedUnits = loadedUnitsOf(word1);
         record.loadedWords = loadedWordsOf(word1);
         record.pausedSeconds = pausedSecondsOf(word1);
+        record.endPausedSeconds = endPausedSecondsOf(word1);
         record.foldRest = words[2];
         record.envelopeHash = words[3];
     }
@@ -146,7 +153,8 @@ library CycleRecord {
         uint256 word1 =
             record.totalUnits.put(0, 48) |
                 record.unitValueMinor.put(48, 64) |
-                record.pausedSeconds.put(192, 40);
+                record.pausedSeconds.put(192, 32) |
+                record.endPausedSeconds.put(224, 32);
         words[1] = bytes32(withLoaded(word1, record.loadedUnits, record.loadedWords));
         words[2] = record.foldRest;
         words[3] = record.envelopeHash;

@@ -115,6 +115,7 @@ library CycleRules {
             cycle.totalUnits * cycle.unitValueMinor
         );
         cycle.pausedSeconds = SalePauses.total(programme.word0Of(), consortium);
+        cycle.endPausedSeconds = cycle.pausedSeconds;
         cycle.state = CycleState.Released;
     }
 
@@ -170,7 +171,7 @@ library CycleRules {
     }
 
     /// @dev The grace for posting sales keeps its length. What was paused until now is given back already by the
-    /// end being counted from now, and is not given twice.
+    /// end being counted from now, and moves it no more; to shops that sold before, it stays given back.
     function _endEarly(
         ProgrammeRecord.Programme memory programme,
         CycleRecord.Cycle memory cycle,
@@ -186,7 +187,7 @@ library CycleRules {
         uint256 latest = SalePauses.extended(
             uint64(cycle.spendUntil),
             word0,
-            cycle.pausedSeconds,
+            cycle.endPausedSeconds,
             consortium
         );
         if (endsAt < earliest || endsAt > latest) {
@@ -194,7 +195,7 @@ library CycleRules {
         }
         cycle.postUntil = endsAt + (cycle.postUntil - cycle.spendUntil);
         cycle.spendUntil = endsAt;
-        cycle.pausedSeconds = SalePauses.total(word0, consortium);
+        cycle.endPausedSeconds = SalePauses.total(word0, consortium);
         cycle.state = CycleState.Ended;
     }
 
@@ -206,7 +207,8 @@ library CycleRules {
     ) private view {
         uint64 last = uint64(cycle.postUntil);
         if (Due.reached(last + 1)) {
-            last = uint64(SalePauses.extended(last, programme.word0Of(), cycle.pausedSeconds, consortium));
+            uint256 word0 = programme.word0Of();
+            last = uint64(SalePauses.extended(last, word0, cycle.endPausedSeconds, consortium));
         }
         if (!Due.reached(last + 1)) revert IBenefitLedger.CycleStepTooEarly(last + 1);
         programme.redeemedMinor += cycle.redeemedUnits * cycle.unitValueMinor;

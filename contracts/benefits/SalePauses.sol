@@ -7,8 +7,8 @@ import {Scopes} from "../power/Scopes.sol";
 import {ProgrammeRecord} from "./ProgrammeRecord.sol";
 
 /// @title What pauses of a programme and of redemption give back
-/// @notice Promises that a deadline of a cycle moves by the time its sales were paused since the cycle was
-/// released. Where both pauses overlap the time counts twice: people never get less than was taken.
+/// @notice Promises that a deadline of a cycle moves by the time its sales were paused since it was
+/// fixed. Where both pauses overlap the time counts twice: people never get less than was taken.
 library SalePauses {
     /// @notice A pause: its first second, and the first one after it.
     struct Span {
@@ -24,7 +24,7 @@ library SalePauses {
     }
 
     /// @notice A deadline of a cycle with what halts and pauses give back.
-    /// @param pausedSeconds What `total` was when the cycle was released.
+    /// @param pausedSeconds What `total` was when the cycle's end was fixed.
     function extended(
         uint64 deadline,
         uint256 programmeWord,
@@ -49,7 +49,7 @@ library SalePauses {
         return moment >= span.from && moment < span.until;
     }
 
-    /// @notice How long sales were paused since a cycle's end was fixed.
+    /// @notice How long sales were paused since a cycle was released, or its end was fixed.
     /// @param pausedSeconds What `total` was then.
     function since(
         uint256 programmeWord,

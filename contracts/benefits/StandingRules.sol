@@ -182,7 +182,7 @@ contract StandingRules is Rules {
         IConsortium consortium
     ) private view returns (bool) {
         if (moment <= deadline) return false;
-        uint256 pausedSeconds = CycleRecord.pausedSecondsOf(facts.cycle1);
+        uint256 pausedSeconds = CycleRecord.endPausedSecondsOf(facts.cycle1);
         return moment > SalePauses.extended(deadline, facts.programme, pausedSeconds, consortium);
     }
 
@@ -197,8 +197,8 @@ contract StandingRules is Rules {
     }
 
     /// @dev What pauses give back to whoever had to post what happened at a moment. Before the last pause it is all
-    /// that the cycle's sales were paused, for of earlier pauses only their sum is kept: else a pause of one second
-    /// would take back what a long one before it gave.
+    /// that the cycle's sales were paused since its release, for of earlier pauses only their sum is kept: else a pause
+    /// of one second, or an early end and that, would take back what a long one before it gave.
     function _returned(
         SaleFacts calldata facts,
         SalePauses.Span memory redemption,

@@ -59,8 +59,10 @@ struct CycleView {
     uint32 loadedWords;
     /// Words the whole table has.
     uint32 words;
-    /// How long sales had been paused when the cycle was released or its early end announced.
+    /// How long sales had been paused when the cycle was released: what was paused since is given back to shops.
     uint64 pausedSeconds;
+    /// The same when its end was fixed, at the release or by an early end: what was paused since moves it.
+    uint64 endPausedSeconds;
     /// What the rest of the words must fold to.
     bytes32 foldRest;
     /// EIP-712 struct hash of the envelope, which names every field two officers signed.

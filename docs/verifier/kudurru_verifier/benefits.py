@@ -79,8 +79,9 @@ class Cycle:
     opens_at: int = 0
     spend_until: int = 0
     post_until: int = 0
-    # How long sales had been paused when its end was fixed.
+    # How long sales had been paused when it was released, and when its end was fixed.
     paused_seconds: int = 0
+    end_paused_seconds: int = 0
 
     @property
     def outstanding(self) -> int:
@@ -369,7 +370,7 @@ class Benefits:
         if step == END_EARLY:
             cycle.post_until += act["endsAt"] - cycle.spend_until
             cycle.spend_until = act["endsAt"]
-            cycle.paused_seconds = self._times(programme, now, self._halts).paused_seconds()
+            cycle.end_paused_seconds = self._times(programme, now, self._halts).paused_seconds()
         if step == CANCEL:
             programme.unallocated += unspent
         elif step == EXPIRE:
@@ -419,6 +420,7 @@ class Benefits:
         cycle.opens_at = act["opensAt"]
         cycle.state = RELEASED
         cycle.paused_seconds = self._times(programme, now, self._halts).paused_seconds()
+        cycle.end_paused_seconds = cycle.paused_seconds
         programme.unallocated -= envelope["totalUnits"] * cycle.value
 
     # ---- Tables ------------------------------------------------------------------------------------------------
@@ -478,7 +480,7 @@ class Benefits:
         sellers = (vendor, till.period)
         is_on_sale = (
             cycle.state in (RELEASED, ENDED)
-            and cycle.opens_at <= now <= times.later(cycle.post_until, cycle.paused_seconds)
+            and cycle.opens_at <= now <= times.later(cycle.post_until, cycle.end_paused_seconds)
             and now >= max(times.pauses.until, times.redemption.until)
             and all(times.may_post(seller, cycle.paused_seconds) for seller in sellers)
             and self._vendors[args["vendor"]] == record.institution

@@ -76,7 +76,7 @@ class Times(NamedTuple):
         return extended(self.halts, deadline) + max(0, self.paused_seconds() - paused_then)
 
     def returned_since(self, second: int, paused_then: int) -> int:
-        """Before the last pause all that the cycle's sales were paused, for of earlier ones only the sum is kept."""
+        """Before the last pause all that sales were paused since the release, for of earlier ones only the sum is kept."""
         exact = self.pauses.since(second) + self.redemption.since(second)
         is_before_one = second < self.pauses.start or second < self.redemption.start
         return max(exact, max(0, self.paused_seconds() - paused_then)) if is_before_one else exact
@@ -121,7 +121,7 @@ def date_refused(sale: Sale, offline_since: int, cycle, most_offline: int, selle
         returned = times.returned_since(sale.sold_at, cycle.paused_seconds)
         if times.is_passed(sale.sold_at + most_offline + returned):
             return "item-sold-too-long-ago"
-    until = times.later(cycle.spend_until, cycle.paused_seconds)
+    until = times.later(cycle.spend_until, cycle.end_paused_seconds)
     if not cycle.opens_at <= sale.sold_at <= until:
         return "item-sold-outside-window"
     clocks = (times.pauses,) if is_fresh else (times.pauses, times.redemption)

@@ -101,7 +101,8 @@ function cycleWords(cycle: Cycle): Words {
     [cycle.unitValueMinor, 64],
     [0, 48],
     [cycle.loadedWords, 32],
-    [cycle.pausedSeconds, 40],
+    [cycle.pausedSeconds, 32],
+    [cycle.endPausedSeconds, 32],
   );
   return new Map([
     [0, { word: first }],

@@ -76,8 +76,10 @@ export interface Cycle {
   readonly totalUnits: bigint;
   readonly unitValueMinor: bigint;
   readonly loadedWords: number;
-  /** How long sales had been paused when it was released or its early end announced: the rest is given back. */
+  /** How long sales had been paused when it was released: what was paused since is given back to shops. */
   readonly pausedSeconds: bigint;
+  /** The same when its end was fixed, at the release or by an early end: what was paused since moves it. */
+  readonly endPausedSeconds: bigint;
   /** EIP-712 struct hash of the envelope, as the entry that opened it has it. */
   readonly envelopeHash: Bytes32;
 }
@@ -242,6 +244,7 @@ export function afterOpen(
       unitValueMinor,
       loadedWords: 0,
       pausedSeconds: 0n,
+      endPausedSeconds: 0n,
       envelopeHash,
     },
   };
@@ -260,9 +263,10 @@ export function afterRelease(
   moment: Moment,
 ): ProgrammeAndCycle {
   const releasedMinor = cycle.totalUnits * cycle.unitValueMinor;
+  const paused = salesPausedSeconds(programme, moment);
   return {
     programme: { ...programme, unallocatedMinor: programme.unallocatedMinor - releasedMinor },
-    cycle: { ...cycle, state: 'released', opensAt, pausedSeconds: salesPausedSeconds(programme, moment) },
+    cycle: { ...cycle, state: 'released', opensAt, pausedSeconds: paused, endPausedSeconds: paused },
   };
 }
 
@@ -277,25 +281,25 @@ export function extendedDeadline(
   { programme, cycle }: ProgrammeAndCycle,
   moment: Moment,
 ): bigint {
-  return moment.extended(deadline) + salesPausedSince({ programme, cycle }, moment);
+  return moment.extended(deadline) + salesPausedSince(cycle.endPausedSeconds, programme, moment);
 }
 
-/** How long sales were paused since a cycle's end was fixed. */
-function salesPausedSince({ programme, cycle }: ProgrammeAndCycle, moment: Moment): bigint {
-  const since = salesPausedSeconds(programme, moment) - cycle.pausedSeconds;
+/** How long sales were paused since they had been paused so long. */
+function salesPausedSince(before: bigint, programme: Programme, moment: Moment): bigint {
+  const since = salesPausedSeconds(programme, moment) - before;
   return since > 0n ? since : 0n;
 }
 
 /**
  * What pauses give back to whoever had to post what happened at a second: before the last pause all that the cycle's
- * sales were paused, for of earlier pauses only their sum is kept.
+ * sales were paused since its release, for of earlier pauses only their sum is kept. An early end changes nothing of it.
  */
 export function returnedSince(second: bigint, of: ProgrammeAndCycle, moment: Moment): bigint {
   const { pauses } = of.programme;
   const { redemption } = moment;
   const exact = pausedSince(pauses, second) + pausedSince(redemption, second);
   const isBeforeOne = second < pauses.from || second < redemption.from;
-  const since = salesPausedSince(of, moment);
+  const since = salesPausedSince(of.cycle.pausedSeconds, of.programme, moment);
   return isBeforeOne && since > exact ? since : exact;
 }
 
@@ -332,8 +336,11 @@ export function afterStep(
     case 'end-early': {
       // The grace for posting keeps its length; what was paused until now is not given back twice.
       const postUntil = endsAt + cycle.postUntil - cycle.spendUntil;
-      const pausedSeconds = salesPausedSeconds(programme, moment);
-      return { programme, cycle: { ...cycle, state: 'ended', spendUntil: endsAt, postUntil, pausedSeconds } };
+      const endPausedSeconds = salesPausedSeconds(programme, moment);
+      return {
+        programme,
+        cycle: { ...cycle, state: 'ended', spendUntil: endsAt, postUntil, endPausedSeconds },
+      };
     }
     case 'expire':
       return {

@@ -187,6 +187,40 @@ contract BenefitSaleTimesTest is BenefitWorld {
         _skips(FOUR_BYTES, _dated(4, 5000, soldAt), SkipReason.ItemSoldTooLongAgo);
     }
 
+    /// Nor does an early end between them: what the first gave was given for a sale, and not for the end.
+    function testFuzz_B5_noEarlyEndTakesBackWhatAPauseGave(uint24 first, uint16 second) public {
+        uint256 soldAt = OPENS + 1 days;
+        uint256 length = 4 days + (first % 11 days);
+        VM.warp(soldAt + 1);
+        _pause(uint64(_now() + length), 0);
+        VM.warp(_now() + length);
+        _step(FOUR_BYTES, CycleStep.EndEarly, 0, uint64(_now() + 10 days));
+        Expect.same(
+            _redeem(FOUR_BYTES, _only(_dated(3, 5000, soldAt))),
+            7,
+            "B5: the end alone robbed a shop"
+        );
+        _pause(uint64(_now() + 1 + second), 1);
+        VM.warp(_now() + 1 + second);
+        Expect.same(_redeem(FOUR_BYTES, _only(_dated(4, 5000, soldAt))), 7, "B5: an end robbed a shop");
+        VM.warp(soldAt + OFFLINE + length + 1 + second + 1);
+        _skips(FOUR_BYTES, _dated(5, 5000, soldAt), SkipReason.ItemSoldTooLongAgo);
+    }
+
+    function testFuzz_B5_noEarlyEndShortensTheTimeForPosting(uint24 first, uint16 second) public {
+        VM.warp(OPENS + 1 days);
+        _vendor(Standing.Suspended, 0, 1);
+        Sale memory sale = _dated(3, 5000, _now() - 1);
+        VM.warp(_now() + 1);
+        uint256 length = 4 days + (first % 11 days);
+        _pause(uint64(_now() + length), 0);
+        VM.warp(_now() + length);
+        _step(FOUR_BYTES, CycleStep.EndEarly, 0, uint64(_now() + 10 days));
+        _pause(uint64(_now() + 1 + second), 1);
+        VM.warp(_now() + 1 + second);
+        Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: an end robbed a suspended shop");
+    }
+
     function testFuzz_B5_noSecondPauseEndsTheTimeForPosting(uint24 first, uint16 second) public {
         VM.warp(OPENS + 1 days);
         _vendor(Standing.Suspended, 0, 1);

@@ -1,6 +1,7 @@
 /** Every reason a batch or an item can fail for: judged before it is posted, and the same on the real register. */
 import { p256 } from '@noble/curves/nist.js';
 import { expect } from 'chai';
+import { pausedUntil } from '../../../../server/domain/acts/moment.ts';
 import { signCompact } from '../../../../server/domain/acts/signing.ts';
 import { fromHex, type Hex, toHex } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
@@ -11,6 +12,7 @@ import {
   judgeItem,
   requirePayable,
 } from '../../../../server/domain/benefits/judge.ts';
+import { afterStep, extendedDeadline, returnedSince } from '../../../../server/domain/benefits/records.ts';
 import {
   assembleBatch,
   type Purchase,
@@ -42,6 +44,7 @@ import {
   EPOCH,
   envelope,
   keysOf,
+  moveCycle,
   moveFunds,
   OTHER_VENDOR,
   PROGRAMME,
@@ -250,6 +253,24 @@ describe('a sale', function () {
     expect((known().credit?.disputedUnits ?? 0n) - before).to.equal(5n);
     const { disputedUnits } = await register.views.getFunction('creditOf')(PROGRAMME, cycleId(1), VENDOR);
     expect(disputedUnits).to.equal(known().credit?.disputedUnits);
+  });
+
+  it('keeps through an early end what a pause gave back (B5)', () => {
+    const { programme, cycle } = register.book.records(keysOf.cycle());
+    if (programme === undefined || cycle === undefined) throw new Error('nothing on sale');
+    const [soldAt, pausedAt] = [register.now - 1n, register.now];
+    const at = (nowSeconds: bigint) => ({ ...register.moment, nowSeconds });
+    const over = pausedAt + 9n * 86_400n;
+    const first = { ...programme, pauses: pausedUntil(programme.pauses, over, pausedAt) };
+    const step = moveCycle({ step: 'end-early', endsAt: over + 9n * 86_400n });
+    const ended = afterStep({ programme: first, cycle }, step, at(over));
+    const again = { ...first, pauses: pausedUntil(first.pauses, over + 1n, over) };
+    const given = (now: bigint, of = again) => returnedSince(soldAt, { ...ended, programme: of }, at(now));
+    expect(given(over + 1n)).to.equal(given(over, first) + 1n);
+    // The end itself was fixed after the first pause, and moves by the second alone.
+    const { spendUntil } = ended.cycle;
+    const later = extendedDeadline(spendUntil, { ...ended, programme: again }, at(over + 1n));
+    expect(later).to.equal(spendUntil + 1n);
   });
 
   it('is refused whole for what all its items share, as the register refuses it', async () => {
