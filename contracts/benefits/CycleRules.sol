@@ -181,7 +181,11 @@ library CycleRules {
         uint256 earliest = cycle.opensAt + programme.leastOpenSeconds;
         // Without notice it still takes nothing of what was sold already.
         uint256 announced = Due.now_();
-        if (consortium.policyOf(END_WITHOUT_NOTICE_POLICY) == 0) announced += END_NOTICE_SECONDS;
+        if (consortium.policyOf(END_WITHOUT_NOTICE_POLICY) == 0) {
+            // Every till hears of it before it sells beyond it.
+            uint256 offline = programme.mostOfflineSeconds;
+            announced += offline > END_NOTICE_SECONDS ? offline : END_NOTICE_SECONDS;
+        }
         if (announced > earliest) earliest = announced;
         uint256 word0 = programme.word0Of();
         uint256 latest = SalePauses.extended(

@@ -83,7 +83,7 @@ enum CycleStep {
     Unspecified,
     /// Loading to Cancelled, or Released to Cancelled before `opensAt`.
     Cancel,
-    /// Released to Ended: names the new last second of sales, `END_NOTICE_SECONDS` ahead or more.
+    /// Released to Ended: names the new last second of sales, `END_NOTICE_SECONDS` and `mostOfflineSeconds` ahead or more.
     EndEarly,
     /// Released to Accounted once `postUntil` has passed: outstanding becomes expired.
     Expire,

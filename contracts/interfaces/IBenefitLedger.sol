@@ -30,7 +30,7 @@ import {EntryId, InstitutionId, Signatures} from "./IJournal.sol";
 uint64 constant MOST_PAUSE_SECONDS = 90 days;
 /// @dev Longest time a programme may let its tills be offline.
 uint256 constant MOST_OFFLINE_SECONDS = 7 days;
-/// @dev How far ahead an early end is announced.
+/// @dev How far ahead an early end is announced at least, or for as long as the programme's tills may be offline.
 uint256 constant END_NOTICE_SECONDS = 72 hours;
 /// @dev How long a released cycle waits for officers who give it up before its sales begin.
 uint256 constant OPENING_NOTICE_SECONDS = 1 hours;

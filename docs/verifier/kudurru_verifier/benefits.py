@@ -12,6 +12,7 @@ from .findings import Findings
 from .officers import Need, Power
 from .sales import (
     ACTIVE,
+    END_NOTICE_SECONDS,
     OPENING_NOTICE_SECONDS,
     REASONS,
     UNHEARD,
@@ -368,6 +369,10 @@ class Benefits:
             self._findings.require(is_told, "B1", what, act["programme"])
             programme.redeemed += cycle.redeemed * cycle.value
         if step == END_EARLY:
+            is_waived = self._power.policy("benefitEndWithoutNotice")
+            notice = 0 if is_waived else max(END_NOTICE_SECONDS, programme.most_offline)
+            what = "An early end was announced later than its tills may hear of it."
+            self._findings.require(act["endsAt"] >= now + notice, "B5", what, act["programme"])
             cycle.post_until += act["endsAt"] - cycle.spend_until
             cycle.spend_until = act["endsAt"]
             cycle.end_paused_seconds = self._times(programme, now, self._halts).paused_seconds()

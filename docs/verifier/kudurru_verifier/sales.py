@@ -11,6 +11,7 @@ ACTIVE, REVOKED = 1, 3
 FRESH_SECONDS = 15 * 60
 LATE_POSTING_SECONDS = 72 * 3_600
 OPENING_NOTICE_SECONDS = 3_600
+END_NOTICE_SECONDS = 72 * 3_600
 # Of a till that was offline since before everything: the events do not say since when it was.
 UNHEARD = 1
 MOST_SEQUENCE = 255

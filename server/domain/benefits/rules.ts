@@ -233,6 +233,12 @@ export function checkStep(
   refuseIf(act.step !== 'end-early' && act.endsAt !== 0n, 'cycle-end-out-of-range');
 }
 
+/** An early end is announced so far ahead that every till hears of it before it sells beyond it. */
+function endNotice(programme: Programme): bigint {
+  const offline = BigInt(programme.mostOfflineSeconds);
+  return offline > END_NOTICE_SECONDS ? offline : END_NOTICE_SECONDS;
+}
+
 function checkEnd(
   programme: Programme,
   cycle: Cycle,
@@ -241,7 +247,7 @@ function checkEnd(
   isNoticeWaived: boolean,
 ): void {
   const leastOpen = cycle.opensAt + BigInt(programme.leastOpenSeconds);
-  const announced = moment.nowSeconds + (isNoticeWaived ? 0n : END_NOTICE_SECONDS);
+  const announced = moment.nowSeconds + (isNoticeWaived ? 0n : endNotice(programme));
   const latest = extendedDeadline(cycle.spendUntil, { programme, cycle }, moment);
   refuseIf(endsAt < announced || endsAt < leastOpen || endsAt > latest, 'cycle-end-out-of-range');
 }

@@ -126,7 +126,7 @@ export const MOST_PAUSE_SECONDS = 90n * 86_400n;
 /** Shortest and longest time a programme lets its tills be offline; entries of one byte always have the shortest. */
 export const FRESH_SECONDS = 900n;
 export const MOST_OFFLINE_SECONDS = 7n * 86_400n;
-/** How far ahead an early end is announced, unless a policy waives it. */
+/** How far ahead an early end is announced at least, or as long as tills may be offline, unless a policy waives it. */
 export const END_NOTICE_SECONDS = 72n * 3600n;
 /** How long a released cycle waits for officers who give it up before its sales begin, unless the same policy waives it. */
 export const OPENING_NOTICE_SECONDS = 3600n;

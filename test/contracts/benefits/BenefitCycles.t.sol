@@ -6,7 +6,10 @@ import {
     CycleId,
     CycleState,
     CycleStep,
+    DefineProgramme,
+    FundsMove,
     MoveCycle,
+    ProgrammeId,
     RedemptionBatch
 } from "../../../contracts/interfaces/BenefitActs.sol";
 import {IBenefitLedger, OPENING_NOTICE_SECONDS} from "../../../contracts/interfaces/IBenefitLedger.sol";
@@ -250,6 +253,34 @@ contract BenefitCyclesTest is BenefitWorld {
         _release(SECOND, 0, 4, PEOPLE, 5);
         (uint32 units, ) = _views.entryOf(PROGRAMME, SECOND, 0);
         Expect.same(units, 5, "the lane was not loaded again");
+    }
+
+    /// A till that was offline since before an end was announced hears of it before it sells beyond it.
+    function testFuzz_B5_noEndComesBeforeItsTillsMayHearOfIt(uint24 offline) public {
+        _programme = ProgrammeId.wrap(keccak256("days offline"));
+        DefineProgramme memory act = _programmeAct();
+        act.mostOfflineSeconds = uint32(15 minutes + (uint256(offline) % (7 days - 15 minutes + 1)));
+        _define(act);
+        _move(FundsMove.Fund, 1_000_000, 0);
+        _enrolAll(PEOPLE, 0);
+        _release(SECOND, 1, 4, PEOPLE, 9);
+        uint64 since = uint64(_now());
+        VM.warp(since + 1);
+        uint64 endsAt =
+            uint64(_now()) + (act.mostOfflineSeconds > 72 hours ? act.mostOfflineSeconds : 72 hours);
+        MoveCycle memory early = MoveCycle(
+            _headFor(_preparer, 0),
+            _programme,
+            SECOND,
+            CycleStep.EndEarly,
+            0,
+            endsAt - 1
+        );
+        Signatures memory signatures = _signed(STEP_TYPE, abi.encode(early));
+        VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.CycleEndOutOfRange.selector, endsAt, CLOSES));
+        _ledger.moveCycle(early, signatures);
+        _step(SECOND, CycleStep.EndEarly, 0, endsAt);
+        Expect.atLeast(endsAt, since + act.mostOfflineSeconds, "B5: an end nobody could hear of");
     }
 
     function test_RP2_nothingIsTakenBackBeforeItsTime() public {

@@ -291,7 +291,8 @@ export const benefitRefusals = {
     kind: 'invalid',
     message:
       'The early end is not announced in time, lies after the end it brings forward, or is of no early end.',
-    remedy: 'Name a second at least 72 hours ahead and before the cycle ends by itself.',
+    remedy:
+      'Name a second 72 hours ahead or as long as a till may be offline, before the cycle ends by itself.',
     rule: 'RP2',
   },
   'unspent-units-stale': {

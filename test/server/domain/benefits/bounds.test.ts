@@ -136,7 +136,7 @@ describe('the largest act of a kind', function () {
     await register.at(register.now + 10_000n);
     await act('Settle', settle({ units: 9n, amountMinor: 225n }), keysOf.cycle());
     await act('MoveCycle', moveCycle({ cycle: cycleId(2), step: 'cancel' }), keysOf.cycle(cycleId(2)));
-    const endsAt = register.now + 4n * DAY;
+    const endsAt = register.now + 7n * DAY;
     await act('MoveCycle', moveCycle({ step: 'end-early', endsAt }), keysOf.cycle());
     await register.at(endsAt + 200_000n);
     const unspentUnits = 0xff_ffffn * BigInt(STRIDE * WORDS_PER_CALL) - 9n;

@@ -164,7 +164,7 @@ describe('drafts of acts', function () {
     }
     expect(waiting.size).to.be.above(2);
     for (const step of ['end-early', 'reclaim', 'close'] as const) {
-      const endsAt = step === 'end-early' ? register.now + 300_000n : 0n;
+      const endsAt = step === 'end-early' ? register.now + 604_800n : 0n;
       await register.act('MoveCycle', draftStep(ofCycle, onSale().cycle, step, endsAt), keysOf.cycle());
       register.now += 950_000n;
     }

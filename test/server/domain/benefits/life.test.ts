@@ -20,7 +20,6 @@ import {
   BENEFIT_ACTS,
   BENEFIT_KIND_BASE,
   CYCLE_STATES,
-  END_NOTICE_SECONDS,
   PERMITS,
 } from '../../../../server/domain/benefits/terms.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
@@ -220,7 +219,7 @@ describe('a programme on the real register', function () {
 
   it('ends one cycle early, expires the other, and closes both', async () => {
     const first = keysOf.cycle(cycleId(1));
-    const endsAt = register.now + END_NOTICE_SECONDS + 9n;
+    const endsAt = register.now + BigInt(definition.mostOfflineSeconds) + 9n;
     expectEntry(await register.act('MoveCycle', moveCycle({ step: 'end-early', endsAt }), first));
     register.now = START + 1_200_000n;
     const unspent = () => {
