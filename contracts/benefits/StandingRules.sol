@@ -111,20 +111,18 @@ contract StandingRules is Rules {
         bytes32[] memory words = _words(BenefitSlots.till(act.vendor, act.till), VendorRecord.TILL_WORDS);
         VendorRecord.Till memory till = VendorRecord.unpackTill(uint256(words[0]), uint256(words[1]));
         if (act.versionBefore != till.version) revert IBenefitLedger.TillStateStale(uint32(till.version));
-        bool isSameKey = act.keyId == till.keyId && act.keyKind == till.keyKind;
-        bool isRekeyed =
-            act.standing == Standing.Active && till.period.standing == Standing.Active && !isSameKey;
-        if (!isRekeyed) Standings.requireChange(till.period.standing, act.standing);
+        // A till keeps its key, else whoever gave it another one would take what it sold and has not posted. Another
+        // key is another till, and the one before posts for its time after it is suspended or revoked.
+        bool isKept = till.version == 0 || (act.keyId == till.keyId && act.keyKind == till.keyKind);
         bool isTillKind = act.keyKind == KeyKind.Secp256k1 || act.keyKind == KeyKind.P256;
-        if (act.keyId == address(0) || !isTillKind || (act.standing != Standing.Active && !isSameKey)) {
-            revert IBenefitLedger.TillKeyMalformed();
-        }
+        if (act.keyId == address(0) || !isTillKind || !isKept) revert IBenefitLedger.TillKeyMalformed();
+        Standings.requireChange(till.period.standing, act.standing);
         verdict = _verdict(BenefitAct.TillSet, BenefitTypes.SET_TILL);
         verdict.subject = VendorId.unwrap(act.vendor);
         verdict.institution = InstitutionId.wrap(uint16(vendor.institution));
         till.keyId = act.keyId;
         till.keyKind = act.keyKind;
-        if (!isRekeyed) till.period = till.period.changed(act.standing, 0);
+        till.period = till.period.changed(act.standing, 0);
         ++till.version;
         verdict.key.vendor = act.vendor;
         verdict.key.till = act.till;

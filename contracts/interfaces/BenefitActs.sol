@@ -286,13 +286,13 @@ struct SetVendor {
     uint32 versionBefore;
 }
 
-/// @notice Registers a till of a vendor, gives an active one another key, or gives it another standing. It counts
-/// at once.
+/// @notice Registers a till of a vendor, or gives it another standing. It counts at once. A till keeps its key, so
+/// that what it sold can be posted; another key is another till.
 /// @param head What every act begins with.
 /// @param vendor The vendor.
 /// @param till The till, numbered by the vendor from 1.
 /// @param keyKind Kind of the till's key.
-/// @param keyId Key id, as of a card; unchanged by a suspension or a revocation.
+/// @param keyId Key id, as of a card; the same one for ever.
 /// @param standing The new standing.
 /// @param versionBefore How often this record was set before; zero registers.
 struct SetTill {

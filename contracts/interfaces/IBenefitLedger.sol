@@ -169,8 +169,8 @@ interface IBenefitLedger {
     error VendorStateStale(uint32 version);
     /// @notice Thrown when a till's record was set since the act was prepared.
     error TillStateStale(uint32 version);
-    /// @notice Thrown when a till's key is not of a kind a till may have, is missing, or would change while the till
-    /// is suspended or revoked.
+    /// @notice Thrown when a till's key is not of a kind a till may have, is missing, or is another than the till was
+    /// registered with.
     error TillKeyMalformed();
     /// @notice Thrown when a cycle's number is used.
     error CycleExists();

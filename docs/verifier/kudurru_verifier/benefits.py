@@ -340,10 +340,10 @@ class Benefits:
 
     def _SetTill(self, act: dict, now: int) -> None:
         key = (act["vendor"], act["till"])
-        before = self._tills.get(key, Till()).period
-        # Another key in the place of an active one begins no period.
-        is_rekeyed = before.standing == act["standing"] == ACTIVE
-        period = before if is_rekeyed else before.after(act["standing"], 0, now)
+        before = self._tills.get(key)
+        is_kept = before is None or (before.kind, before.key) == (act["keyKind"], act["keyId"])
+        self._findings.require(is_kept, "B5", "A till was given another key than it had.", act["vendor"])
+        period = (before or Till()).period.after(act["standing"], 0, now)
         self._tills[key] = Till(period, act["keyKind"], act["keyId"])
 
     def _CycleEnvelope(self, act: dict, _: int) -> None:

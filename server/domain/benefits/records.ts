@@ -31,7 +31,7 @@ import type {
   SetVendor,
 } from './act.ts';
 import { type Card, MAX_CARD_VERSION } from './cards.ts';
-import { mayPost, type Period, periodAfter, periodOf } from './standing.ts';
+import { mayPost, type Period, periodAfter } from './standing.ts';
 import type { CycleId, CycleState, FundsMove } from './terms.ts';
 import { MAX_LANES, OPENING_NOTICE_SECONDS } from './terms.ts';
 import type { EntryBytes } from './unitsTable.ts';
@@ -212,8 +212,7 @@ export function afterSetVendor(
 
 export function afterSetTill(before: Till | undefined, act: SetTill, nowSeconds: bigint): Till {
   const { keyKind, keyId, standing, versionBefore } = act;
-  const period =
-    before?.standing === standing ? periodOf(before) : periodAfter(before, standing, 0n, nowSeconds);
+  const period = periodAfter(before, standing, 0n, nowSeconds);
   return { keyKind, keyId, ...period, version: versionBefore + 1 };
 }
 

@@ -156,12 +156,11 @@ export function checkSetTill(
   refuseIf(act.till === 0, 'identifier-missing');
   checkOffice(known(vendor, 'vendor-unknown'), office);
   refuseIf(act.versionBefore !== (before?.version ?? 0), 'till-state-stale');
-  const isSameKey = act.keyId === before?.keyId && act.keyKind === before.keyKind;
-  const isRekeyed = act.standing === 'active' && before?.standing === 'active' && !isSameKey;
-  if (!isRekeyed) checkStanding(before?.standing ?? 'unspecified', act.standing);
+  // A till keeps its key, else whoever gave it another one would take what it sold and has not posted.
+  const isKept = before === undefined || (act.keyId === before.keyId && act.keyKind === before.keyKind);
   const isTillKind = act.keyKind === 'secp256k1' || act.keyKind === 'p256';
-  const isMoved = act.standing !== 'active' && !isSameKey;
-  refuseIf(act.keyId === ZERO_ADDRESS || !isTillKind || isMoved, 'till-key-malformed');
+  refuseIf(act.keyId === ZERO_ADDRESS || !isTillKind || !isKept, 'till-key-malformed');
+  checkStanding(before?.standing ?? 'unspecified', act.standing);
 }
 
 export function checkOpen(

@@ -94,7 +94,7 @@ export const setsTill: Sentence = (message) => {
   const key = `with key ${keyIn(message)}`;
   return number(versionBefore) === 0
     ? `Takes up till ${till} of vendor ${id(vendor)}, ${permit(standing)}, ${key}.`
-    : `Makes till ${till} of vendor ${id(vendor)} ${permit(standing)}, ${key} in the place of whatever key it had, for the ${ordinal(number(versionBefore))} change of it.`;
+    : `Makes till ${till} of vendor ${id(vendor)} ${permit(standing)}, ${key} as before, for the ${ordinal(number(versionBefore))} change of it.`;
 };
 
 // ---- Cycles ---------------------------------------------------------------------------------------------------

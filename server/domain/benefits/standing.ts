@@ -17,7 +17,7 @@ export interface Period {
   readonly until: bigint;
 }
 
-export function periodOf({ standing, from, until }: Period): Period {
+function periodOf({ standing, from, until }: Period): Period {
   return { standing, from, until };
 }
 

@@ -188,13 +188,25 @@ contract BenefitPeopleTest is BenefitWorld {
         _refuses(act, malformed);
         (act.keyKind, act.standing) = (KeyKind.Secp256k1, Standing.Suspended);
         _refuses(act, malformed);
-        act.standing = Standing.Unspecified;
+        (act.keyId, act.standing) = (VM.addr(TILL_KEY), Standing.Unspecified);
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.StandingUnknown.selector));
         act.till = TillId.wrap(0);
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.IdentifierMissing.selector));
         act = _tillAct();
         act.vendor = VendorId.wrap(keccak256("nobody"));
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.VendorUnknown.selector));
+    }
+
+    /// Else two officers who give it another would take what it sold and has not posted.
+    function testFuzz_B5_aTillKeepsItsKey(uint160 key, bool isSuspended, uint8 next) public {
+        if (isSuspended) _till(Standing.Suspended, 1);
+        SetTill memory act = _tillAct();
+        (act.versionBefore, act.standing) = (isSuspended ? 2 : 1, Standing(1 + (next % 3)));
+        act.keyId = address(uint160(VM.addr(TILL_KEY)) ^ (key | 1));
+        bytes memory malformed = abi.encodeWithSelector(IBenefitLedger.TillKeyMalformed.selector);
+        _refuses(act, malformed);
+        (act.keyId, act.keyKind) = (VM.addr(TILL_KEY), KeyKind.P256);
+        _refuses(act, malformed);
     }
 
     function test_aVendorSellsInItsAgencysProgrammesOnly() public {

@@ -175,8 +175,8 @@ export const benefitRefusals = {
   },
   'till-key-malformed': {
     kind: 'invalid',
-    message: 'The key of the till is missing, of a kind no till may have, or changed while it is not active.',
-    remedy: 'Give a secp256k1 or P-256 key, and the same one with a suspension or a revocation.',
+    message: 'The key of the till is missing, of a kind no till may have, or another one than it has.',
+    remedy: 'Give a secp256k1 or P-256 key, and for another key register another till.',
   },
   'cycle-exists': {
     kind: 'conflict',

@@ -162,6 +162,7 @@ function cases({ now }: Register): Case[] {
     ['till-state-stale', 'SetTill', setTill(), vendor],
     ['till-key-malformed', 'SetTill', setTill({ versionBefore: 1, keyId: ZERO_ADDRESS }), vendor],
     ['till-key-malformed', 'SetTill', setTill({ versionBefore: 1, keyKind: 'webauthn' }), vendor],
+    ['till-key-malformed', 'SetTill', setTill({ versionBefore: 1, keyId: KEY }), vendor],
     ['programme-unknown', 'CycleEnvelope', open({ programme: UNKNOWN }), unknown],
     ['identifier-missing', 'CycleEnvelope', open({ cycle: cycleId(0) }), other],
     ['cycle-exists', 'CycleEnvelope', open({ cycle: cycleId(1) }), cycle()],
@@ -281,7 +282,7 @@ describe('a refusal before signing', function () {
   it('is the one the register answers, for every act and every rule of it', async () => {
     const all = cases(register);
     for (const one of all) await agree(one);
-    expect(all).to.have.lengthOf(87);
+    expect(all).to.have.lengthOf(88);
   });
 
   it('is the same once units are sold: what was paid, what is past dispute, what is outstanding', async () => {

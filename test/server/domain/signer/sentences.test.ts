@@ -59,7 +59,7 @@ describe('what a signer is told first', () => {
     );
   });
 
-  it('says that another key takes the place of a card or a till', () => {
+  it('says that another key takes the place of a card, and that a till keeps its own', () => {
     const sentence = (row: ActRow, bend: TypedStruct) => {
       const act = { ...signedOf(row), message: { ...signedOf(row).message, ...bend } };
       return sentenceOf(
@@ -70,7 +70,7 @@ describe('what a signer is told first', () => {
       /^Takes up till 1 of .*, active, with key 0x\w+\.\.\.\w+ \(\w+\)\.$/,
     );
     expect(sentence(ACTS.SetTill, { versionBefore: 2n })).to.match(
-      /^Makes till 1 of .* active, with key .* in the place of whatever key it had, for the 2nd change of it\.$/,
+      /^Makes till 1 of .* active, with key .* as before, for the 2nd change of it\.$/,
     );
     expect(sentence(ACTS.SetCard, { cardEpoch: 1n })).to.not.include('before it');
     expect(sentence(ACTS.SetCard, { cardEpoch: 2n })).to.match(
