@@ -187,19 +187,15 @@ library CycleRules {
             announced += offline > END_NOTICE_SECONDS ? offline : END_NOTICE_SECONDS;
         }
         if (announced > earliest) earliest = announced;
-        uint256 word0 = programme.word0Of();
-        uint256 latest = SalePauses.extended(
-            uint64(cycle.spendUntil),
-            word0,
-            cycle.endPausedSeconds,
-            consortium
-        );
+        uint256 paused = SalePauses.total(programme.word0Of(), consortium);
+        uint256 latest = consortium.extended(uint64(cycle.spendUntil));
+        if (paused > cycle.endPausedSeconds) latest += paused - cycle.endPausedSeconds;
         if (endsAt < earliest || endsAt > latest) {
             revert IBenefitLedger.CycleEndOutOfRange(uint64(earliest), uint64(latest));
         }
         cycle.postUntil = endsAt + (cycle.postUntil - cycle.spendUntil);
         cycle.spendUntil = endsAt;
-        cycle.endPausedSeconds = SalePauses.total(word0, consortium);
+        cycle.endPausedSeconds = paused;
         cycle.state = CycleState.Ended;
     }
 
