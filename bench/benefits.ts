@@ -232,7 +232,7 @@ async function disburse(chain: BenefitChain, { programme, cycle, table }: Plan):
 /** The first cycle ends, what is left of it is reclaimed, and its lane is free. */
 async function closeCycle(chain: BenefitChain): Promise<void> {
   const named = { programme: PROGRAMME, cycle: 1 as CycleId };
-  const endsAt = (await chain.now()) + 4n * DAY_SECONDS;
+  const endsAt = (await chain.now()) + 8n * DAY_SECONDS;
   await chain.act('MoveCycle', { ...named, step: 'end-early', unspentUnits: 0n, endsAt });
   await chain.moveTo(endsAt + DAY_SECONDS + 1n);
   const answer = await chain.ask(chain.views, encodeCall('benefitViews', 'cycleOf', [PROGRAMME, 1]));
