@@ -18,7 +18,7 @@ struct ShortPause {
 }
 
 /// @notice Two officers of two institutions stop scopes, redemption included.
-/// @param pauseSequence Number of pauses and releases so far: the act states what it follows.
+/// @param pauseSequence `ISafeguards.pauseSequence`: the act states what it follows.
 struct LongPause {
     ActHead head;
     uint32 scope;
@@ -28,7 +28,7 @@ struct LongPause {
 }
 
 /// @notice Two officers release scopes; of two institutions where a long pause holds one of them.
-/// @param pauseSequence Number of pauses and releases so far.
+/// @param pauseSequence `ISafeguards.pauseSequence`, as of a long pause.
 struct Unpause {
     ActHead head;
     uint32 scope;
@@ -63,7 +63,7 @@ interface ISafeguards {
     error PauseTooSoon();
     /// @notice Thrown when a release names a scope that is not paused.
     error ScopeNotPaused();
-    /// @notice Thrown when scopes were paused or released since the act was prepared.
+    /// @notice Thrown when two institutions paused or released scopes since the act was prepared, or it was recorded.
     error PauseStale();
     /// @notice Thrown when a halt is not over before this second, ended longer ago than the limit, or lasted less than an hour.
     error HaltOutOfRange(uint256 limitDays);
@@ -86,7 +86,8 @@ interface ISafeguards {
     /// @notice The last pause of a scope, whether or not it is over: its first second and the first one after it.
     function lastPause(uint32 scopeBit) external view returns (uint64 from, uint64 until);
 
-    /// @notice Number of pauses and releases so far, which the next two-officer one names.
+    /// @notice Number so far of pauses by two institutions and of releases of them, which the next act names: what officers
+    /// of one institution can do alone steps nothing that two sign.
     function pauseSequence() external view returns (uint32);
 
     /// @notice Writes the scopes in force into the word of the consortium in force; anyone, so that a consortium

@@ -34,6 +34,7 @@ contract Safeguards is ISafeguards, Acts {
     uint32 public pauseSequence;
     Pauses.Table private _pauses;
     Halts.Span[] private _halts;
+    mapping(EntryId => bool) private _isRecorded;
 
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -57,8 +58,7 @@ contract Safeguards is ISafeguards, Acts {
             signature
         );
         _pauses.stopShort(order.scope, order.until, institution);
-        // No step of the sequence: one officer would make stale, every few seconds, what two institutions sign.
-        _consortium().markPaused(_pauses.inForce(Scopes.ALL));
+        _mark();
         emit Paused(order.scope, order.until, false, order.caseReference);
         _record(
             KIND_SHORT_PAUSE,
@@ -82,6 +82,7 @@ contract Safeguards is ISafeguards, Acts {
             ActHeads.approvalTypeHashOf(PowerActs.LONG_PAUSE)
         );
         if (act.pauseSequence != pauseSequence) revert PauseStale();
+        ++pauseSequence;
         _pauses.stopLong(act.scope, act.until);
         _mark();
         emit Paused(act.scope, act.until, true, act.caseReference);
@@ -92,14 +93,17 @@ contract Safeguards is ISafeguards, Acts {
     /// @inheritdoc ISafeguards
     function unpause(Unpause calldata act, Signatures calldata signatures) external {
         bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
+        bool ofTwo = _pauses.isHeldByTwo(act.scope);
         EntryId entryId = _checkOfficers(
-            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, _pauses.isHeldByTwo(act.scope)),
+            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, ofTwo),
             act.head,
             actHash,
             signatures,
             ActHeads.approvalTypeHashOf(PowerActs.UNPAUSE)
         );
         if (act.pauseSequence != pauseSequence) revert PauseStale();
+        if (ofTwo) ++pauseSequence;
+        else _once(entryId);
         _pauses.release(act.scope);
         _mark();
         emit Unpaused(act.scope, act.caseReference);
@@ -176,9 +180,15 @@ contract Safeguards is ISafeguards, Acts {
         return silent < halted ? halted : silent;
     }
 
+    /// @dev In place of a step of the sequence, which a lone pause and its end never make: officers of one institution
+    /// would make stale, every few seconds, what two institutions sign.
+    function _once(EntryId entryId) private {
+        if (_isRecorded[entryId]) revert PauseStale();
+        _isRecorded[entryId] = true;
+    }
+
     /// @dev Every act reads the consortium's word; only an act in a marked scope comes here to ask.
     function _mark() private {
-        ++pauseSequence;
         _consortium().markPaused(_pauses.inForce(Scopes.ALL));
     }
 }

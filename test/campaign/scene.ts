@@ -189,6 +189,8 @@ export class Scene {
   /** What stops each scope, by its place in `SCOPES`. */
   readonly pauses: PauseClock[] = SCOPES.map(() => NEVER_PAUSED);
   pauseSequence = 0;
+  /** Scopes, by their bits, that two institutions stopped last. */
+  readonly heldByTwo = new Set<number>();
   #amendments = 0;
   /** When charges and notices of a unit lapse: the first of them. */
   readonly lapses = new Map<BAUnitId, bigint>();
@@ -419,10 +421,17 @@ export class Scene {
         break;
       case 'Paused':
       case 'Unpaused': {
-        if (event.name === 'Unpaused' || event.args.byTwoInstitutions) this.pauseSequence++;
+        const { scope } = event.args;
+        const isIn = (bit: number) => (scope >> bit) % 2 === 1;
+        const isOfTwo =
+          event.name === 'Paused' ? event.args.byTwoInstitutions : [...this.heldByTwo].some(isIn);
+        if (isOfTwo) this.pauseSequence++;
         const until = event.name === 'Paused' ? event.args.until : 0n;
         for (const [bit, clock] of this.pauses.entries()) {
-          if ((event.args.scope >> bit) % 2 === 1) this.pauses[bit] = pausedUntil(clock, until, this.now);
+          if (!isIn(bit)) continue;
+          this.pauses[bit] = pausedUntil(clock, until, this.now);
+          if (event.name === 'Paused' && event.args.byTwoInstitutions) this.heldByTwo.add(bit);
+          else this.heldByTwo.delete(bit);
         }
         break;
       }

@@ -93,9 +93,9 @@ export async function playPower(world: World): Promise<void> {
   const release = { scope: pause.scope, pauseSequence: 0, caseReference: ZERO_32 };
   await world.act('safeguards', 'unpause', release, { by });
   const two = [PREPARER, SECOND_APPROVER] as const;
-  const long = { scope: bit('redemption'), until: nowSeconds() + HOUR, pauseSequence: 1 };
+  const long = { scope: bit('redemption'), until: nowSeconds() + HOUR, pauseSequence: 0 };
   await world.act('safeguards', 'pauseLong', { ...long, caseReference: named('case') }, { by: two });
-  const end = { scope: bit('redemption'), pauseSequence: 2, caseReference: ZERO_32 };
+  const end = { scope: bit('redemption'), pauseSequence: 1, caseReference: ZERO_32 };
   await world.act('safeguards', 'unpause', end, { by: two });
   await enact(world, 'set-policy', { name: POLICY, value: 5n });
   await suspend(world, THIRD, APPROVER);

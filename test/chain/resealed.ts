@@ -67,6 +67,8 @@ class Forger {
   readonly #units = new Map<BAUnitId, BAUnitState>();
   readonly #envelopes = new Map<string, Bytes32>();
   #pauses = 0;
+  /** The scopes, as bits, that two institutions stopped last. */
+  #heldByTwo = 0;
 
   constructor(sealers: Sealers) {
     this.#sealers = sealers;
@@ -171,12 +173,18 @@ class Forger {
           return withArgs(event, { state, stateHash: stateHash(state) });
         }
         default: {
-          const isLone = event.name === 'Paused' && !event.args.byTwoInstitutions;
-          if (!isLone && (event.name === 'Paused' || event.name === 'Unpaused')) this.#pauses++;
+          if (event.name === 'Paused' || event.name === 'Unpaused') this.#countPause(event);
           return event;
         }
       }
     });
+  }
+
+  #countPause(event: EventOf<'Paused' | 'Unpaused'>): void {
+    const { scope } = event.args;
+    const isByTwo = event.name === 'Paused' && event.args.byTwoInstitutions;
+    if (isByTwo || (event.name === 'Unpaused' && (this.#heldByTwo & scope) !== 0)) this.#pauses++;
+    this.#heldByTwo = isByTwo ? this.#heldByTwo | scope : this.#heldByTwo & ~scope;
   }
 
   /** The states of an act, each naming the one it follows as it is now. */

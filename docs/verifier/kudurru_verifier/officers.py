@@ -184,14 +184,14 @@ class Power:
         self.policies[args["name"]] = args["value"]
 
     def _Paused(self, args: dict, now: int) -> None:
-        # One officer's pause makes nothing stale that two institutions sign.
+        # What one institution does alone makes nothing stale that two sign.
         self.pause_sequence += args["byTwoInstitutions"]
         self._pause(args["scope"], lambda _by_two: (args["until"], args["byTwoInstitutions"]))
         if args["scope"] >> REDEMPTION & 1:
             self.redemption = self.redemption.paused(args["until"], now)
 
     def _Unpaused(self, args: dict, now: int) -> None:
-        self.pause_sequence += 1
+        self.pause_sequence += self.is_held_by_two(args["scope"], now)
         self._pause(args["scope"], lambda by_two: (now, by_two))
         if args["scope"] >> REDEMPTION & 1:
             self.redemption = self.redemption.paused(now, now)

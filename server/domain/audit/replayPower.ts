@@ -335,16 +335,20 @@ export class PowerReplay {
     if (kind !== undefined && this.#verifierOf.get(kind) === verifier) this.#verifierOf.delete(kind);
   }
 
-  #pause(event: EventOf<'Paused' | 'Unpaused'>, { nowSeconds }: BlockMoment): void {
-    // One officer's pause makes nothing stale that two institutions sign.
-    if (event.name === 'Unpaused' || event.args.byTwoInstitutions) this.#pauseSequence++;
+  #pause(event: EventOf<'Paused' | 'Unpaused'>, moment: BlockMoment): void {
+    // What one institution does alone makes nothing stale that two sign.
+    const isOfTwo =
+      event.name === 'Paused'
+        ? event.args.byTwoInstitutions
+        : this.isHeldByTwo(event.args.scope, moment);
+    if (isOfTwo) this.#pauseSequence++;
     for (const bit of SCOPES.keys()) {
       if (!isIn(event.args.scope, bit)) continue;
       const byTwo = this.#pauses.get(bit)?.byTwo ?? false;
       const next =
         event.name === 'Paused'
           ? { until: event.args.until, byTwo: event.args.byTwoInstitutions }
-          : { until: BigInt(nowSeconds), byTwo };
+          : { until: BigInt(moment.nowSeconds), byTwo };
       this.#pauses.set(bit, next);
     }
   }

@@ -93,9 +93,12 @@ contract SafeguardsTest is Founded {
         _safeguards.pauseLong(act, signatures);
     }
 
-    function _release(bytes memory refusal, uint32 scope, Hand memory approver) private {
-        Hand memory preparer = Hands.senior(1, 0);
-        Unpause memory act = Unpause(_headFor(preparer, 0), scope, _safeguards.pauseSequence(), "case");
+    function _unpause(
+        uint32 scope,
+        Hand memory preparer,
+        Hand memory approver
+    ) private returns (Unpause memory act, Signatures memory signatures) {
+        act = Unpause(_headFor(preparer, 0), scope, _safeguards.pauseSequence(), "case");
         bytes32 hash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(UNPAUSE_TYPE, HEAD_TYPE)),
@@ -105,7 +108,11 @@ contract SafeguardsTest is Founded {
                 act.caseReference
             )
         );
-        Signatures memory signatures = _signed("Unpause", UNPAUSE_TYPE, hash, preparer, approver);
+        signatures = _signed("Unpause", UNPAUSE_TYPE, hash, preparer, approver);
+    }
+
+    function _release(bytes memory refusal, uint32 scope, Hand memory approver) private {
+        (Unpause memory act, Signatures memory signatures) = _unpause(scope, Hands.senior(1, 0), approver);
         if (refusal.length != 0) VM.expectRevert(refusal);
         _safeguards.unpause(act, signatures);
     }
@@ -299,6 +306,38 @@ contract SafeguardsTest is Founded {
             VM.warp(_now() + 10);
         }
         _safeguards.pauseLong(act, signatures);
+        _landActs(_stopped(Scopes.LAND));
+    }
+
+    function test_P9_pairOfOneInstitutionMakesNothingStaleThatTwoSign() public {
+        (LongPause memory act, Signatures memory signatures) = _longPause(
+            Scopes.LAND,
+            START + 30 days,
+            Hands.senior(2, 0)
+        );
+        for (uint256 i = 0; i < 3; ++i) {
+            _pauseShort("", Hands.senior(1, 0), Scopes.SETTLEMENT, uint64(_now() + 1));
+            _release("", Scopes.SETTLEMENT, Hands.senior(1, 1));
+            VM.warp(_now() + 10);
+        }
+        Expect.same(_safeguards.pauseSequence(), 0, "one institution stepped it");
+        _safeguards.pauseLong(act, signatures);
+        _landActs(_stopped(Scopes.LAND));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
+        Expect.same(_safeguards.pauseSequence(), 2, "a pause and a release of two");
+    }
+
+    function test_P2_releaseOfALonePauseIsPostedOnce() public {
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 1 hours);
+        (Unpause memory act, Signatures memory signatures) = _unpause(
+            Scopes.LAND,
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
+        );
+        _safeguards.unpause(act, signatures);
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 1 hours);
+        VM.expectRevert(ISafeguards.PauseStale.selector);
+        _safeguards.unpause(act, signatures);
         _landActs(_stopped(Scopes.LAND));
     }
 

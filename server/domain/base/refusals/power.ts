@@ -567,7 +567,7 @@ export const powerRefusals = {
   },
   'pause-stale': {
     kind: 'conflict',
-    message: 'Something was paused or released since the act was prepared.',
+    message: 'Two institutions paused or released something since the act was prepared, or it was recorded.',
     remedy: PREPARE_AGAIN,
   },
   'halt-out-of-range': {
