@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ActHead, OfficerId, Signatures} from "./IJournal.sol";
+import {ActHead, InstitutionId, OfficerId, Signatures} from "./IJournal.sol";
 
 /// @notice One officer stops scopes for at most 72 hours.
 /// @param scope Bits of `Scopes`, never of redemption.
@@ -27,7 +27,7 @@ struct LongPause {
     bytes32 caseReference;
 }
 
-/// @notice Two officers release scopes; of two institutions where a long pause holds one of them.
+/// @notice Two officers release scopes; of two institutions unless lone officers of the preparer's laid every pause.
 /// @param pauseSequence `ISafeguards.pauseSequence`, as of a long pause.
 struct Unpause {
     ActHead head;
@@ -96,9 +96,13 @@ interface ISafeguards {
 
     /// @notice What is kept of one scope, for the safeguards that take over.
     /// @param scopeIndex Number of the scope's bit.
+    /// @return until First second after the last pause.
+    /// @return pausedAt Its first second.
+    /// @return pausedSeconds How long those before it lasted together.
+    /// @return laidBy Institution whose lone officer laid it; nobody where two institutions did.
     function pauseOf(
         uint256 scopeIndex
-    ) external view returns (uint40 until, uint40 pausedAt, uint40 pausedSeconds, bool byTwoInstitutions);
+    ) external view returns (uint40 until, uint40 pausedAt, uint40 pausedSeconds, InstitutionId laidBy);
 
     /// @notice Stops scopes for at most 72 hours; one officer.
     function pause(ShortPause calldata order, bytes calldata signature) external;
@@ -106,7 +110,8 @@ interface ISafeguards {
     /// @notice Stops any scopes for at most 90 days; two institutions.
     function pauseLong(LongPause calldata act, Signatures calldata signatures) external;
 
-    /// @notice Releases scopes; two officers, of two institutions where a long pause holds one of them.
+    /// @notice Releases scopes; two officers, of two institutions unless lone officers of the preparer's own laid every
+    /// pause: whom a pause stops does not end it.
     function unpause(Unpause calldata act, Signatures calldata signatures) external;
 
     /// @notice Records that the chain stood still, as the members voted. Only the consortium in force, after its own

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {InstitutionId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Due} from "../journal/Due.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Which scopes are stopped, until when, and on whose word
 /// @notice Promises that one officer's pause ends within 72 hours, that lone officers of one institution stop
-/// a scope for at most a tenth of the time these safeguards are in force (which also makes a replay impossible), that a
+/// a scope for at most a tenth of the time these safeguards are in force, measured by what each pause lasted, that a
 /// pause never ends early but by a release, and that the time a scope stood still is counted to the second.
 library Pauses {
     /// @dev Long enough for two institutions to meet over a weekend.
@@ -22,11 +22,12 @@ library Pauses {
 
     /// @param pausedAt When the last pause began, whether or not it is over.
     /// @param pausedSeconds Sum of the pauses before the last one.
+    /// @param laidBy Institution of the one officer who laid the last one; nobody where two institutions did.
     struct Pause {
         uint40 until;
         uint40 pausedAt;
         uint40 pausedSeconds;
-        bool byTwoInstitutions;
+        InstitutionId laidBy;
     }
 
     struct Table {
@@ -45,9 +46,9 @@ library Pauses {
             uint40[_SCOPE_COUNT] storage nextLoneFrom = self.nextLoneFrom[institution];
             if (!Due.reached(pause.until) || !Due.reached(nextLoneFrom[bit]))
                 revert ISafeguards.PauseTooSoon();
-            nextLoneFrom[bit] = uint40(until + _REST * (until - Due.now_()));
+            nextLoneFrom[bit] = _restedFrom(Due.now_(), until);
             _begin(pause, until);
-            pause.byTwoInstitutions = false;
+            pause.laidBy = institution;
         }
     }
 
@@ -59,8 +60,9 @@ library Pauses {
             if (scope & (1 << bit) == 0) continue;
             Pause storage pause = self.ofScope[bit];
             if (until < pause.until) revert ISafeguards.PauseLengthOutOfRange(MAX_LONG_SECONDS / 1 hours);
+            _endLone(self, bit);
             _begin(pause, until);
-            pause.byTwoInstitutions = true;
+            pause.laidBy = NO_INSTITUTION;
         }
     }
 
@@ -71,6 +73,7 @@ library Pauses {
             if (scope & (1 << bit) == 0) continue;
             Pause storage pause = self.ofScope[bit];
             if (Due.reached(pause.until)) revert ISafeguards.ScopeNotPaused();
+            _endLone(self, bit);
             pause.until = uint40(Due.now_());
         }
     }
@@ -87,9 +90,22 @@ library Pauses {
     function isHeldByTwo(Table storage self, uint32 scope) internal view returns (bool) {
         for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
             Pause storage pause = self.ofScope[bit];
-            if (scope & (1 << bit) != 0 && pause.byTwoInstitutions && !Due.reached(pause.until)) return true;
+            if (scope & (1 << bit) != 0 && pause.laidBy == NO_INSTITUTION && !Due.reached(pause.until))
+                return true;
         }
         return false;
+    }
+
+    /// @notice Whether lone officers of this institution laid the last pause of each of these scopes.
+    function isLaidBy(
+        Table storage self,
+        uint32 scope,
+        InstitutionId institution
+    ) internal view returns (bool) {
+        for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
+            if (scope & (1 << bit) != 0 && self.ofScope[bit].laidBy != institution) return false;
+        }
+        return true;
     }
 
     /// @notice Since when a scope is paused, or zero, and how long all pauses that are over lasted together.
@@ -106,6 +122,19 @@ library Pauses {
     function last(Table storage self, uint32 scopeBit) internal view returns (uint64 from, uint64 until) {
         Pause memory pause = self.ofScope[_bitOf(scopeBit)];
         return (pause.pausedAt, pause.until);
+    }
+
+    /// @dev A lone pause in force that others end rests its institution for what it lasted, the second of its end counted
+    /// whole: ended in the block in which it began it has stopped that block.
+    function _endLone(Table storage self, uint256 bit) private {
+        Pause storage pause = self.ofScope[bit];
+        InstitutionId layer = pause.laidBy;
+        if (layer == NO_INSTITUTION || Due.reached(pause.until)) return;
+        self.nextLoneFrom[layer][bit] = _restedFrom(pause.pausedAt, Due.now_() + 1);
+    }
+
+    function _restedFrom(uint64 from, uint64 until) private pure returns (uint40) {
+        return uint40(until + _REST * (until - from));
     }
 
     function _begin(Pause storage pause, uint64 until) private {

@@ -24,7 +24,8 @@ import {Scopes} from "./Scopes.sol";
 
 /// @title Pauses and halts
 /// @notice Keeps which scopes are stopped and when the chain stood still. Promises that one officer can stop
-/// something only for a short time and never food, that two institutions can stop anything, and that only a vote of
+/// something only for a short time and never food, that two institutions can stop anything and alone end what another
+/// stopped, and that only a vote of
 /// the members records a halt. Signed by officers of the consortium in force, whom it outlives.
 contract Safeguards is ISafeguards, Acts {
     using Pauses for Pauses.Table;
@@ -58,6 +59,7 @@ contract Safeguards is ISafeguards, Acts {
             signature
         );
         _pauses.stopShort(order.scope, order.until, institution);
+        _once(EntryId.wrap(digest));
         _mark();
         emit Paused(order.scope, order.until, false, order.caseReference);
         _record(
@@ -94,8 +96,9 @@ contract Safeguards is ISafeguards, Acts {
     function unpause(Unpause calldata act, Signatures calldata signatures) external {
         bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         bool ofTwo = _pauses.isHeldByTwo(act.scope);
+        InstitutionId own = _consortium().officerOf(act.head.preparer).standing.institution;
         EntryId entryId = _checkOfficers(
-            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, ofTwo),
+            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, !_pauses.isLaidBy(act.scope, own)),
             act.head,
             actHash,
             signatures,
@@ -126,9 +129,9 @@ contract Safeguards is ISafeguards, Acts {
     }
 
     /// @inheritdoc ISafeguards
-    function pauseOf(uint256 scopeIndex) external view returns (uint40, uint40, uint40, bool) {
+    function pauseOf(uint256 scopeIndex) external view returns (uint40, uint40, uint40, InstitutionId) {
         Pauses.Pause memory kept = _pauses.ofScope[scopeIndex];
-        return (kept.until, kept.pausedAt, kept.pausedSeconds, kept.byTwoInstitutions);
+        return (kept.until, kept.pausedAt, kept.pausedSeconds, kept.laidBy);
     }
 
     /// @inheritdoc ISafeguards
@@ -169,7 +172,7 @@ contract Safeguards is ISafeguards, Acts {
         pauseSequence = previous.pauseSequence();
         for (uint256 bit = 0; Scopes.ALL >> bit != 0; ++bit) {
             Pauses.Pause storage kept = _pauses.ofScope[bit];
-            (kept.until, kept.pausedAt, kept.pausedSeconds, kept.byTwoInstitutions) = previous.pauseOf(bit);
+            (kept.until, kept.pausedAt, kept.pausedSeconds, kept.laidBy) = previous.pauseOf(bit);
         }
     }
 

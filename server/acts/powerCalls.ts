@@ -9,7 +9,7 @@ import type { Measure } from '../domain/acts/events.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
 import { type Address, type Bytes32, type Hex, ZERO_32 } from '../domain/base/hex.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
-import type { InstitutionId } from '../domain/base/terms.ts';
+import { type InstitutionId, SCOPES, type Scope } from '../domain/base/terms.ts';
 import type { Constitution, Tally } from '../domain/power/measureState.ts';
 import { measureHash, measureMessage, type ProvenAppointment } from '../domain/power/measures.ts';
 import { DIRECTORY, directoryHash } from '../domain/power/policyNames.ts';
@@ -70,8 +70,10 @@ export interface PowerReading {
   canManage(institution: InstitutionId): Promise<boolean>;
   tally(measureId: Bytes32): Promise<Tally>;
   constitution(): Promise<Constitution>;
-  /** Pauses and releases so far. */
+  /** Pauses by two institutions and releases of them so far. */
   pauseSequence(): Promise<number>;
+  /** Whose lone officer laid the last pause of a scope; zero where two institutions did, or nobody. */
+  pauseLaidBy(scope: Scope): Promise<InstitutionId | 0>;
   /** Validators of the Charter, in its order. */
   validators(): Promise<readonly Address[]>;
 }
@@ -150,6 +152,11 @@ export function openPowerReading({ at, call }: PowerReadingDependencies): PowerR
       const data = encodeCall('safeguards', 'pauseSequence', []);
       const [sequence] = await asked('safeguards', 'pauseSequence', data);
       return Number(sequence);
+    },
+    async pauseLaidBy(scope) {
+      const data = encodeCall('safeguards', 'pauseOf', [BigInt(SCOPES.indexOf(scope))]);
+      const [, , , laidBy] = await asked('safeguards', 'pauseOf', data);
+      return Number(laidBy) as InstitutionId | 0;
     },
     async validators() {
       const data = encodeCall('charter', 'getValidators', []);

@@ -315,7 +315,9 @@ export async function unpause(
   const free = scopes.findIndex((scope) => !paused.has(scope));
   if (free !== -1) throw refusal('scope-not-paused', undefined, { field: `/scopes/${free}` });
   const orders = scopes.flatMap((scope) => paused.get(scope) ?? []);
-  const twoInstitutions = orders.some(({ byTwoInstitutions }) => byTwoInstitutions);
+  const own = (await desk.views.power.officer(head.preparer))?.institution;
+  const layers = await Promise.all(scopes.map((scope) => desk.reading.pauseLaidBy(scope)));
+  const twoInstitutions = layers.some((laidBy) => laidBy !== own);
   const firstEnd = orders.reduce((end, { until }) => (until < end ? until : end), head.deadline);
   await requireSecondToPause(desk, head, firstEnd, twoInstitutions);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);

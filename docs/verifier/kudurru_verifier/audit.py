@@ -335,7 +335,7 @@ class Audit:
         effect = None if at is None else self._effects.pop(at)
         if effect is None:
             self.findings.add("L3", "An entry says that power changed, and nothing did.", entry["entryId"])
-        need = None if effect is None else self.power_acts.need_of(effect[0], effect[2], now)
+        need = None if effect is None else self.power_acts.need_of(effect[0], effect[2], entry["preparer"])
         if signed is not None:
             self.signing.check_two(signed, [entry], need, now, self._halts)
         if effect is None:

@@ -33,15 +33,21 @@ OFFICERS_SCOPE, REDEMPTION = 4, 2
 HOUR, DAY = 3_600, 86_400
 
 
+def _rested_from(since: int, until: int) -> int:
+    return until + 9 * (until - since)
+
+
 class PowerActs:
     def __init__(self, findings: Findings, power: Power) -> None:
         self._findings, self._power = findings, power
         # By safeguards, institution and scope.
         self._next_lone: dict[tuple[bytes, int, int], int] = {}
+        # By scope, of the last pause where a lone officer laid it: of which institution, and when it began.
+        self._lone: dict[int, tuple[int, int]] = {}
 
-    def need_of(self, name: str, args: dict, now: int) -> Need | None:
+    def need_of(self, name: str, args: dict, preparer: bytes) -> Need | None:
         if name in ("Paused", "Unpaused"):
-            is_two = name == "Paused" or self._power.is_held_by_two(args["scope"], now)
+            is_two = name == "Paused" or not self._is_laid_by(args["scope"], preparer)
             return Need(0, None, two_institutions=is_two)
         if name == "OfficerSuspended":
             return None
@@ -52,6 +58,12 @@ class PowerActs:
             return None
         scope = None if name == "OfficerRevoked" else OFFICERS_SCOPE
         return Need(officer.office, scope, officer.institution)
+
+    def _is_laid_by(self, scopes: int, officer_id: bytes) -> bool:
+        """Whether lone officers of an officer's institution laid the pause of each of these scopes."""
+        officer = self._power.officers.get(officer_id)
+        own = officer.institution if officer else None
+        return all(self._lone.get(bit, (None, 0))[0] == own for bit in range(SCOPES) if scopes >> bit & 1)
 
     def check_bound(self, name: str, address: bytes, args: dict, entry: dict, signed, now: int) -> None:
         if signed is None:
@@ -96,6 +108,12 @@ class PowerActs:
     def _is_bounded(self, name: str, args: dict, entry: dict, now: int) -> bool:
         bits = [bit for bit in range(SCOPES) if args["scope"] >> bit & 1]
         until_of = {bit: self._power.pauses.get(bit, (0, False))[0] for bit in bits}
+        if name == "Unpaused" or args["byTwoInstitutions"]:
+            for bit in bits:
+                # The second in which others end a lone pause counts whole.
+                if now < until_of[bit] and bit in self._lone:
+                    institution, since = self._lone.pop(bit)
+                    self._next_lone[(entry["address"], institution, bit)] = _rested_from(since, now + 1)
         if name == "Unpaused":
             return all(now < until for until in until_of.values())
         until = args["until"]
@@ -108,7 +126,8 @@ class PowerActs:
         own = (entry["address"], officer.institution if officer else 0)
         is_rested = all(until_of[bit] <= now and self._next_lone.get((*own, bit), 0) <= now for bit in bits)
         for bit in bits:
-            self._next_lone[(*own, bit)] = until + 9 * (until - now)
+            self._next_lone[(*own, bit)] = _rested_from(now, until)
+            self._lone[bit] = (own[1], now)
         return is_rested and REDEMPTION not in bits and until <= now + 72 * HOUR
 
     # ---- What was signed ---------------------------------------------------------------------------------------

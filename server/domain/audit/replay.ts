@@ -324,7 +324,7 @@ export class Replay {
       this.#findings.add('L3', 'An entry says that power changed, and nothing did.', args.entryId);
     }
     if (signed !== undefined) {
-      this.#signatures.checkTwo(signed, [entry], effect && this.#power.needOf(effect, moment), moment);
+      this.#signatures.checkTwo(signed, [entry], effect && this.#power.needOf(effect, args.preparer), moment);
     }
     if (effect === undefined) return;
     this.#power.checkBound(effect, entry, signed, moment);

@@ -73,6 +73,11 @@ interface Pause {
   readonly byTwo: boolean;
 }
 
+interface LonePause {
+  readonly institution: InstitutionId | 0;
+  readonly from: bigint;
+}
+
 export class PowerReplay {
   readonly #findings: FindingList;
   readonly #officers = new Map<OfficerId, AuditedOfficer>();
@@ -93,6 +98,8 @@ export class PowerReplay {
   readonly #pauses = new Map<number, Pause>();
   /** By safeguards, institution and bit: from when its lone officers may stop the scope again. */
   readonly #nextLoneFrom = new Map<string, bigint>();
+  /** By the scope's bit: the last pause of it, where a lone officer laid it. */
+  readonly #lonePauses = new Map<number, LonePause>();
   #pauseSequence = 0;
   #appointmentWait = 0n;
   #isSeated = false;
@@ -338,9 +345,7 @@ export class PowerReplay {
   #pause(event: EventOf<'Paused' | 'Unpaused'>, moment: BlockMoment): void {
     // What one institution does alone makes nothing stale that two sign.
     const isOfTwo =
-      event.name === 'Paused'
-        ? event.args.byTwoInstitutions
-        : this.isHeldByTwo(event.args.scope, moment);
+      event.name === 'Paused' ? event.args.byTwoInstitutions : this.isHeldByTwo(event.args.scope, moment);
     if (isOfTwo) this.#pauseSequence++;
     for (const bit of SCOPES.keys()) {
       if (!isIn(event.args.scope, bit)) continue;
@@ -360,7 +365,7 @@ export class PowerReplay {
   }
 
   /** What is asked of the two officers whose act it is: `Needs` of the contracts. */
-  needOf(effect: PowerEffect, at: BlockMoment): OfficersNeeded | undefined {
+  needOf(effect: PowerEffect, preparer: OfficerId): OfficersNeeded | undefined {
     const anyTwo: OfficersNeeded = {
       office: 0 as OfficeId,
       scope: undefined,
@@ -380,7 +385,7 @@ export class PowerReplay {
         return name === 'OfficerRevoked' ? { ...admins(officer), scope: undefined } : admins(officer);
       }
       case 'Unpaused':
-        return { ...anyTwo, twoInstitutions: this.isHeldByTwo(args.scope, at) };
+        return { ...anyTwo, twoInstitutions: !this.#isLaidBy(args.scope, preparer) };
       case 'Paused':
         return anyTwo;
       case 'OfficerSuspended':
@@ -436,10 +441,30 @@ export class PowerReplay {
     }
   }
 
+  /** Whether lone officers of an officer's institution laid the pause of each of these scopes. */
+  #isLaidBy(scopes: number, officer: OfficerId): boolean {
+    const own = this.#officers.get(officer)?.institution;
+    return [...SCOPES.keys()].every(
+      (bit) => !isIn(scopes, bit) || this.#lonePauses.get(bit)?.institution === own,
+    );
+  }
+
+  /** The second in which others end a lone pause counts whole. */
+  #endLone(safeguards: Address, bit: number, now: bigint): void {
+    const lone = this.#lonePauses.get(bit);
+    if (lone !== undefined) {
+      this.#nextLoneFrom.set(restKeyOf(safeguards, lone.institution, bit), restedFrom(lone.from, now + 1n));
+    }
+    this.#lonePauses.delete(bit);
+  }
+
   /** Whether a pause keeps its length, and a lone officer's the rest before it, which it begins anew. */
   #isBounded({ name, address, args }: EventOf<'Paused' | 'Unpaused'>, by: OfficerId, now: bigint): boolean {
     const bits = [...SCOPES.keys()].filter((bit) => isIn(args.scope, bit));
     const untilOf = (bit: number) => this.#pauses.get(bit)?.until ?? 0n;
+    if (name === 'Unpaused' || args.byTwoInstitutions) {
+      for (const bit of bits) if (now < untilOf(bit)) this.#endLone(address, bit, now);
+    }
     if (name === 'Unpaused') return bits.every((bit) => now < untilOf(bit));
     const { until, byTwoInstitutions } = args;
     if (until <= now) return false;
@@ -448,12 +473,21 @@ export class PowerReplay {
     }
     const institution = this.#officers.get(by)?.institution ?? 0;
     return bits.every((bit) => {
-      const key = `${address} ${institution} ${bit}`;
-      const isRested = untilOf(bit) <= now && (this.#nextLoneFrom.get(key) ?? 0n) <= now;
-      this.#nextLoneFrom.set(key, until + LONE_PAUSE_REST * (until - now));
+      const restKey = restKeyOf(address, institution, bit);
+      const isRested = untilOf(bit) <= now && (this.#nextLoneFrom.get(restKey) ?? 0n) <= now;
+      this.#nextLoneFrom.set(restKey, restedFrom(now, until));
+      this.#lonePauses.set(bit, { institution, from: now });
       return isRested && bit !== REDEMPTION_BIT && until <= now + MOST_SHORT_PAUSE_SECONDS;
     });
   }
+}
+
+function restKeyOf(safeguards: Address, institution: InstitutionId | 0, bit: number): string {
+  return `${safeguards} ${institution} ${bit}`;
+}
+
+function restedFrom(from: bigint, until: bigint): bigint {
+  return until + LONE_PAUSE_REST * (until - from);
 }
 
 function appointed({

@@ -170,13 +170,58 @@ contract SafeguardsTest is Founded {
         bytes memory soon = abi.encodeWithSelector(ISafeguards.PauseTooSoon.selector);
         _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 72 hours);
         _pauseShort(soon, Hands.senior(3, 0), Scopes.LAND, START + 71 hours);
-        _release("", Scopes.LAND, Hands.senior(1, 1));
-        _landActs("");
-        _pauseShort(soon, Hands.senior(2, 0), Scopes.LAND, START + 72 hours);
         VM.warp(START + 720 hours - 1);
         _pauseShort(soon, Hands.senior(2, 1), Scopes.LAND, START + 730 hours);
         VM.warp(START + 720 hours);
         _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 730 hours);
+    }
+
+    function test_P9_whomALonePauseStopsDoesNotEndIt() public {
+        bytes memory second = abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector);
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND | Scopes.OFFICERS, START + 72 hours);
+        _pauseShort("", Hands.senior(1, 0), Scopes.SETTLEMENT, START + 72 hours);
+        _release(second, Scopes.LAND, Hands.senior(1, 1));
+        _release(second, Scopes.LAND | Scopes.SETTLEMENT, Hands.senior(1, 1));
+        _landActs(_stopped(Scopes.LAND));
+        _release("", Scopes.SETTLEMENT, Hands.senior(1, 1));
+        (Unpause memory act, Signatures memory signatures) = _unpause(
+            Scopes.LAND,
+            Hands.senior(2, 0),
+            Hands.senior(2, 1)
+        );
+        _safeguards.unpause(act, signatures);
+        _landActs("");
+        _release("", Scopes.OFFICERS, Hands.senior(3, 0));
+        Expect.same(_consortium.pausedScope(), 0, "two institutions end what one laid");
+    }
+
+    function test_P9_whoBrakesRestsByWhatThePauseLasted() public {
+        bytes memory soon = abi.encodeWithSelector(ISafeguards.PauseTooSoon.selector);
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 72 hours);
+        VM.warp(START + 99);
+        _release("", Scopes.LAND, Hands.senior(1, 1));
+        VM.warp(START + 999);
+        _pauseShort(soon, Hands.senior(1, 0), Scopes.LAND, START + 5000);
+        VM.warp(START + 1000);
+        _pauseShort("", Hands.senior(1, 1), Scopes.LAND, START + 4600);
+        // Two institutions take it over: what they stop is not the lone officer's.
+        _pauseLong("", Scopes.LAND, START + 2 days, Hands.senior(2, 0));
+        VM.warp(START + 1100);
+        _release("", Scopes.LAND, Hands.senior(2, 0));
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 5000);
+    }
+
+    function test_P2_lonePauseThatWasEndedIsNotPostedAgain() public {
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 72 hours);
+        _release("", Scopes.LAND, Hands.senior(1, 1));
+        VM.warp(START + 10);
+        _pauseShort(
+            abi.encodeWithSelector(ISafeguards.PauseStale.selector),
+            Hands.senior(1, 0),
+            Scopes.LAND,
+            START + 72 hours
+        );
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 71 hours);
     }
 
     function test_P9_loneOfficersOfOneInstitutionStopAScopeForATenthOfTheTime() public {
@@ -335,7 +380,8 @@ contract SafeguardsTest is Founded {
             Hands.senior(1, 1)
         );
         _safeguards.unpause(act, signatures);
-        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 1 hours);
+        VM.warp(START + 10);
+        _pauseShort("", Hands.senior(1, 0), Scopes.LAND, START + 2 hours);
         VM.expectRevert(ISafeguards.PauseStale.selector);
         _safeguards.unpause(act, signatures);
         _landActs(_stopped(Scopes.LAND));

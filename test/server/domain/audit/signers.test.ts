@@ -296,16 +296,16 @@ describe('the officers of an auditor', function () {
     // Land here is of holders without keys, which asks; the safeguards always ask.
     const land = foundIn(signedBy(nthOf('land', 17) + 2, { approver: APPROVER.officer }));
     expect(land.said, 'a first registration asks nobody').to.deep.equal([]);
-    expect(foundIn(signedBy(nthOf('safeguards', 17), { approver: APPROVER.officer })).said).to.deep.equal(
-      two,
-    );
+    const paused = foundIn(signedBy(nthOf('safeguards', 17), { approver: APPROVER.officer }));
+    expect(paused.said).to.deep.equal(two);
     const ends = entries().flatMap((one, i) =>
       one.contract === 'safeguards' && one.args.kind === 18 ? [i] : [],
     );
     expect(foundIn(signedBy(ends[1] as number, { approver: APPROVER.officer })).said).to.deep.equal(two);
-    expect(foundIn(signedBy(ends[0] as number, { approver: SECOND_APPROVER.officer })).said).to.deep.equal(
-      [],
-    );
+    const ended = foundIn(signedBy(ends[0] as number, { approver: SECOND_APPROVER.officer }));
+    expect(ended.said).to.deep.equal([]);
+    const stopped = signedBy(nthOf('safeguards', 16), { preparer: SECOND_APPROVER.officer });
+    expect(foundIn(stopped).said, 'whom a pause stops ends it').to.deep.equal(two);
     const registrations = 1n << 1n;
     const policies = (value: bigint, currency = 404) => ({
       policies: [
