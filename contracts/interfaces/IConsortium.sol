@@ -325,7 +325,7 @@ interface IConsortium {
     error RolesOutOfRange();
     /// @notice Thrown when the fields of a key do not fit its kind.
     error KeyMalformed();
-    /// @notice Thrown when a key was ever an officer's before.
+    /// @notice Thrown when a key was ever an officer's before: of a consortium before, otherwise than in force for the same.
     error KeyAlreadyUsed();
     /// @notice Thrown when there is no institution of that number.
     error InstitutionUnknown();
@@ -421,6 +421,10 @@ interface IConsortium {
 
     /// @notice A policy value the registers obey, zero where none was set.
     function policyOf(bytes32 name) external view returns (uint256);
+
+    /// @notice Whether a key may be an officer's in a consortium that follows: it was nobody's, here or before, or it is in
+    /// force for this very officer, who was not revoked.
+    function mayHold(OfficerId officer, bytes32 keyHash) external view returns (bool);
 
     /// @notice An officer's record, all zero where there is none.
     function officerOf(OfficerId officer) external view returns (OfficerRecord memory);

@@ -132,6 +132,7 @@ contract Consortium is IConsortium, Journal {
         uint64 activeFrom = Due.now_() + _institutions.appointmentWaitSeconds;
         uint16 next = _officers.rotate(officer, epoch, key, activeFrom);
         InstitutionId institution = _officers.records[officer].standing.institution;
+        if (!_mightHoldBefore(officer, key.keyHash)) revert KeyAlreadyUsed();
         _requirePossessed(officer, institution, next, key, possession, domainSeparator());
         emit KeyRotated(officer, next, key, activeFrom);
     }
@@ -299,6 +300,14 @@ contract Consortium is IConsortium, Journal {
     }
 
     /// @inheritdoc IConsortium
+    function mayHold(OfficerId officer, bytes32 keyHash) external view returns (bool) {
+        return
+            _officers.keyUsed[keyHash]
+                ? _officers.holds(officer, keyHash)
+                : _mightHoldBefore(officer, keyHash);
+    }
+
+    /// @inheritdoc IConsortium
     function officerOf(OfficerId officer) external view returns (OfficerRecord memory) {
         return _officers.records[officer];
     }
@@ -453,8 +462,13 @@ contract Consortium is IConsortium, Journal {
         Possessions calldata possessions,
         uint64 activeFrom
     ) private {
+        OfficerId officer = _appoint(appointment, possessions, activeFrom, domainSeparator());
+        if (
+            !_mightHoldBefore(officer, appointment.key.keyHash) ||
+            !_mightHoldBefore(officer, appointment.spare.keyHash)
+        ) revert KeyAlreadyUsed();
         emit OfficerAppointed(
-            _appoint(appointment, possessions, activeFrom, domainSeparator()),
+            officer,
             appointment.institution,
             appointment.salt,
             appointment.office,
@@ -540,6 +554,11 @@ contract Consortium is IConsortium, Journal {
     /// @dev The consortium governs itself: replaced, it is frozen, so it never asks its successor.
     function _consortium() internal view override returns (IConsortium) {
         return IConsortium(address(this));
+    }
+
+    /// @dev What ended in a consortium before stays ended; of a founding file the vote for it asks the same (`Succession`).
+    function _mightHoldBefore(OfficerId officer, bytes32 keyHash) private view returns (bool) {
+        return predecessor == address(0) || IConsortium(predecessor).mayHold(officer, keyHash);
     }
 
     function _requirePersonnel() private view {

@@ -199,6 +199,14 @@ library Officers {
         return kind == KeyKind.Secp256k1 || self.allowedFor[verifier] == kind;
     }
 
+    /// @notice Whether a key is in force for an officer who was not revoked, whether or not it counts yet.
+    function holds(Table storage self, OfficerId officer, bytes32 keyHash) internal view returns (bool) {
+        OfficerRecord storage record = self.records[officer];
+        return
+            record.standing.hold != Hold.Revoked &&
+            (record.places[0].keyHash == keyHash || record.places[1].keyHash == keyHash);
+    }
+
     /// @notice Whether a suspension is in force.
     function isSuspended(Standing memory standing) internal view returns (bool) {
         return standing.hold == Hold.Suspended && !Due.reached(standing.heldUntil);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {Constitution, Founding, Hold, IConsortium} from "../interfaces/IConsortium.sol";
+import {Appointment, Constitution, Founding, IConsortium} from "../interfaces/IConsortium.sol";
 import {ICouncil} from "../interfaces/ICouncil.sol";
 import {IJournal, OfficerId} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
@@ -17,7 +17,7 @@ import {Scopes} from "./Scopes.sol";
 library Succession {
     /// @notice Reverts unless the consortium at `target` begins seated where this one is, with three members where
     /// this one has three, with waits no shorter, the same safeguards and every policy as it stands, and without
-    /// whoever was expelled or revoked.
+    /// whoever was expelled or revoked, and without a key that was revoked, replaced or another officer's.
     function requireAsStrong(IConsortium current, address target) internal view {
         if (target.code.length == 0) revert ICharter.NotAContract();
         IConsortium next = IConsortium(target);
@@ -46,8 +46,10 @@ library Succession {
                 revert ICouncil.SuccessorIsWeaker();
         }
         for (uint256 i = 0; i < file.officers.length; ++i) {
-            OfficerId officer = OfficerId.wrap(PersonnelActs.officerIdOf(file.officers[i]));
-            if (current.officerOf(officer).standing.hold == Hold.Revoked) revert ICouncil.SuccessorIsWeaker();
+            Appointment memory one = file.officers[i];
+            OfficerId officer = OfficerId.wrap(PersonnelActs.officerIdOf(one));
+            if (!current.mayHold(officer, one.key.keyHash) || !current.mayHold(officer, one.spare.keyHash))
+                revert ICouncil.SuccessorIsWeaker();
         }
     }
 

@@ -252,9 +252,15 @@ class Decided(NamedTuple):
     widening_wait: int
     appointment_wait: int
     policies: dict[bytes, int]
-    # Institutions and officers whom that one ended for good.
+    # Institutions that it ended for good.
     expelled: set[int]
-    revoked: set[bytes]
+    # Whether a key was nobody's, or is in force for this officer, who was not revoked.
+    may_hold: Callable[[bytes, bytes], bool]
+
+
+def _may_hold(one: dict, now: Decided) -> bool:
+    officer = keccak(one["key"]["keyHash"], one["salt"])
+    return all(now.may_hold(officer, one[place]["keyHash"]) for place in ("key", "spare"))
 
 
 def is_weaker(following: dict, now: Decided) -> bool:
@@ -268,5 +274,5 @@ def is_weaker(following: dict, now: Decided) -> bool:
         or following["appointmentWaitSeconds"] < now.appointment_wait
         or any(said.get(name, 0) != value for name, value in now.policies.items())
         or any(one["institution"] in now.expelled for one in following["institutions"])
-        or any(keccak(one["key"]["keyHash"], one["salt"]) in now.revoked for one in following["officers"])
+        or not all(_may_hold(one, now) for one in following["officers"])
     )

@@ -189,7 +189,7 @@ class Measures:
             *(self._is_seated, len(self._members()), self._widening_wait),
             *(self._power.appointment_wait, self._power.policies),
             {number for number, one in self._institutions.items() if one.is_expelled},
-            {officer for officer, one in self._power.officers.items() if one.is_revoked},
+            self._power.may_hold,
         )
         if is_weaker(founding, now):
             self._findings.add("P11", "successor-is-weaker", consortium)

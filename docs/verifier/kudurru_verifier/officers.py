@@ -35,6 +35,10 @@ class Officer:
     narrowed_until: int = 0
     suspended_from: int = 0
 
+    def keys_in_force(self) -> list[bytes]:
+        """Of an officer who was not revoked."""
+        return [] if self.is_revoked else [self.keys[epoch]["keyHash"] for epoch, _ in self.places.values()]
+
 
 def officer_of(record: dict, active_from: int) -> Officer:
     places = {1: (1, active_from), 0: (2, active_from)}
@@ -68,6 +72,8 @@ class Power:
     roles: dict[int, int] = field(default_factory=dict)
     # Hash of each key that was ever an officer's.
     taken_keys: set[bytes] = field(default_factory=set)
+    # Of each key that was an officer's of a consortium before: for whom it was in force at the end, or nobody.
+    keys_before: dict[bytes, bytes | None] = field(default_factory=dict)
     # In force; empty before the first.
     consortium: bytes = b""
     pauses: dict[int, tuple[int, bool]] = field(default_factory=dict)
@@ -83,6 +89,9 @@ class Power:
         if refused is not None:
             self.findings.add(RULES.get(refused, "P9"), refused, consortium)
         self.consortium = consortium
+        self.keys_before |= dict.fromkeys(self.taken_keys)
+        for officer_id, officer in self.officers.items():
+            self.keys_before |= dict.fromkeys(officer.keys_in_force(), officer_id)
         self.taken_keys = {one[place]["keyHash"] for one in founding["officers"] for place in ("key", "spare")}
         self.roles = {one["institution"]: one["roles"] for one in founding["institutions"]}
         self.ledger_nonce = founding["ledgerNonce"]
@@ -98,6 +107,13 @@ class Power:
 
     def policy(self, name: str) -> int:
         return self.policies.get(keccak(name.encode()), 0)
+
+    def may_hold(self, officer_id: bytes, key_hash: bytes) -> bool:
+        """Whether a key may be an officer's in a consortium that follows this one."""
+        officer = self.officers.get(officer_id)
+        if key_hash in self.taken_keys:
+            return officer is not None and key_hash in officer.keys_in_force()
+        return self.keys_before.get(key_hash, officer_id) == officer_id
 
     def is_paused(self, scope: int, now: int) -> bool:
         return now < self.pauses.get(scope, (0, False))[0]
@@ -115,7 +131,7 @@ class Power:
             change(args, now)
 
     def records(self) -> Records:
-        return Records(self.roles, self.officers, self.taken_keys, self.verifiers)
+        return Records(self.roles, self.officers, self.taken_keys, self.verifiers, self.keys_before)
 
     def check_appointed(self, args: dict) -> None:
         """Before it counts: whom a measure appoints the consortium asks what it asks of everybody."""

@@ -43,6 +43,8 @@ class Records:
     # Hash of every key that was ever anybody's, in any place.
     taken_keys: set[bytes] = field(default_factory=set)
     verifiers: dict[bytes, int] = field(default_factory=dict)
+    # Who may hold a key that was somebody's of a consortium before; of a founding file the vote for it asks.
+    keys_before: dict[bytes, bytes | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +64,7 @@ def refusal_of_appointment(officer: bytes, one: dict, records: Records) -> str |
         return "officer-exists"
     if roles == 0 or roles & ~ceiling:
         return "roles-out-of-range"
-    refused = _of_key(one["key"], records) or _of_key(one["spare"], records)
+    refused = _of_key(one["key"], officer, records) or _of_key(one["spare"], officer, records)
     if refused is not None:
         return refused
     if one["key"]["keyHash"] == one["spare"]["keyHash"]:
@@ -71,7 +73,7 @@ def refusal_of_appointment(officer: bytes, one: dict, records: Records) -> str |
     return "too-many-admins" if is_full and _is_admin(one["office"], roles) else None
 
 
-def _of_key(key: dict, records: Records) -> str | None:
+def _of_key(key: dict, officer: bytes, records: Records) -> str | None:
     """A key is taken for ever: two officers never share one, and a revoked one never returns."""
     kind = key["kind"]
     is_verified = kind in (P256, WEBAUTHN)
@@ -85,7 +87,8 @@ def _of_key(key: dict, records: Records) -> str | None:
         return "key-malformed"
     if is_verified and records.verifiers.get(key["verifier"]) != kind:
         return "verifier-not-allowed"
-    return "key-already-used" if key["keyHash"] in records.taken_keys else None
+    is_anothers = records.keys_before.get(key["keyHash"], officer) != officer
+    return "key-already-used" if is_anothers or key["keyHash"] in records.taken_keys else None
 
 
 def refusal_of_effect(name: str, args: dict, head_office: int | None, records: Records, now: int) -> str | None:
@@ -107,7 +110,7 @@ def refusal_of_effect(name: str, args: dict, head_office: int | None, records: R
         return "office-differs"
     if name == "KeyRotated":
         is_next = args["epoch"] == officer.places[args["epoch"] % 2][0] + 2
-        return _of_key(args["key"], records) if is_next else "officer-epoch-stale"
+        return _of_key(args["key"], args["officer"], records) if is_next else "officer-epoch-stale"
     is_ahead = name == "OfficerRevoked" and args["suspectSince"] > now
     return "suspicion-in-future" if is_ahead else None
 

@@ -247,8 +247,10 @@ export interface Decided {
   readonly wideningWait: number;
   readonly appointmentWait: bigint;
   readonly policies: ReadonlyMap<Bytes32, bigint>;
-  /** Whether an officer was revoked, or an institution expelled: for good. */
-  readonly hasEnded: (one: OfficerId | InstitutionId) => boolean;
+  /** Whether an institution was expelled: for good. */
+  readonly isExpelled: (institution: InstitutionId) => boolean;
+  /** Whether a key was nobody's, or is in force for this officer, who was not revoked. */
+  readonly mayHold: (officer: OfficerId, keyHash: Bytes32) => boolean;
 }
 
 /** Whether a founding file begins with less than the consortium that it follows, or with whom that one ended (P11). */
@@ -261,7 +263,10 @@ export function isWeaker(next: Founding, now: Decided): boolean {
     next.wideningWaitSeconds < now.wideningWait ||
     BigInt(next.appointmentWaitSeconds) < now.appointmentWait ||
     [...now.policies].some(([name, value]) => (said.get(name) ?? 0n) !== value) ||
-    next.institutions.some(({ institution }) => now.hasEnded(institution)) ||
-    next.officers.some(({ officer }) => now.hasEnded(officer))
+    next.institutions.some(({ institution }) => now.isExpelled(institution)) ||
+    next.officers.some(
+      ({ officer, key, spare }) =>
+        !(now.mayHold(officer, key.keyHash) && now.mayHold(officer, spare.keyHash)),
+    )
   );
 }

@@ -50,6 +50,8 @@ export interface Records<O extends Recorded = Recorded> {
   readonly officers: ReadonlyMap<OfficerId, O>;
   /** Hash of every key that was ever anybody's, in any place. */
   readonly takenKeys: ReadonlySet<Bytes32>;
+  /** Who may hold a key that was somebody's of a consortium before: for whom it was in force, or nobody. */
+  readonly keysBefore: ReadonlyMap<Bytes32, OfficerId | undefined>;
   readonly verifiers: ReadonlyMap<Address, KeyKind>;
 }
 
@@ -61,7 +63,7 @@ export function refusalOfAppointment(appointment: Appointment, records: Records)
   if (ceiling === 0) return 'institution-unknown';
   if (records.officers.has(officer)) return 'officer-exists';
   if (roles === 0 || (roles & ~ceiling) !== 0) return 'roles-out-of-range';
-  const refused = refusalOfKey(key, records) ?? refusalOfKey(spare, records);
+  const refused = refusalOfKey(key, officer, records) ?? refusalOfKey(spare, officer, records);
   if (refused !== undefined) return refused;
   if (spare.keyHash === key.keyHash) return 'key-already-used';
   const admins = [...records.officers.values()].filter(
@@ -73,7 +75,8 @@ export function refusalOfAppointment(appointment: Appointment, records: Records)
 /** A key is taken for ever: two officers never share one, and a revoked one never returns. */
 function refusalOfKey(
   { kind, verifier, keyHash, rpIdHash }: OfficerKey,
-  { takenKeys, verifiers }: Records,
+  officer: OfficerId,
+  { takenKeys, keysBefore, verifiers }: Records,
 ): RefusalCode | undefined {
   const isVerified = VERIFIED.has(BigInt(numberOf(KEY_KINDS, kind)));
   const isWhole =
@@ -83,7 +86,8 @@ function refusalOfKey(
     (kind === 'webauthn') === (rpIdHash !== ZERO_32);
   if (!isWhole) return 'key-malformed';
   if (isVerified && verifiers.get(verifier) !== kind) return 'verifier-not-allowed';
-  return takenKeys.has(keyHash) ? 'key-already-used' : undefined;
+  const isAnothers = keysBefore.has(keyHash) && keysBefore.get(keyHash) !== officer;
+  return takenKeys.has(keyHash) || isAnothers ? 'key-already-used' : undefined;
 }
 
 /** The officer whom an act is about, with the epoch in force in each place. */
@@ -112,7 +116,7 @@ export function refusalOfEffect(
   if (isOther(officer.office)) return 'office-differs';
   if (name === 'KeyRotated') {
     const isNext = args.epoch === officer.places[placeOfEpoch(args.epoch)].epoch + 2;
-    return isNext ? refusalOfKey(args.key, records) : 'officer-epoch-stale';
+    return isNext ? refusalOfKey(args.key, args.officer, records) : 'officer-epoch-stale';
   }
   const isAhead = name === 'OfficerRevoked' && args.suspectSince > BigInt(nowSeconds);
   return isAhead ? 'suspicion-in-future' : undefined;
@@ -146,6 +150,9 @@ export function refusalOfFounding(founding: Founding): RefusalCode | undefined {
   );
 }
 
+/** Of a founding that follows another the vote for it asks: `isWeaker`. */
+const NONE_BEFORE: Records['keysBefore'] = new Map();
+
 function refusalOfOfficers(
   founding: Founding,
   roles: Records['roles'],
@@ -159,6 +166,7 @@ function refusalOfOfficers(
       roles,
       officers,
       takenKeys,
+      keysBefore: NONE_BEFORE,
       verifiers,
     });
     if (refused !== undefined) return refused;

@@ -236,19 +236,16 @@ export class MeasureReplay {
     if (named.join() !== set.join()) this.#findings.refuse('validators-differ', 'P9', address);
     const { policies, appointmentWait } = this.#power;
     const [isSeated, wideningWait] = [this.#isSeated, this.#wideningWaitSeconds];
-    const hasEnded = (one: OfficerId | InstitutionId) =>
-      typeof one === 'string'
-        ? this.#power.holdOf(one, 0)?.isRevoked === true
-        : this.#institutions.isExpelled(one);
     const decided = {
       isSeated,
       members: this.#institutions.members().length,
       wideningWait,
       appointmentWait,
       policies,
+      isExpelled: (institution: InstitutionId) => this.#institutions.isExpelled(institution),
+      mayHold: (officer: OfficerId, keyHash: Bytes32) => this.#power.mayHold(officer, keyHash),
     };
-    const before = Object.assign(decided, { hasEnded });
-    if (isWeaker(founding, before)) this.#findings.refuse('successor-is-weaker', 'P11', address);
+    if (isWeaker(founding, decided)) this.#findings.refuse('successor-is-weaker', 'P11', address);
   }
 
   #open({ args }: EventOf<'MeasureOpened'>, { nowSeconds }: BlockMoment): void {

@@ -92,6 +92,8 @@ export class PowerReplay {
   readonly #roles = new Map<InstitutionId, number>();
   /** Hash of each key that was ever an officer's. */
   readonly #takenKeys = new Set<Bytes32>();
+  /** Of each key that was an officer's of a consortium before: for whom it was in force at the end, or nobody. */
+  readonly #keysBefore = new Map<Bytes32, OfficerId | undefined>();
   /** In force; undefined before the first. */
   #consortium: Address | undefined;
   /** By the scope's bit. Safeguards that succeed others go on with theirs. */
@@ -141,6 +143,13 @@ export class PowerReplay {
     const officer = this.#officers.get(id);
     const isSuspended = BigInt(nowSeconds) < (officer?.suspendedUntil ?? 0n);
     return officer && { isRevoked: officer.isRevoked, isSuspended };
+  }
+
+  /** Whether a key may be an officer's in a consortium that follows this one. */
+  mayHold(id: OfficerId, keyHash: Bytes32): boolean {
+    const officer = this.#officers.get(id);
+    if (this.#takenKeys.has(keyHash)) return officer !== undefined && keysInForce(officer).includes(keyHash);
+    return !this.#keysBefore.has(keyHash) || this.#keysBefore.get(keyHash) === id;
   }
 
   policy(name: Bytes32): bigint {
@@ -298,6 +307,10 @@ export class PowerReplay {
     if (refused !== undefined) this.#findings.refuse(refused, 'P9', address);
     this.#consortium = address;
     this.#ledgerNonce = founding.ledgerNonce;
+    for (const keyHash of this.#takenKeys) this.#keysBefore.set(keyHash, undefined);
+    for (const [id, officer] of this.#officers) {
+      for (const keyHash of keysInForce(officer)) this.#keysBefore.set(keyHash, id);
+    }
     this.#officers.clear();
     this.#takenKeys.clear();
     this.#roles.clear();
@@ -322,7 +335,8 @@ export class PowerReplay {
 
   get #records(): Records<AuditedOfficer> {
     const [roles, officers] = [this.#roles, this.#officers];
-    return { roles, officers, takenKeys: this.#takenKeys, verifiers: this.#verifiers };
+    const [takenKeys, keysBefore, verifiers] = [this.#takenKeys, this.#keysBefore, this.#verifiers];
+    return { roles, officers, takenKeys, keysBefore, verifiers };
   }
 
   /** Before it counts: whom a measure appoints the consortium asks what it asks of everybody. */
@@ -480,6 +494,12 @@ export class PowerReplay {
       return isRested && bit !== REDEMPTION_BIT && until <= now + MOST_SHORT_PAUSE_SECONDS;
     });
   }
+}
+
+/** Of an officer who was not revoked. */
+function keysInForce({ isRevoked, places, keys }: AuditedOfficer): readonly Bytes32[] {
+  const epochs = isRevoked ? [] : [places.key.epoch, places.spare.epoch];
+  return epochs.flatMap((epoch) => keys.get(epoch)?.keyHash ?? []);
 }
 
 function restKeyOf(safeguards: Address, institution: InstitutionId | 0, bit: number): string {

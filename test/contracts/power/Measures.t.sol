@@ -293,6 +293,86 @@ contract MeasuresTest is Founded {
         _passTo(_foundingWithout(Hands.p256Hand()), false);
     }
 
+    function test_P11_noKeyThatEndedBeginsAgainInASuccessor() public {
+        Hand memory gone = Hands.senior(3, 1);
+        Measure memory measure = _measure(MeasureKind.RevokeOfficer);
+        measure.name = OfficerId.unwrap(gone.id);
+        _enact(measure);
+        Hand memory fresh = Hands.senior(3, 77);
+        Hand memory spare = Hands.senior(3, 78);
+        _passAs(gone, spare, true);
+        _passAs(fresh, gone, true);
+        // Nor a key that is in force, for somebody else.
+        _passAs(fresh, Hands.spareOf(Hands.p256Hand()), true);
+        IConsortium next = _passAs(fresh, spare, false);
+        // And nobody is given it afterwards.
+        bytes4 used = IConsortium.KeyAlreadyUsed.selector;
+        VM.prank(address(_personnel));
+        VM.expectRevert(used);
+        next.rotate(Hands.senior(1, 0).id, 1, _keyOf(gone), "");
+        Appointment memory again = _appointmentOf(gone);
+        (again.salt, again.spare) = ("another salt", _keyOf(Hands.senior(3, 79)));
+        Possessions memory proofs = _possessed(
+            gone,
+            Hands.senior(3, 79),
+            Typed.separator(IJournal(address(next)), "Consortium")
+        );
+        VM.prank(address(_personnel));
+        VM.expectRevert(used);
+        next.appoint(again, proofs);
+    }
+
+    function test_P11_aKeyInForceGoesOnInASuccessorAndComesBackToItsOfficer() public {
+        Hand memory later = Hands.senior(3, 1);
+        IConsortium next = _passAs(Hands.senior(3, 77), Hands.senior(3, 78), false);
+        bytes32 digest = keccak256("anything");
+        Hand memory first = Hands.senior(1, 0);
+        next.requireOfficer(first.id, 1, Roles.VOTE, digest, Hands.sign(first, digest));
+        Possessions memory proofs = _possessionsUnder(
+            Typed.separator(IJournal(address(next)), "Consortium"),
+            later
+        );
+        VM.prank(address(_personnel));
+        next.appoint(_appointmentOf(later), proofs);
+        Expect.same(next.mayHold(later.id, _keyOf(later).keyHash), true, "one who was not named comes back");
+        Expect.same(next.mayHold(first.id, _keyOf(later).keyHash), false, "another's");
+    }
+
+    /// Passes authority to a founding with other keys in the place of institution 3's second officer, and without another.
+    function _passAs(
+        Hand memory first,
+        Hand memory spare,
+        bool isRefused
+    ) private returns (IConsortium next) {
+        uint256 place = 5;
+        Founding memory file = _foundingWithout(Hands.p256Hand());
+        Possessions[] memory possessions = _foundingPossessions(file);
+        Expect.same(file.officers[place].key.keyHash, _keyOf(Hands.senior(3, 1)).keyHash, "another officer");
+        file.officers[place].salt = "another salt";
+        (file.officers[place].key, file.officers[place].spare) = (_keyOf(first), _keyOf(spare));
+        possessions[place] = _possessed(first, spare, Typed.foundingSeparator(file.ledgerNonce));
+        next = _deployConsortium(address(_consortium), file, possessions);
+        Measure memory measure = _to(MeasureKind.PassAuthority, address(next));
+        if (isRefused) _passAndExpect(measure, abi.encodeWithSelector(ICouncil.SuccessorIsWeaker.selector));
+        else _enact(measure);
+    }
+
+    /// Both keys say that they are those of institution 3's officer whom they and another salt make.
+    function _possessed(
+        Hand memory first,
+        Hand memory spare,
+        bytes32 separator
+    ) private view returns (Possessions memory) {
+        OfficerId id = OfficerId.wrap(keccak256(abi.encode(_keyOf(first).keyHash, bytes32("another salt"))));
+        (first.id, spare.id) = (id, id);
+        spare.institution = first.institution;
+        return
+            Possessions(
+                _possession(separator, first, _keyOf(first), 1),
+                _possession(separator, spare, _keyOf(spare), 2)
+            );
+    }
+
     function test_P11_successorHoldsThePoliciesOfThisMomentAndOthersBesides() public {
         Measure memory measure = _measure(MeasureKind.SetPolicy);
         (measure.name, measure.value) = ("objectionDays", 14);

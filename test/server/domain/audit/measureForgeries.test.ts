@@ -328,7 +328,9 @@ describe('what members may vote on, told otherwise', function () {
         offices: [],
       },
       ...{
-        officers: [{ officer: FOURTH.officer } as Founding['officers'][number]],
+        officers: [
+          { officer: FOURTH.officer, key: { keyHash: named('a key') }, spare: { keyHash: named('a spare') } },
+        ] as unknown as Founding['officers'],
         verifiers: [],
         policies: [],
       },
@@ -341,9 +343,15 @@ describe('what members may vote on, told otherwise', function () {
       appointmentWait: 0n,
       policies: new Map(),
     };
-    const isWeak = (ended: unknown) => isWeaker(founding, { ...decided, hasEnded: (one) => one === ended });
+    const isWeak = (ended: unknown) =>
+      isWeaker(founding, {
+        ...decided,
+        isExpelled: (one) => one === ended,
+        mayHold: (officer, keyHash) => officer === FOURTH.officer && keyHash !== ended,
+      });
     expect(isWeak(undefined)).to.equal(false);
-    expect(isWeak(FOURTH.officer), 'an officer who was revoked').to.equal(true);
+    expect(isWeak(named('a key')), 'a key that ended').to.equal(true);
+    expect(isWeak(named('a spare')), 'a spare that is not in force for the officer').to.equal(true);
     expect(isWeak(2), 'an institution that was expelled').to.equal(true);
   });
 
