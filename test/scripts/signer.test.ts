@@ -4,10 +4,11 @@ import { registerDomain } from '../../server/domain/acts/domains.ts';
 import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
 import { fingerprint, readTrust } from '../../server/domain/audit/trust.ts';
+import { idInOffice } from '../../server/domain/base/terms.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
 import { readActFile, writeActFile } from '../../server/domain/signer/actFile.ts';
 import { kudurru, type Ran } from '../gateway/kudurru.ts';
-import { fact, head, land, state, title, word } from '../server/domain/acts/signedActs.ts';
+import { fact, head, land, state, word } from '../server/domain/acts/signedActs.ts';
 import { address, HolderFolder, LEDGER } from './holderFolder.ts';
 
 const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln', KUDURRU_KEYS: 'no-ring' };
@@ -100,8 +101,10 @@ describe('an officer who signs', () => {
   it('is told that the number she reads has the ground of another parcel, and signs nothing', () => {
     const ground = commitFacts([fact('boundary', '{}', 1), fact('number', 'A/1', 2)]);
     const facts = commitFacts([fact('parcel/area-mm2', '1', 3), fact('parcel/number', 'B/7', 4)]);
-    const spatialUnits = [{ id: word(0x31), geometryCommitment: ground.root }];
-    const made = { ...title, state: { ...state, spatialUnits, factsRoot: facts.root } };
+    const office = Number(head.office);
+    const spatialUnits = [{ id: idInOffice(office, word(0x31)), geometryCommitment: ground.root }];
+    const baUnit = idInOffice(office, word(0x41));
+    const made = { baUnit, state: { ...state, spatialUnits, factsRoot: facts.root } };
     const act = land('RegisterTitle', { head, title: made });
     const file = writeActFile({ act, items: [], approval: undefined, consents: [], opens: [ground, facts] });
     folder.write('title.json', JSON.stringify(file));

@@ -110,10 +110,10 @@ class PowerActs:
         until_of = {bit: self._power.pauses.get(bit, (0, False))[0] for bit in bits}
         if name == "Unpaused" or args["byTwoInstitutions"]:
             for bit in bits:
-                # The second in which others end a lone pause counts whole.
-                if now < until_of[bit] and bit in self._lone:
-                    institution, since = self._lone.pop(bit)
-                    self._next_lone[(entry["address"], institution, bit)] = _rested_from(since, now + 1)
+                # The second in which others end a lone pause counts whole; one that ran out has had its rest.
+                lone = self._lone.pop(bit, None)
+                if lone is not None and now < until_of[bit]:
+                    self._next_lone[(entry["address"], lone[0], bit)] = _rested_from(lone[1], now + 1)
         if name == "Unpaused":
             return all(now < until for until in until_of.values())
         until = args["until"]

@@ -463,10 +463,11 @@ export class PowerReplay {
     );
   }
 
-  /** The second in which others end a lone pause counts whole. */
+  /** The second in which others end a lone pause counts whole; one that ran out has had its rest. */
   #endLone(safeguards: Address, bit: number, now: bigint): void {
     const lone = this.#lonePauses.get(bit);
-    if (lone !== undefined) {
+    const isInForce = now < (this.#pauses.get(bit)?.until ?? 0n);
+    if (lone !== undefined && isInForce) {
       this.#nextLoneFrom.set(restKeyOf(safeguards, lone.institution, bit), restedFrom(lone.from, now + 1n));
     }
     this.#lonePauses.delete(bit);
@@ -477,7 +478,7 @@ export class PowerReplay {
     const bits = [...SCOPES.keys()].filter((bit) => isIn(args.scope, bit));
     const untilOf = (bit: number) => this.#pauses.get(bit)?.until ?? 0n;
     if (name === 'Unpaused' || args.byTwoInstitutions) {
-      for (const bit of bits) if (now < untilOf(bit)) this.#endLone(address, bit, now);
+      for (const bit of bits) this.#endLone(address, bit, now);
     }
     if (name === 'Unpaused') return bits.every((bit) => now < untilOf(bit));
     const { until, byTwoInstitutions } = args;

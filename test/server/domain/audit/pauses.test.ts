@@ -70,6 +70,19 @@ class Safeguards {
     this.#take({ name: 'Paused', address: SAFEGUARDS, args }, entry);
   }
 
+  /** Two institutions stop a scope for some seconds, or free it; what they signed is not looked at here. */
+  byTwo(name: 'Paused' | 'Unpaused', scope: Scope, seconds = 0): void {
+    const of = { scope: 1 << SCOPES.indexOf(scope), caseReference: ZERO_32 };
+    const stop = { until: BigInt(this.now + seconds), byTwoInstitutions: true };
+    const args = name === 'Paused' ? Object.assign({}, of, stop) : of;
+    this.#take(
+      { name, address: SAFEGUARDS, args },
+      {
+        ...{ entryId: named('entry'), preparer: pauserOf(1), epochs: 0n },
+      },
+    );
+  }
+
   #take(told: object, entry: object): void {
     const effect = told as unknown as PowerEffect;
     const args = entry as EventOf<'EntryRecorded'>['args'];
@@ -105,5 +118,21 @@ describe("an auditor's safeguards", () => {
     expect(again(HOUR, 2)).to.deep.equal([]);
     expect(again(10 * HOUR - 1, 1)).to.deep.equal(['P9']);
     expect(again(10 * HOUR, 1)).to.deep.equal([]);
+  });
+
+  it('count the rest of a pause that others end from what it lasted, and of one that ran out not again', () => {
+    const again = (before: number, rest: number) =>
+      brokenBy((one) => {
+        one.stop('land', 2 * HOUR);
+        one.now += before;
+        one.byTwo('Paused', 'land', DAY);
+        one.now += HOUR;
+        one.byTwo('Unpaused', 'land');
+        one.now = START + rest;
+        one.stop('land', HOUR);
+      }).includes('P9');
+    // Ended after an hour by two institutions: nine hours and a second counted ten times behind it.
+    expect([again(HOUR, 10 * HOUR + 9), again(HOUR, 10 * HOUR + 10)]).to.deep.equal([true, false]);
+    expect([again(3 * HOUR, 20 * HOUR - 1), again(3 * HOUR, 20 * HOUR)]).to.deep.equal([true, false]);
   });
 });
