@@ -74,7 +74,7 @@ export async function recordErasure(
 }
 
 /** What one erasure may count, as the notary takes it. */
-const DUE_MAX = 256;
+export const DUE_MAX = 256;
 /** A block may be dated before the clock by which something was destroyed. */
 const CLOCKS_APART_MS = 86_400_000;
 

@@ -4,7 +4,7 @@
  * The institution is the caller's own; the recorder's signature is what counts, and the gateway holds no recorder key.
  */
 import { z } from 'zod';
-import { dueKeys, type NotaryDesk, newestRoots, recordErasure, recordRoot } from '../desk/notary.ts';
+import { DUE_MAX, dueKeys, type NotaryDesk, newestRoots, recordErasure, recordRoot } from '../desk/notary.ts';
 import { type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import { operation, operationAnswer, ownerOf } from './acts.ts';
 import { type Route, route } from './route.ts';
@@ -78,14 +78,15 @@ export function notaryRoutes(desk: NotaryDesk): Route[] {
       answers: {
         200: z.object({
           ids: z.array(z.string()).meta({
-            description: 'Rising, as many as one erasure counts; there may be more behind it',
+            description: 'Rising, as many as one erasure counts',
           }),
+          isWhole: z.boolean().meta({ description: 'No more are due behind these' }),
         }),
       },
-      handle: async ({ principal }) => ({
-        status: 200,
-        body: { ids: await dueKeys(desk, principal.institution as InstitutionId) },
-      }),
+      handle: async ({ principal }) => {
+        const ids = await dueKeys(desk, principal.institution as InstitutionId);
+        return { status: 200, body: { ids, isWhole: ids.length < DUE_MAX } };
+      },
     }),
     route({
       method: 'get',
